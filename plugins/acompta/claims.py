@@ -1,0 +1,144 @@
+"""What is owed for each issued document, and the VAT that waits for its payment.
+
+One mechanism covers partial payment, payment before the invoice, refund, returned payment and discount: after each
+event, per rate and nature, the VAT due is ``round(paid so far × waiting VAT / total)`` and what is not yet moved is
+moved, so the last payment clears to the cent (CGI art. 269-2-c; language.md §6).
+"""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from beancount.core.data import Transaction
+
+from acompta.reading.model import Document, Share, TaxKey
+from acompta.rounding import ZERO, proportional
+from acompta.vat import due_on_receipt
+
+PAYMENT = "reglement"
+ADVANCE = "avance"
+DISCOUNT = "escompte"
+
+
+class ClaimEvent(NamedTuple):
+    """Something that reduced (positive ``amount``, euros) or restored what is owed."""
+
+    date: datetime.date
+    amount: Decimal
+    what: str
+    entry: Transaction
+
+
+class Move(NamedTuple):
+    """VAT to move from 44574 to 44571 (negative: back), with its base, in euros."""
+
+    number: str
+    tax: TaxKey
+    base: Decimal
+    vat: Decimal
+
+
+class Waiting:
+    """VAT that waits for money: ``total`` is what must be received for all of ``shares`` to be due."""
+
+    __slots__ = ("forced", "moved", "number", "paid", "paid_for_goods", "shares", "total")
+
+    def __init__(self, number: str, total: Decimal, shares: dict[TaxKey, Share]) -> None:
+        """Start with nothing paid."""
+        self.number = number
+        self.total = total
+        self.shares = shares
+        self.paid = ZERO
+        self.paid_for_goods = ZERO
+        self.moved: dict[TaxKey, Share] = {}
+        self.forced: dict[TaxKey, Decimal] = {}
+
+    def receive(self, amount: Decimal, date: datetime.date) -> None:
+        """Note money received on ``date`` (negative: given back)."""
+        self.paid += amount
+        if self.shares and (amount < 0 or due_on_receipt(_GOODS, date)):
+            self.paid_for_goods += amount
+
+    def moves(self) -> list[Move]:
+        """What must be moved now, after what was received so far; noted as moved."""
+        moves = []
+        for tax, share in self.shares.items():
+            paid = self.paid_for_goods if tax.nature == "bien" else self.paid
+            vat, base = self._due(tax, share, paid)
+            before = self.moved.get(tax)
+            if before is not None:
+                base -= before.base
+                vat -= before.vat
+            if vat or (base and before is not None):
+                self.moved[tax] = (
+                    Share(base, vat)
+                    if before is None
+                    else Share(before.base + base, before.vat + vat)
+                )
+                if vat:
+                    moves.append(Move(self.number, tax, base, vat))
+        return moves
+
+    def _due(self, tax: TaxKey, share: Share, paid: Decimal) -> tuple[Decimal, Decimal]:
+        total = self.total
+        bounded = min(max(paid, ZERO), total) if total >= 0 else max(min(paid, ZERO), total)
+        if bounded == total:
+            return share.vat, share.base
+        vat = proportional(share.vat, bounded, total)
+        forced = self.forced.get(tax, ZERO)
+        if forced > vat:
+            return forced, proportional(share.base, forced, share.vat)
+        return vat, proportional(share.base, bounded, total)
+
+
+_GOODS = TaxKey(ZERO, "bien")
+
+
+class Claim(Waiting):
+    """What one issued document entitles to: 411 + 4117, with everything that happened to it."""
+
+    __slots__ = ("date", "document", "events", "net", "settled")
+
+    def __init__(
+        self,
+        document: Document,
+        total: Decimal,
+        net: dict[TaxKey, Share],
+        waiting: dict[TaxKey, Share],
+    ) -> None:
+        """A claim of ``total`` euros; ``net`` is the document's VAT per key, ``waiting`` the part that waits."""
+        super().__init__(document.number or "", total, waiting)
+        self.document = document
+        self.date = document.entry.date
+        self.net = net
+        self.events: list[ClaimEvent] = []
+        self.settled = ZERO
+
+    @property
+    def open(self) -> Decimal:
+        """What remains owed after all events, in euros (negative: owed to the customer)."""
+        return self.total - self.paid
+
+    def open_at(self, date: datetime.date) -> Decimal:
+        """What was owed at the end of ``date``; zero before the document exists, but for money already received."""
+        owed = self.document_total if self.date <= date else ZERO
+        for event in self.events:
+            if event.date <= date:
+                owed -= event.amount
+        return owed
+
+    @property
+    def document_total(self) -> Decimal:
+        """Total of the document as issued, discounts taken later put back."""
+        return self.total + self.settled
+
+    def discount(self, amount: Decimal, shares: dict[TaxKey, Share]) -> None:
+        """Take a prompt-payment discount of ``amount`` (VAT included) off the claim and its waiting VAT."""
+        self.total -= amount
+        self.settled += amount
+        for tax, share in shares.items():
+            waiting = self.shares.get(tax)
+            if waiting is not None:
+                self.shares[tax] = Share(waiting.base - share.base, waiting.vat - share.vat)

@@ -1,0 +1,72 @@
+"""What the engine knows about one ledger after one load: commands, Fava and the closing all read it from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from acompta.chart import Chart
+from acompta.claims import Claim
+from acompta.messages import AcomptaError, Notice
+from acompta.posting.bill import Bill
+from acompta.reading.model import Document
+from acompta.reading.sellers import Sellers
+from acompta.register import Contract
+
+OPTION: Final = "acompta"
+
+
+@dataclass(slots=True)
+class Dossier:
+    """Documents, bills, contracts and claims of one ledger.
+
+    ``documents`` are all those that could be read, in (date, number) order, drafts included; ``bills`` holds the
+    amounts of those that have some, by place among the directives (`Document.index`); ``claims`` what each issued
+    number entitles to; ``failed`` the indexes of the documents in error.
+    """
+
+    chart: Chart
+    sellers: Sellers
+    documents: list[Document] = field(default_factory=list)
+    bills: dict[int, Bill] = field(default_factory=dict)
+    contracts: dict[str, Contract] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    numbers: set[str] = field(default_factory=set)
+    failed: set[int] = field(default_factory=set)
+    notices: list[Notice] = field(default_factory=list)
+    errors: list[AcomptaError] = field(default_factory=list)
+
+    def bill(self, document: Document) -> Bill | None:
+        """The computed amounts of a document, or ``None`` (in error, or nothing to compute)."""
+        return self.bills.get(document.index)
+
+    def by_number(self, number: str) -> Document | None:
+        """The issued document of that number."""
+        claim = self.claims.get(number)
+        if claim is not None:
+            return claim.document
+        return next((document for document in self.documents if document.number == number), None)
+
+
+class Holder:
+    """Carries a `Dossier` in Beancount's options map; it pickles to nothing, so no cache ever holds stale figures."""
+
+    __slots__ = ("dossier",)
+
+    def __init__(self, dossier: Dossier | None = None) -> None:
+        """Hold ``dossier``."""
+        self.dossier = dossier
+
+    def __reduce__(self) -> tuple[type[Holder], tuple[()]]:
+        """Forget the dossier when pickled."""
+        return Holder, ()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Holder:
+        """Share the dossier: it is read-only once the load has ended."""
+        return self
+
+
+def dossier_of(options_map: dict[str, Any]) -> Dossier | None:
+    """The dossier that the plugin left in the options map, or ``None`` when it did not run."""
+    holder = options_map.get(OPTION)
+    return holder.dossier if isinstance(holder, Holder) else None

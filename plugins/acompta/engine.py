@@ -1,0 +1,462 @@
+"""The single pass: scan, read, register, post, settle, then the list of entries as Beancount will see it.
+
+Every document is one ``try``: a mistake is an error at its line and never hides the others. The garbage collector is
+paused while the engine runs: it makes many small objects that all stay alive, which collections would only traverse.
+"""
+
+from __future__ import annotations
+
+import datetime
+import gc
+from collections.abc import Callable
+from typing import Any, Final
+
+from beancount.core.data import Custom, Directive, Open, Posting, Transaction
+
+from acompta.chart import RECEIVABLE_ROLES, Chart
+from acompta.claims import Claim, Move
+from acompta.dossier import OPTION, Dossier, Holder
+from acompta.expanded import expanded_claim
+from acompta.messages import AcomptaError, DocumentError, error_at
+from acompta.notices import contract_notices
+from acompta.numbering import Numbered, check_series, split_number
+from acompta.posting.bill import Bill
+from acompta.posting.deposits import bill_deposit, post_deposit
+from acompta.posting.invoices import bill_invoice, post_invoice
+from acompta.reading.documents import DocumentReader
+from acompta.reading.keys import wrong_type
+from acompta.reading.kinds import kinds_of, misspelt
+from acompta.reading.model import Document, Seller
+from acompta.reading.parties import check_party
+from acompta.reading.sellers import Sellers, read_seller
+from acompta.register import Contract
+from acompta.settlement import Settlement, Settler, read_settlement
+from acompta.vat import due_on_issue
+from acompta.vocabulary import (
+    ACCOUNT_KEYS,
+    KIND_BY_TAG,
+    NEEDS_CONTRACT,
+    PURCHASES,
+    SELLER_DIRECTIVE,
+    UNNUMBERED,
+    UNPOSTED,
+    Kind,
+)
+
+ALL_STAGES: Final = frozenset({"comptes", "numeros", "documents", "reglements"})
+_DEPOSITS: Final = frozenset({Kind.DEPOSIT})
+_INVOICES: Final = frozenset({Kind.INVOICE, Kind.FINAL, Kind.PROGRESS})
+_DueEvent = tuple[datetime.date, str, Callable[[], list[Move]], Transaction]
+
+
+def run(
+    entries: list[Directive],
+    options_map: dict[str, Any],
+    stages: frozenset[str] = ALL_STAGES,
+    *,
+    issue_drafts: bool = False,
+) -> tuple[list[Directive], list[AcomptaError], Dossier]:
+    """Complete the ledger: new entries, errors, and the `Dossier`.
+
+    With ``issue_drafts``, drafts are computed as if they were issued (to show or number them); nothing is posted for
+    them that the caller must not use.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _Run(entries, options_map, stages, issue_drafts=issue_drafts).result()
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def load(
+    entries: list[Directive], options_map: dict[str, Any], stages: frozenset[str] = ALL_STAGES
+) -> tuple[list[Directive], list[AcomptaError]]:
+    """`run` as a Beancount plugin: the dossier stays in the options map."""
+    completed, errors, dossier = run(entries, options_map, stages)
+    options_map[OPTION] = Holder(dossier)
+    return completed, errors
+
+
+class _Run:
+    """State of one pass."""
+
+    def __init__(
+        self,
+        entries: list[Directive],
+        options_map: dict[str, Any],
+        stages: frozenset[str],
+        *,
+        issue_drafts: bool,
+    ) -> None:
+        self.entries = entries
+        self.stages = stages
+        self.issue_drafts = issue_drafts
+        self.errors: list[AcomptaError] = []
+        self.chart = Chart(options_map)
+        self.sellers = Sellers([])
+        self.tagged: list[tuple[int, Transaction, Kind | None]] = []
+        self.plain: list[tuple[int, Transaction]] = []
+        self.numbered: list[Numbered] = []
+        self.output: list[Directive] = list(entries)
+
+    def result(self) -> tuple[list[Directive], list[AcomptaError], Dossier]:
+        self._scan()
+        self.dossier = Dossier(self.chart, self.sellers)
+        self._read()
+        self._post()
+        added: list[Directive] = []
+        if "reglements" in self.stages:
+            added += self._settle()
+        if "numeros" in self.stages:
+            self.errors += check_series(self.numbered)
+        if "comptes" in self.stages:
+            added += self._missing_accounts()
+        dossier = self.dossier
+        dossier.notices += contract_notices(dossier)
+        dossier.errors = self.errors
+        return self.output + added, self.errors, dossier
+
+    # -- scan -----------------------------------------------------------------------------------------------
+
+    def _scan(self) -> None:
+        sellers: list[Seller] = []
+        add_plain = self.plain.append
+        for index, entry in enumerate(self.entries):
+            if isinstance(entry, Transaction):
+                if entry.tags:
+                    self._scan_tagged(index, entry)
+                else:
+                    add_plain((index, entry))
+            elif isinstance(entry, Open):
+                self.chart.add(entry)
+                if len(entry.meta) > 2:
+                    self._check_account(entry)
+            elif isinstance(entry, Custom) and entry.type == SELLER_DIRECTIVE:
+                seller, errors = read_seller(entry)
+                sellers.append(seller)
+                self.errors += errors
+        self.sellers = Sellers(sellers)
+
+    def _scan_tagged(self, index: int, entry: Transaction) -> None:
+        for tag in entry.tags:
+            kind = KIND_BY_TAG.get(tag)
+            if kind is not None:
+                break
+        else:
+            for tag in sorted(entry.tags):
+                meant = misspelt(tag)
+                if meant is not None:
+                    self.errors.append(
+                        error_at(entry, f"étiquette #{tag} : vouliez-vous dire #{meant} ?")
+                    )
+                    self.tagged.append((index, entry, None))
+                    return
+            self.plain.append((index, entry))
+            return
+        if len(entry.tags) > 1 and len(set(kinds_of(entry.tags))) > 1:
+            names = ", ".join(f"#{tag}" for tag in sorted(entry.tags) if tag in KIND_BY_TAG)
+            self.errors.append(
+                error_at(entry, f"le document porte plusieurs genres ({names}) : gardez-en un seul")
+            )
+            kind = None
+        self.tagged.append((index, entry, kind))
+
+    def _check_account(self, entry: Open) -> None:
+        account = self.chart.get(entry.account)
+        if account.role in RECEIVABLE_ROLES:
+            self.errors += check_party(entry)
+        for key, wanted in ACCOUNT_KEYS.items():
+            if key in entry.meta:
+                message = wrong_type(key, entry.meta[key], wanted)
+                if message is not None:
+                    self.errors.append(error_at(entry, message))
+
+    # -- read -----------------------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        links: set[str] = set()
+        for _, entry, kind in self.tagged:
+            if kind is Kind.CONTRACT and (entry.flag == "*" or self.issue_drafts):
+                links |= entry.links
+        reader = DocumentReader(self.chart, self.sellers, frozenset(links))
+        documents = self.dossier.documents
+        # Contracts first: the customer of a document is that of its contract, wherever it stands in the text.
+        for contracts in (True, False):
+            for index, entry, kind in self.tagged:
+                if (kind is Kind.CONTRACT) is not contracts:
+                    continue
+                document = self._read_one(reader, index, entry, kind)
+                if document is not None:
+                    documents.append(document)
+        documents.sort(key=_document_order)
+
+    def _read_one(
+        self, reader: DocumentReader, index: int, entry: Transaction, kind: Kind | None
+    ) -> Document | None:
+        document = None
+        if kind is not None:
+            try:
+                document = reader.read(entry, index, kind, self.errors.append)
+            except DocumentError as error:
+                self.errors.append(error_at(entry, error.message, error.meta))
+        self._count_number(entry, kind)
+        if document is None:
+            self._fail(index)
+        return document
+
+    def _count_number(self, entry: Transaction, kind: Kind | None) -> None:
+        """A document in error counts too: its number is used."""
+        number = entry.meta.get("numero")
+        if not isinstance(number, str) or entry.flag != "*":
+            return
+        if kind in UNNUMBERED or kind in PURCHASES:
+            return
+        series, rank = split_number(number)
+        if rank is not None:
+            self.numbered.append(Numbered(series, rank, entry.date, number, entry))
+            self.dossier.numbers.add(number)
+
+    def _fail(self, index: int) -> None:
+        self.dossier.failed.add(index)
+        entry = self.entries[index]
+        if "documents" in self.stages and isinstance(entry, Transaction):
+            self.output[index] = entry._replace(postings=[])
+
+    # -- post -----------------------------------------------------------------------------------------------
+
+    def _post(self) -> None:
+        self._index_contracts()
+        writing = "documents" in self.stages
+        for document in self.dossier.documents:
+            if document.index in self.dossier.failed:
+                continue
+            entry = document.entry
+            if document.expanded:
+                self._keep_expanded(document)
+                continue
+            if document.kind in UNPOSTED or (document.draft and not self.issue_drafts):
+                if writing:
+                    self.output[document.index] = entry._replace(
+                        meta={**entry.meta, "etendu": True}, postings=[]
+                    )
+                continue
+            self._post_one(document, writing=writing)
+
+    def _post_one(self, document: Document, *, writing: bool) -> None:
+        contract = self._contract_of(document)
+        state = contract.snapshot() if contract is not None else None
+        entry = document.entry
+        try:
+            self._check_contract(document, contract)
+            if document.kind in _DEPOSITS:
+                contract = contract or self._own_contract(document)
+            bill, postings = self._compute(document, contract)
+        except DocumentError as error:
+            if contract is not None and state is not None:
+                contract.restore(state)
+            self.errors.append(error_at(entry, error.message, error.meta))
+            self._fail(document.index)
+            return
+        residual = sum((p.units.number for p in postings if p.units and p.units.number), 0)
+        if residual:
+            raise AssertionError(f"{document.number}: residual {residual}")
+        self.dossier.bills[document.index] = bill
+        self._claim(document, bill)
+        if contract is not None:
+            contract.documents.append(document)
+            if document.kind is Kind.FINAL:
+                contract.closed_by = document
+        if writing:
+            self.output[document.index] = entry._replace(
+                meta={**entry.meta, "etendu": True}, postings=postings
+            )
+
+    def _compute(self, document: Document, contract: Contract | None) -> tuple[Bill, list[Posting]]:
+        """Bill and postings of a document, by kind.
+
+        Raises:
+            DocumentError: the document cannot be posted.
+        """
+        if document.kind in _DEPOSITS and contract is not None:
+            bill = bill_deposit(document, contract)
+            return bill, post_deposit(document, bill, self.chart)
+        if document.kind in _INVOICES:
+            bill = bill_invoice(document, contract)
+            return bill, post_invoice(document, bill, self.chart)
+        raise DocumentError(
+            f"le genre #{document.kind.value} n'est pas encore pris en charge par cette version"
+        )
+
+    def _claim(self, document: Document, bill: Bill) -> None:
+        number = document.number
+        if number is None or number in self.dossier.claims:
+            return
+        net = bill.net()
+        waiting = {
+            tax: share
+            for tax, share in net.items()
+            if share.vat and not due_on_issue(document.kind, tax, document.seller)
+        }
+        self.dossier.claims[number] = Claim(document, bill.receivable, net, waiting)
+
+    def _keep_expanded(self, document: Document) -> None:
+        if document.number is None or document.kind in UNPOSTED or document.draft:
+            return
+        claim = expanded_claim(document, self.chart)
+        if claim is not None:
+            self.dossier.claims.setdefault(document.number, claim)
+
+    # -- contracts ------------------------------------------------------------------------------------------
+
+    def _index_contracts(self) -> None:
+        contracts = self.dossier.contracts
+        for document in self.dossier.documents:
+            if document.kind is Kind.CONTRACT and self._counts(document) and document.contract:
+                if document.contract in contracts:
+                    self._error(
+                        document,
+                        f"le contrat ^{document.contract} existe déjà : un avenant se tape avec #avenant",
+                    )
+                    continue
+                contract = Contract(document.contract, document, document.customer)
+                contracts[document.contract] = contract
+                self._add_lines(contract, document)
+            elif document.kind is Kind.CONTRACT and not document.entry.links:
+                self._error(document, "un contrat porte un lien : tapez par exemple ^D2026-012")
+        for document in self.dossier.documents:
+            if document.kind is Kind.AMENDMENT and self._counts(document):
+                contract_or_none = contracts.get(document.contract or "")
+                if contract_or_none is None:
+                    self._error(document, _unknown_contract(document))
+                else:
+                    contract_or_none.amendments.append(document)
+                    self._add_lines(contract_or_none, document)
+
+    def _counts(self, document: Document) -> bool:
+        return (document.issued or self.issue_drafts) and document.index not in self.dossier.failed
+
+    def _add_lines(self, contract: Contract, document: Document) -> None:
+        try:
+            contract.add_lines(document)
+        except DocumentError as error:
+            self.errors.append(error_at(document.entry, error.message, error.meta))
+            self._fail(document.index)
+
+    def _error(self, document: Document, message: str) -> None:
+        self.errors.append(error_at(document.entry, message))
+        self._fail(document.index)
+
+    def _contract_of(self, document: Document) -> Contract | None:
+        contracts = self.dossier.contracts
+        if document.contract is not None:
+            return contracts.get(document.contract)
+        for link in document.entry.links:
+            if link in contracts:
+                return contracts[link]
+        return None
+
+    def _own_contract(self, document: Document) -> Contract:
+        """A deposit without a contract is registered under its own number."""
+        key = document.number or f"brouillon-{document.index}"
+        contract = self.dossier.contracts[key] = Contract(key, None, document.customer)
+        return contract
+
+    def _check_contract(self, document: Document, contract: Contract | None) -> None:
+        if contract is not None:
+            return
+        if document.kind in NEEDS_CONTRACT or (document.kind in _DEPOSITS and document.entry.links):
+            raise DocumentError(_unknown_contract(document))
+        if document.deposit_lines and document.kind not in _DEPOSITS:
+            raise DocumentError(
+                "reprise d'acompte sans contrat : ajoutez le lien ^ du contrat, ou du numéro de l'acompte",
+                document.deposit_lines[0].posting.meta,
+            )
+
+    # -- settle ---------------------------------------------------------------------------------------------
+
+    def _settle(self) -> list[Directive]:
+        settlements: list[Settlement] = []
+        chart = self.chart
+        for index, entry in self.plain:
+            settlement = read_settlement(entry, index, chart)
+            if settlement is not None:
+                settlements.append(settlement)
+        dossier = self.dossier
+        settler = Settler(chart, dossier.claims, dossier.contracts, dossier.numbers)
+        settler.run(settlements, self._recovery_events())
+        for index, entry in settler.replaced.items():
+            self.output[index] = entry
+        self.errors += settler.errors
+        dossier.notices += settler.notices
+        return list(settler.added)
+
+    def _recovery_events(self) -> list[_DueEvent]:
+        """Pending VAT of a deposit falls due when goods, or anything under débits, recover it (language.md §6)."""
+        events: list[_DueEvent] = []
+        for document in self.dossier.documents:
+            bill = self.dossier.bills.get(document.index)
+            if bill is None or not bill.recovered:
+                continue
+            for recovery in bill.recovered:
+                claim = self.dossier.claims.get(recovery.number)
+                if (
+                    claim is not None
+                    and recovery.vat
+                    and recovery.tax in claim.shares
+                    and due_on_issue(document.kind, recovery.against, document.seller)
+                ):
+                    events.append(
+                        (
+                            document.date,
+                            document.number or "",
+                            _force(claim, recovery.tax, recovery.vat),
+                            document.entry,
+                        )
+                    )
+        return events
+
+    # -- accounts -------------------------------------------------------------------------------------------
+
+    def _missing_accounts(self) -> list[Directive]:
+        opened = []
+        for name, customer in self.chart.missing.items():
+            if customer.opened is None:
+                continue
+            meta = {
+                "filename": customer.meta.get("filename", "<acompta>"),
+                "lineno": customer.meta.get("lineno", 0),
+                "etendu": True,
+            }
+            opened.append(Open(meta, customer.opened, name, [], None))
+        return list(opened)
+
+
+def _force(claim: Claim, tax: Any, vat: Any) -> Callable[[], list[Move]]:
+    def fall_due() -> list[Move]:
+        claim.forced[tax] = claim.forced.get(tax, 0) + vat
+        return claim.moves()
+
+    return fall_due
+
+
+def _unknown_contract(document: Document) -> str:
+    links = ", ".join(f"^{link}" for link in sorted(document.entry.links))
+    if not links:
+        return f"#{document.kind.value} sans contrat : ajoutez le lien ^ du contrat, par exemple ^D2026-012"
+    return f"contrat inconnu ({links}) : aucun #contrat émis ne porte ce lien ; corrigez le lien ou tapez le contrat"
+
+
+def _document_order(document: Document) -> tuple[Any, ...]:
+    number = document.number
+    series, rank = split_number(number) if number is not None else ("", None)
+    meta = document.entry.meta
+    return (
+        document.entry.date,
+        0 if document.kind in UNPOSTED else 1,
+        series,
+        rank if rank is not None else 0,
+        meta.get("filename", ""),
+        meta.get("lineno", 0),
+    )

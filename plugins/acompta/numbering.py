@@ -1,0 +1,103 @@
+"""Numbers: a unique, chronological, continuous sequence per series (CGI ann. II art. 242 nonies A, I-7°).
+
+A series is the text of a number before its last run of digits; the first number seen starts it. Several series are
+allowed when justified (BOI-TVA-DECLA-30-20-20-10 §70-100). An error of numbering alone does not stop posting.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from beancount.core.data import Transaction
+
+from acompta.messages import AcomptaError, error_at
+
+_LAST_DIGITS: Final = re.compile(r"^(.*?)(\d+)([^\d]*)$", re.DOTALL)
+
+
+@lru_cache(maxsize=4096)
+def split_number(number: str) -> tuple[str, int | None]:
+    """Series and rank of a number: ``F2026-007`` gives ``("F2026-", 7)``; no digits: ``(number, None)``."""
+    found = _LAST_DIGITS.match(number)
+    if found is None:
+        return number, None
+    # A suffix after the digits (F12-A) belongs to the series: it tells two sequences apart.
+    return found.group(1) + found.group(3), int(found.group(2))
+
+
+class Numbered(NamedTuple):
+    """A number as used by a document (one in error included: its number counts as used)."""
+
+    series: str
+    rank: int
+    date: datetime.date
+    number: str
+    entry: Transaction
+
+
+def check_series(numbered: Iterable[Numbered]) -> list[AcomptaError]:
+    """Errors for the gaps, the duplicates and the dates that go backwards, at the line of the later number."""
+    errors: list[AcomptaError] = []
+    previous: Numbered | None = None
+    latest: Numbered | None = None
+    for current in sorted(numbered, key=_by_rank):
+        if previous is None or previous.series != current.series:
+            latest = current
+        else:
+            message = _problem(previous, current, latest or previous)
+            if message is not None:
+                errors.append(error_at(current.entry, message))
+            if latest is None or current.date >= latest.date:
+                latest = current
+        previous = current
+    return errors
+
+
+def _by_rank(numbered: Numbered) -> tuple[Any, ...]:
+    meta = numbered.entry.meta
+    return (
+        numbered.series,
+        numbered.rank,
+        numbered.date,
+        str(meta.get("filename", "")),
+        meta.get("lineno", 0),
+    )
+
+
+def _problem(previous: Numbered, current: Numbered, latest: Numbered) -> str | None:
+    if current.rank == previous.rank:
+        return (
+            f"numéro {current.number} déjà utilisé le {_french(previous.date)} (ligne"
+            f" {previous.entry.meta.get('lineno', 0)}) : chaque numéro ne sert qu'une fois (CGI ann. II"
+            " art. 242 nonies A)"
+        )
+    if current.rank > previous.rank + 1:
+        first, last = previous.rank + 1, current.rank - 1
+        missing = _name(current.number, first)
+        if last > first:
+            missing += f" à {_name(current.number, last)}"
+        return (
+            f"trou dans la série {current.series} : il manque {missing} avant {current.number} ; tapez le"
+            " document manquant, ou corrigez le numéro"
+        )
+    if current.date < latest.date:
+        return (
+            f"date en recul dans la série {current.series} : {current.number} du {_french(current.date)} suit"
+            f" {latest.number} du {_french(latest.date)} ; corrigez la date ou le numéro"
+        )
+    return None
+
+
+def _name(like: str, rank: int) -> str:
+    found = _LAST_DIGITS.match(like)
+    if found is None:
+        return str(rank)
+    return f"{found.group(1)}{rank:0{len(found.group(2))}}{found.group(3)}"
+
+
+def _french(date: datetime.date) -> str:
+    return f"{date:%d/%m/%Y}"

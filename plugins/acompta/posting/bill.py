@@ -1,0 +1,157 @@
+"""The bill: what a document says and posts, one source for the entry, the print and the e-invoice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from beancount.core.amount import Amount
+from beancount.core.data import Posting
+
+from acompta.chart import RETENTION, VAT_DUE, VAT_PENDING, Chart
+from acompta.messages import DocumentError, euros
+from acompta.reading.model import Document, Share, TaxKey
+from acompta.register import Progress, Recovery
+from acompta.rounding import ZERO
+from acompta.vat import due_on_issue
+from acompta.vocabulary import EUR
+
+NO_SHARES: dict[TaxKey, Share] = {}
+
+
+class BilledLine(NamedTuple):
+    """A line as posted: account, amount before tax (euros, revenue positive), tax, and the typed posting's metadata."""
+
+    account: str
+    amount: Decimal
+    tax: TaxKey
+    meta: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """The computed amounts of a document, in euros.
+
+    ``gross`` is what it bills per tax key before any deposit is recovered, ``net`` what is left after; for a deposit
+    both are the deposit itself. ``disbursements`` bear no VAT; ``retention`` goes to 4117.
+    """
+
+    lines: tuple[BilledLine, ...]
+    gross: dict[TaxKey, Share]
+    recovered: tuple[Recovery, ...] = ()
+    progress: tuple[Progress, ...] = ()
+    disbursements: Decimal = ZERO
+    retention: Decimal = ZERO
+
+    @property
+    def base(self) -> Decimal:
+        """Total before tax and before recovery, disbursements excluded."""
+        return sum((share.base for share in self.gross.values()), ZERO)
+
+    @property
+    def vat(self) -> Decimal:
+        """Total VAT before recovery."""
+        return sum((share.vat for share in self.gross.values()), ZERO)
+
+    @property
+    def total(self) -> Decimal:
+        """VAT-inclusive total before recovery and retention, disbursements included."""
+        return self.base + self.vat + self.disbursements
+
+    @property
+    def recovered_total(self) -> Decimal:
+        """VAT-inclusive total of the deposits that the document recovers."""
+        return sum((recovery.base + recovery.vat for recovery in self.recovered), ZERO)
+
+    @property
+    def receivable(self) -> Decimal:
+        """What the customer owes for this document, retention included: 411 + 4117."""
+        return self.total - self.recovered_total
+
+    @property
+    def due(self) -> Decimal:
+        """Net to pay: what is posted on 411."""
+        return self.receivable - self.retention
+
+    def net(self) -> dict[TaxKey, Share]:
+        """Base and VAT per tax key once the deposits are recovered."""
+        if not self.recovered:
+            return self.gross
+        net = dict(self.gross)
+        for recovery in self.recovered:
+            share = net[recovery.against]
+            net[recovery.against] = Share(share.base - recovery.base, share.vat - recovery.vat)
+        return net
+
+
+def check_total(document: Document, computed: Decimal) -> None:
+    """Compare the amount typed on 411 with the computed one.
+
+    Raises:
+        DocumentError: they differ; a typed amount is checked, never overwritten (language.md §1).
+    """
+    typed = document.typed_total
+    if typed is not None and typed != computed:
+        raise DocumentError(
+            f"total TTC : lu {euros(typed)} sur {document.customer}, calculé {euros(computed)} ; corrigez le"
+            " montant, ou laissez cette ligne en blanc"
+        )
+
+
+def vat_postings(document: Document, net: Mapping[TaxKey, Share], chart: Chart) -> list[Posting]:
+    """VAT on 44571 (due with the document) or 44574 (waiting for the payment), one posting per account and rate."""
+    sums: dict[tuple[str, Decimal], Share] = {}
+    for tax, share in net.items():
+        if not tax.rate or not (share.vat or share.base):
+            continue
+        role = VAT_DUE if due_on_issue(document.kind, tax, document.seller) else VAT_PENDING
+        key = (role, tax.rate)
+        old = sums.get(key)
+        sums[key] = share if old is None else Share(old.base + share.base, old.vat + share.vat)
+    return [
+        Posting(
+            chart.vat_account(role, rate),
+            Amount(-share.vat, EUR),
+            None,
+            None,
+            None,
+            {"taux": rate, "base": share.base},
+        )
+        for (role, rate), share in sums.items()
+        if share.vat
+    ]
+
+
+def customer_postings(document: Document, bill: Bill, chart: Chart) -> list[Posting]:
+    """411 for the net to pay (a zero posting is left out), 4117 for the retention."""
+    postings = []
+    due = bill.due
+    if due or not (bill.lines or bill.recovered):
+        postings.append(Posting(document.customer, Amount(due, EUR), None, None, None, None))
+    if bill.retention:
+        account = chart.sibling(document.customer, RETENTION)
+        postings.append(Posting(account, Amount(bill.retention, EUR), None, None, None, None))
+    return postings
+
+
+def typed_meta(posting: Posting) -> dict[str, Any] | None:
+    """Metadata of the typed posting, without Beancount's mark of an interpolated amount."""
+    meta = posting.meta
+    if meta is None or "__automatic__" not in meta:
+        return meta
+    return {key: value for key, value in meta.items() if key != "__automatic__"}
+
+
+def recovery_postings(recovered: Iterable[Recovery]) -> list[Posting]:
+    """One debit of 4191 per recovered deposit, naming it: lettering and the inspector follow it."""
+    sums: dict[tuple[str, str], Decimal] = {}
+    for recovery in recovered:
+        key = (recovery.account, recovery.number)
+        sums[key] = sums.get(key, ZERO) + recovery.base
+    return [
+        Posting(account, Amount(base, EUR), None, None, None, {"acompte": number})
+        for (account, number), base in sums.items()
+        if base
+    ]

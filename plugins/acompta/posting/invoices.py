@@ -1,0 +1,169 @@
+"""Plain, progress and final invoices: 411 (+ 4117), 4191 recovered / 70x + VAT.
+
+The VAT posted is that of the whole less that of the deposits it recovers, so 44571 and 44574 never count a deposit
+twice (french-rules: PCG art. 1214-41, 1214-44; CGI art. 269-2). Before::
+
+    2026-03-20 * "SCI Dupont" "Solde" #solde ^D2026-012
+      numero: "F2026-005"
+      Actif:411:Dupont
+      Produits:706:Conseil   -100 PCT
+
+After (contract of 10 000 € at 20 %, deposit of 3 000 € before tax)::
+
+    2026-03-20 * "SCI Dupont" "Solde" #solde ^D2026-012
+      numero: "F2026-005"
+      etendu: TRUE
+      Actif:411:Dupont        8400.00 EUR
+      Passif:4191:Dupont      3000.00 EUR
+        acompte: "F2026-001"
+      Produits:706:Conseil  -10000.00 EUR
+      Passif:44574:TVA20     -1400.00 EUR
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from beancount.core.amount import Amount
+from beancount.core.data import Posting
+
+from acompta.chart import Chart
+from acompta.messages import DocumentError
+from acompta.posting.bill import (
+    Bill,
+    BilledLine,
+    check_total,
+    customer_postings,
+    recovery_postings,
+    typed_meta,
+    vat_postings,
+)
+from acompta.reading.model import Document, Share, TaxKey
+from acompta.register import Contract, Progress, Recovery
+from acompta.rounding import HUNDRED, ZERO, cents
+from acompta.vat import tax_shares
+from acompta.vocabulary import DISBURSEMENT, EUR, PERCENT, Kind
+
+
+def bill_invoice(document: Document, contract: Contract | None) -> Bill:
+    """Amounts of a plain, progress or final invoice, noted in the register of its contract.
+
+    Raises:
+        DocumentError: a percentage without a contract, progress out of bounds, a recovery above what is left.
+    """
+    lines: list[BilledLine] = []
+    bases: dict[TaxKey, Decimal] = {}
+    disbursements = ZERO
+    progress: list[Progress] = []
+    for line in document.lines:
+        if line.amount is None:
+            if contract is None or not contract.changes:
+                raise DocumentError(
+                    "un avancement en PCT suppose un contrat : ajoutez le lien ^ d'un #contrat, ou tapez un"
+                    " montant en EUR",
+                    line.posting.meta,
+                )
+            steps = contract.bill_percent(line, document)
+            progress += steps
+            lines += _billed(typed_meta(line.posting), steps)
+        elif line.tax is not None and line.tax.regime == DISBURSEMENT:
+            disbursements += line.amount
+            lines.append(BilledLine(line.account, line.amount, line.tax, typed_meta(line.posting)))
+        elif line.tax is not None:
+            bases[line.tax] = bases.get(line.tax, ZERO) + line.amount
+            lines.append(BilledLine(line.account, line.amount, line.tax, typed_meta(line.posting)))
+    if not lines and document.kind is Kind.FINAL and contract is not None:
+        progress = contract.bill_rest(document)
+        lines = _billed(None, progress)
+    if not lines and not document.deposit_lines:
+        raise DocumentError(
+            "document sans ligne : tapez au moins un produit, par exemple Produits:706:Conseil  -1000.00 EUR"
+        )
+    gross = _gross(bases, progress, contract)
+    recovered = _recovered(document, contract, gross) if contract is not None else ()
+    total = sum((share.total for share in gross.values()), ZERO)
+    bill = Bill(
+        tuple(lines),
+        gross,
+        tuple(recovered),
+        tuple(progress),
+        disbursements,
+        _retention(contract, gross, total),
+    )
+    check_total(document, bill.due)
+    return bill
+
+
+def _billed(meta: dict[str, object] | None, steps: list[Progress]) -> list[BilledLine]:
+    """One line per account and tax: a ``PCT`` over several rates becomes one posting per rate."""
+    sums: dict[tuple[str, TaxKey], Decimal] = {}
+    for step in steps:
+        key = (step.group.account, step.group.tax)
+        sums[key] = sums.get(key, ZERO) + step.amount
+    return [BilledLine(account, amount, tax, meta) for (account, tax), amount in sums.items()]
+
+
+def _gross(
+    bases: dict[TaxKey, Decimal], progress: list[Progress], contract: Contract | None
+) -> dict[TaxKey, Share]:
+    if not progress or contract is None:
+        return tax_shares(bases) if bases else {}
+    for step in progress:
+        tax = step.group.tax
+        bases[tax] = bases.get(tax, ZERO) + step.amount
+    return contract.cumulative_shares(bases)
+
+
+def _recovered(
+    document: Document, contract: Contract, gross: dict[TaxKey, Share]
+) -> list[Recovery]:
+    """Deposits recovered: what the lines on 4191 say, else all by a final invoice, else pro rata if agreed."""
+    if document.deposit_lines:
+        recovered: list[Recovery] = []
+        room = dict(gross)
+        for line in document.deposit_lines:
+            if line.unit == PERCENT:
+                if line.units > HUNDRED:
+                    raise DocumentError(
+                        f"reprise de {line.units} % des acomptes : au plus 100 PCT",
+                        line.posting.meta,
+                    )
+                taken = contract.recover_share(room, line.units / HUNDRED)
+            else:
+                taken = contract.recover_amount(room, line.units, line)
+            for recovery in taken:
+                share = room[recovery.against]
+                room[recovery.against] = Share(share.base - recovery.base, share.vat - recovery.vat)
+            recovered += taken
+        return recovered
+    if document.kind is Kind.FINAL:
+        return contract.recover_all(gross)
+    terms = contract.document.entry.meta if contract.document is not None else {}
+    if document.kind is Kind.PROGRESS and terms.get("imputation") == "prorata":
+        return contract.recover_share(gross, contract.progress_share(document.date))
+    return []
+
+
+def _retention(contract: Contract | None, gross: dict[TaxKey, Share], total: Decimal) -> Decimal:
+    """Retention (loi 71-584): percent of the document before recovery, VAT-inclusive unless the contract says HT."""
+    if contract is None or contract.document is None:
+        return ZERO
+    rate = contract.document.entry.meta.get("retenue")
+    if not isinstance(rate, Decimal):
+        return ZERO
+    base = total
+    if contract.document.entry.meta.get("retenue-base") == "HT":
+        base = sum((share.base for share in gross.values()), ZERO)
+    return cents(base * rate / HUNDRED)
+
+
+def post_invoice(document: Document, bill: Bill, chart: Chart) -> list[Posting]:
+    """The complete postings of a plain, progress or final invoice; their sum is exactly zero."""
+    postings = customer_postings(document, bill, chart)
+    if bill.recovered:
+        postings += recovery_postings(bill.recovered)
+    for account, amount, _, meta in bill.lines:
+        if amount:
+            postings.append(Posting(account, Amount(-amount, EUR), None, None, None, meta))
+    postings += vat_postings(document, bill.net(), chart)
+    return postings

@@ -1,0 +1,1 @@
+"""From Beancount directives to frozen values: Beancount's optional fields end here."""

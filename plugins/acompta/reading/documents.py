@@ -1,0 +1,467 @@
+"""A tagged transaction becomes a `Document`: customer, lines, deposit lines, typed total."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+from beancount.core.data import Posting, Transaction
+
+from acompta.chart import DEPOSITS, DISBURSEMENTS, RECEIVABLE, Account, Chart
+from acompta.messages import AcomptaError, DocumentError, error_at, euros, shown
+from acompta.reading.keys import check_keys
+from acompta.reading.model import NO_RATE, DepositLine, Document, Line, Seller, TaxKey
+from acompta.reading.sellers import Sellers
+from acompta.rounding import CENT, HUNDRED
+from acompta.terms import parse_terms
+from acompta.vocabulary import (
+    DISBURSEMENT,
+    DISCOUNT,
+    DOCUMENT_KEYS,
+    EUR,
+    GOODS,
+    LINE_KEYS,
+    LINE_REGIMES,
+    PERCENT,
+    PERCENT_PERIOD,
+    SERVICE,
+    UNNUMBERED,
+    Kind,
+    Regime,
+)
+
+_PERCENTS: Final = frozenset({PERCENT, PERCENT_PERIOD})
+# In these a positive revenue line is a reduction, not a forgotten minus.
+_SIGN_FREE: Final = frozenset({Kind.AMENDMENT, Kind.CREDIT_NOTE, Kind.CORRECTIVE})
+_DOCUMENT_TAX_KEYS: Final = frozenset({"tva", "regime", "nature", "motif"})
+_PLAIN_META: Final = 2  # filename and lineno: nothing typed on the line
+_NUMBER_CHARACTERS: Final = frozenset(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_-"
+)
+_CHOICES: Final[dict[str, frozenset[str]]] = {
+    "imputation": frozenset({"solde", "prorata"}),
+    "retenue-base": frozenset({"TTC", "HT"}),
+    "stipulation": frozenset({"acompte", "arrhes"}),
+    "par": frozenset({"client", "fournisseur", "retractation"}),
+    "sort": frozenset({"conserve", "rembourse", "double"}),
+    "qualification": frozenset({"indemnite", "contrepartie"}),
+}
+_MAX_RETENTION: Final = Decimal(5)
+
+
+class _Typed:
+    """What the customer's and deposits' lines of one document say, while it is read."""
+
+    __slots__ = ("blank_deposit", "customer", "deposits", "total")
+
+    def __init__(self) -> None:
+        self.customer: str | None = None
+        self.total: Decimal | None = None
+        self.deposits: list[DepositLine] = []
+        self.blank_deposit: Posting | None = None
+
+
+class DocumentReader:
+    """Reads the tagged transactions of one ledger."""
+
+    def __init__(self, chart: Chart, sellers: Sellers, contract_links: frozenset[str]) -> None:
+        """Take what the scan has found: accounts, sellers, and the links that name a contract."""
+        self.chart = chart
+        self.sellers = sellers
+        self.contract_links = contract_links
+        self.customers: dict[str, str] = {}
+        self._defaults: dict[tuple[str, Regime], TaxKey | None] = {}
+
+    def read(
+        self, entry: Transaction, index: int, kind: Kind, report: Callable[[AcomptaError], None]
+    ) -> Document:
+        """The document of a tagged transaction.
+
+        Key mistakes go to ``report``, all of them.
+
+        Raises:
+            DocumentError: the document cannot be read (the mistakes, if several, were reported).
+        """
+        meta = entry.meta
+        self._check_document_keys(entry, report)
+        draft = entry.flag != "*"
+        number = self._number(entry, kind, draft=draft)
+        seller = self.sellers.at(entry.date)
+        contract = self._contract(entry)
+        if meta.get("etendu") is True:
+            customer = self._expanded_customer(entry, contract, kind)
+            return Document(
+                kind, entry, index, number, draft, customer, contract, seller, (), (), None, True
+            )
+        lines: list[Line] = []
+        typed = _Typed()
+        for posting in entry.postings:
+            account = self.chart.get(posting.account)
+            blank = posting.meta is not None and "__automatic__" in posting.meta
+            if account.role == RECEIVABLE:
+                typed.customer = posting.account
+                if not blank:
+                    typed.total = self._typed_total(posting, typed.total)
+            elif account.role == DEPOSITS:
+                if blank:
+                    typed.blank_deposit = posting
+                else:
+                    typed.deposits.append(self._deposit_line(posting, kind))
+            elif blank:
+                raise DocumentError(
+                    f"le compte {posting.account} est sans montant ; laissez en blanc la ligne du client"
+                    " (411) et tapez le montant hors taxes de celle-ci",
+                    posting.meta,
+                )
+            else:
+                lines.append(self._line(posting, account, kind, seller, meta))
+        total = typed.total
+        if typed.blank_deposit is not None and not typed.deposits and total is not None:
+            typed.deposits.append(self._included(typed.blank_deposit, total))
+            total = None
+        customer = self._customer(typed.customer, contract, kind)
+        return Document(
+            kind,
+            entry,
+            index,
+            number,
+            draft,
+            customer,
+            contract,
+            seller,
+            tuple(lines),
+            tuple(typed.deposits),
+            total,
+        )
+
+    # -- the transaction ------------------------------------------------------------------------------------
+
+    def _check_document_keys(
+        self, entry: Transaction, report: Callable[[AcomptaError], None]
+    ) -> None:
+        errors = check_keys(entry, entry.meta, DOCUMENT_KEYS)
+        for posting in entry.postings:
+            meta = posting.meta
+            if meta is not None and len(meta) > _PLAIN_META:
+                errors += check_keys(entry, meta, LINE_KEYS)
+        for key, choices in _CHOICES.items():
+            value = entry.meta.get(key)
+            if value is not None and value not in choices:
+                wanted = ", ".join(f'"{choice}"' for choice in sorted(choices))
+                errors.append(
+                    error_at(entry, f"clé « {key} » : lu {shown(value)} ; tapez l'un de {wanted}")
+                )
+        terms = entry.meta.get("delai")
+        if isinstance(terms, str) and parse_terms(terms) is None:
+            errors.append(error_at(entry, bad_terms(terms)))
+        retention = entry.meta.get("retenue")
+        if isinstance(retention, Decimal) and not 0 <= retention <= _MAX_RETENTION:
+            message = (
+                f"clé « retenue » : lu {shown(retention)} ; la retenue de garantie est d'au plus 5 %"
+                " (loi 71-584 du 16 juillet 1971) : tapez par exemple retenue: 5"
+            )
+            errors.append(error_at(entry, message))
+        if errors:
+            for error in errors[:-1]:
+                report(error)
+            raise DocumentError(errors[-1].message, errors[-1].source)
+
+    def _number(self, entry: Transaction, kind: Kind, *, draft: bool) -> str | None:
+        number = entry.meta.get("numero")
+        if number is None:
+            if draft or kind in UNNUMBERED:
+                return None
+            raise DocumentError(
+                'un document émis (*) porte son numéro : tapez numero: "F2026-001" sous la première'
+                " ligne, ou ! au lieu de * si ce n'est qu'un brouillon"
+            )
+        if not isinstance(number, str) or not number or not _NUMBER_CHARACTERS.issuperset(number):
+            raise DocumentError(
+                f"clé « numero » : lu {shown(number)} ; un numéro est fait de lettres sans accent, de"
+                " chiffres, de / _ et -, sans espace"
+            )
+        if (
+            kind not in UNNUMBERED
+            and not number[-1].isdigit()
+            and not any(map(str.isdigit, number))
+        ):
+            raise DocumentError(
+                f"clé « numero » : lu {shown(number)} ; un numéro contient des chiffres : F2026-001"
+            )
+        if draft and kind not in UNNUMBERED:
+            raise DocumentError(
+                f"un brouillon (!) n'a pas de numéro (lu {shown(number)}) : supprimez la clé numero, ou"
+                " tapez * si le document est émis"
+            )
+        return number
+
+    def _contract(self, entry: Transaction) -> str | None:
+        links = entry.links
+        if not links:
+            return None
+        found = links & self.contract_links if len(links) > 1 else links
+        if len(found) == 1:
+            (link,) = found
+            return link if link in self.contract_links else None
+        if found:
+            names = ", ".join(f"^{link}" for link in sorted(found))
+            raise DocumentError(
+                f"le document nomme plusieurs contrats ({names}) : gardez un seul lien"
+            )
+        return None
+
+    def _customer(self, typed: str | None, contract: str | None, kind: Kind) -> str:
+        known = self.customers.get(contract) if contract is not None else None
+        if known is not None and typed is not None and typed != known:
+            raise DocumentError(
+                f"le contrat ^{contract} est celui de {known}, ce document est celui de {typed} :"
+                " corrigez le compte client ou le lien du contrat"
+            )
+        customer = known or typed
+        if customer is None:
+            raise DocumentError(
+                "le client manque : ajoutez une ligne sans montant sur son compte, par exemple"
+                f" {self.chart.assets}:411:NomDuClient"
+            )
+        if contract is not None and kind is Kind.CONTRACT:
+            self.customers[contract] = customer
+        return customer
+
+    def _typed_total(self, posting: Posting, already: Decimal | None) -> Decimal:
+        units = posting.units
+        if units is None or units.number is None or units.currency != EUR:
+            raise DocumentError(
+                f"la ligne du client porte {shown(units)} ; laissez-la en blanc, ou tapez le total TTC"
+                " en EUR",
+                posting.meta,
+            )
+        return (already or Decimal(0)) + units.number
+
+    # -- the lines ------------------------------------------------------------------------------------------
+
+    def _line(
+        self,
+        posting: Posting,
+        account: Account,
+        kind: Kind,
+        seller: Seller,
+        document: dict[str, Any],
+    ) -> Line:
+        units = posting.units
+        if units is None or units.number is None:
+            raise DocumentError(f"le montant de {posting.account} manque", posting.meta)
+        if not account.is_revenue and account.role != DISBURSEMENTS:
+            raise DocumentError(self._not_a_line(account), posting.meta)
+        if posting.cost is not None:
+            raise DocumentError(
+                "un document ne porte pas d'accolades { } : tapez quantité @ prix unitaire HT",
+                posting.meta,
+            )
+        number, unit = units.number, units.currency
+        meta = posting.meta
+        lot = None
+        if meta is not None and len(meta) > _PLAIN_META:
+            lot = meta.get("lot")
+        tax = self._tax(posting, account, seller, document)
+        if unit in _PERCENTS:
+            if kind not in _SIGN_FREE and number > 0:
+                raise DocumentError(
+                    f"avancement positif sur {posting.account} : lu {number} {unit} ; tapez"
+                    f" -{number} {unit}",
+                    posting.meta,
+                )
+            return Line(posting.account, number, unit, None, None, tax, lot, posting)
+        price = self._price(posting, unit)
+        worth = number if price is None else number * price
+        amount = -worth.quantize(CENT, ROUND_HALF_UP)
+        if (amount < 0 or unit == DISCOUNT) and kind not in _SIGN_FREE:
+            self._check_sign(posting, number, unit)
+        return Line(posting.account, number, unit, price, amount, tax, lot, posting)
+
+    def _price(self, posting: Posting, unit: str) -> Decimal | None:
+        price = posting.price
+        if unit == EUR:
+            if price is not None:
+                raise DocumentError(
+                    "un montant en EUR n'a pas de prix unitaire : tapez par exemple -2 JOUR @ 500.00 EUR",
+                    posting.meta,
+                )
+            return None
+        if price is None or price.number is None:
+            raise DocumentError(
+                f"prix unitaire manquant : lu {shown(posting.units)} ; tapez"
+                f" {shown(posting.units)} @ 100.00 EUR",
+                posting.meta,
+            )
+        if price.currency != EUR:
+            raise DocumentError(
+                f"prix unitaire en {price.currency} : les documents sont en EUR", posting.meta
+            )
+        return price.number
+
+    def _check_sign(self, posting: Posting, number: Decimal, unit: str) -> None:
+        if unit == DISCOUNT:
+            if number < 0:
+                raise DocumentError(
+                    f"remise négative : lu {number} REMISE ; une remise se tape en positif :"
+                    f" {-number} REMISE @ montant EUR",
+                    posting.meta,
+                )
+            return
+        raise DocumentError(
+            f"signe oublié sur {posting.account} : lu {number} {unit} ; un produit se tape en négatif"
+            f" (-{number} {unit}), une remise en unités de REMISE, une réduction après coup dans un #avoir",
+            posting.meta,
+        )
+
+    def _not_a_line(self, account: Account) -> str:
+        if account.number.startswith("445"):
+            return (
+                f"{account.name} : la TVA est calculée, elle ne se tape pas ; supprimez cette ligne et"
+                " tapez les produits hors taxes"
+            )
+        return (
+            f"{account.name} ne peut pas porter une ligne de document : utilisez un compte de classe 7,"
+            " 467 (débours) ou 4191 (acompte)"
+        )
+
+    def _tax(
+        self, posting: Posting, account: Account, seller: Seller, document: dict[str, Any]
+    ) -> TaxKey | None:
+        """The tax of a line; a line that says nothing of it shares its account's default, read once."""
+        meta = posting.meta
+        if meta is not None and len(meta) > _PLAIN_META:
+            return self._tax_from(meta, posting, account, seller, document)
+        if account.tva is None or not _DOCUMENT_TAX_KEYS.isdisjoint(document):
+            return self._tax_from({}, posting, account, seller, document)
+        key = (account.name, seller.regime)
+        if key not in self._defaults:
+            self._defaults[key] = self._tax_from({}, posting, account, seller, document)
+        return self._defaults[key]
+
+    def _tax_from(
+        self,
+        meta: dict[str, Any],
+        posting: Posting,
+        account: Account,
+        seller: Seller,
+        document: dict[str, Any],
+    ) -> TaxKey | None:
+        nature = meta.get("nature") or document.get("nature") or account.nature
+        if nature not in {GOODS, SERVICE}:
+            raise DocumentError(
+                f'clé « nature » : lu {shown(nature)} ; tapez "bien" ou "service"', posting.meta
+            )
+        if account.role == DISBURSEMENTS:
+            if not (meta.get("motif") or document.get("motif")):
+                raise DocumentError(
+                    "un débours (467) est refacturé sans TVA pour le compte du client : tapez le motif,"
+                    ' par exemple motif: "Frais de dépôt INPI, facture du 3 mars"',
+                    posting.meta,
+                )
+            return TaxKey(NO_RATE, DISBURSEMENT, DISBURSEMENT)
+        regime = meta.get("regime") or document.get("regime")
+        if regime is not None:
+            return _exempt(regime, nature, meta.get("motif") or document.get("motif"), posting)
+        if seller.regime is Regime.FRANCHISE:
+            return TaxKey(NO_RATE, nature, Regime.FRANCHISE.value)
+        rate = meta.get("tva")
+        if rate is None:
+            rate = document.get("tva")
+        if rate is None:
+            rate = account.tva
+        units = posting.units
+        if rate is None:
+            if units is not None and units.currency in _PERCENTS:
+                return None  # the contract's own rates hold
+            raise DocumentError(
+                f"taux de TVA inconnu pour {account.name} : tapez tva: 20 sous la ligne, ou sous le"
+                " « open » du compte",
+                posting.meta,
+            )
+        return TaxKey(_rate(rate, posting), nature)
+
+    def _deposit_line(self, posting: Posting, kind: Kind) -> DepositLine:
+        units = posting.units
+        if units is None or units.number is None or units.currency not in {EUR, PERCENT}:
+            raise DocumentError(
+                f"ligne d'acompte : lu {shown(units)} ; tapez un pourcentage (-30 PCT) ou un montant"
+                " hors taxes (-500.00 EUR)",
+                posting.meta,
+            )
+        if kind in {Kind.DEPOSIT, Kind.ARRHES} and units.number >= 0:
+            raise DocumentError(
+                f"signe oublié sur {posting.account} : lu {shown(units)} ; un acompte se tape en négatif"
+                f" : -{shown(units)}",
+                posting.meta,
+            )
+        if kind in {Kind.PROGRESS, Kind.FINAL, Kind.INVOICE} and units.number < 0:
+            raise DocumentError(
+                f"reprise d'acompte négative sur {posting.account} : lu {shown(units)} ; une reprise se"
+                f" tape en positif : {shown(-units)}",
+                posting.meta,
+            )
+        if units.currency == EUR and units.number != units.number.quantize(CENT, ROUND_HALF_UP):
+            raise DocumentError(
+                f"lu {shown(units)} : un montant d'acompte s'arrête au centime", posting.meta
+            )
+        rate = (posting.meta or {}).get("tva")
+        return DepositLine(
+            posting.account,
+            units.number,
+            units.currency,
+            None if rate is None else _rate(rate, posting),
+            None,
+            posting,
+        )
+
+    def _included(self, posting: Posting, total: Decimal) -> DepositLine:
+        """411 typed, 4191 left blank: the amount is VAT-inclusive (language.md §5)."""
+        if total <= 0:
+            raise DocumentError(
+                f"acompte TTC : lu {euros(total)} sur le compte client ; tapez un montant positif",
+                posting.meta,
+            )
+        rate = (posting.meta or {}).get("tva")
+        typed = None if rate is None else _rate(rate, posting)
+        return DepositLine(posting.account, -total, EUR, typed, total, posting)
+
+    def _expanded_customer(self, entry: Transaction, contract: str | None, kind: Kind) -> str:
+        """The customer of a document that a previous load expanded; it may have no posting left."""
+        found = [p.account for p in entry.postings if self.chart.get(p.account).role == RECEIVABLE]
+        customer = found[0] if found else self.customers.get(contract or "", "")
+        if contract is not None and kind is Kind.CONTRACT and customer:
+            self.customers[contract] = customer
+        return customer
+
+
+def bad_terms(text: str) -> str:
+    """The message for a payment term that cannot be read."""
+    return (
+        f'clé « delai » : lu {shown(text)} ; tapez "30 jours" ou "30 jours fin de mois"'
+        " (on ajoute les jours, puis on va à la fin du mois)"
+    )
+
+
+def _rate(value: object, posting: Posting) -> Decimal:
+    if not isinstance(value, Decimal) or not 0 <= value < HUNDRED:
+        raise DocumentError(
+            f"clé « tva » : lu {shown(value)} ; tapez un taux en pour cent, par exemple tva: 5.5",
+            posting.meta,
+        )
+    return value
+
+
+def _exempt(regime: object, nature: str, reason: object, posting: Posting) -> TaxKey:
+    if regime not in LINE_REGIMES:
+        wanted = ", ".join(f'"{word}"' for word in sorted(LINE_REGIMES))
+        raise DocumentError(
+            f"clé « regime » : lu {shown(regime)} ; tapez l'un de {wanted}", posting.meta
+        )
+    if regime == "exonere" and not reason:
+        raise DocumentError(
+            'regime: "exonere" demande son fondement : tapez par exemple motif: "Art. 261-4-4° du CGI"',
+            posting.meta,
+        )
+    return TaxKey(NO_RATE, nature, str(regime))

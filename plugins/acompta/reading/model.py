@@ -1,0 +1,149 @@
+"""The values that reading makes: sellers, lines, documents. Nothing here computes."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from beancount.core.data import Custom, Posting, Transaction
+
+from acompta.vocabulary import Kind, Regime
+
+NO_RATE: Final = Decimal(0)
+
+
+class TaxKey(NamedTuple):
+    """What decides the VAT of a line: its rate in percent, its nature, and the regime that exempts it (or ``""``)."""
+
+    rate: Decimal
+    nature: str
+    regime: str = ""
+
+    @property
+    def category(self) -> tuple[Decimal, str]:
+        """Rate and regime: VAT is rounded once for each of these on a document."""
+        return (self.rate, self.regime)
+
+
+class Share(NamedTuple):
+    """A base before tax and its VAT, in euros."""
+
+    base: Decimal
+    vat: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """VAT included."""
+        return self.base + self.vat
+
+
+class Line(NamedTuple):
+    """One typed line of a document.
+
+    ``units`` and ``unit`` are as typed (revenue negative); ``price`` is the unit price before tax; ``amount`` is the
+    line before tax in euros, revenue positive, rounded half-up, or ``None`` for a percentage.
+    """
+
+    account: str
+    units: Decimal
+    unit: str
+    price: Decimal | None
+    amount: Decimal | None
+    tax: TaxKey | None
+    lot: str | None
+    posting: Posting
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """Metadata of the typed posting."""
+        return self.posting.meta or {}
+
+    @property
+    def label(self) -> str | None:
+        """``libelle:`` of the line."""
+        label = self.meta.get("libelle")
+        return label if isinstance(label, str) else None
+
+
+class DepositLine(NamedTuple):
+    """A line on 4191: what a deposit invoice asks, or what a later document recovers.
+
+    ``units`` as typed; ``unit`` is ``PCT`` or ``EUR``; ``rate`` the ``tva:`` typed on the line, in percent.
+    ``amount_included`` is the VAT-inclusive amount (euros) when 411 was typed and 4191 left blank.
+    """
+
+    account: str
+    units: Decimal
+    unit: str
+    rate: Decimal | None
+    amount_included: Decimal | None
+    posting: Posting
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """The ``custom "emetteur"`` in force from ``date`` (language.md §2)."""
+
+    name: str
+    date: datetime.date
+    regime: Regime
+    deposit_on_debit: bool
+    meta: dict[str, Any]
+    entry: Custom | None
+
+    def text(self, key: str) -> str | None:
+        """A text key of the seller, or ``None``."""
+        value = self.meta.get(key)
+        return value if isinstance(value, str) and value.strip() else None
+
+
+NO_SELLER: Final = Seller("", datetime.date.min, Regime.RECEIPTS, False, {}, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One commercial document as typed.
+
+    ``customer`` is its 411 account, ``contract`` the link of its contract, ``typed_total`` the amount typed on 411
+    (euros, checked against the computed one), ``index`` its place among the directives.
+    """
+
+    kind: Kind
+    entry: Transaction
+    index: int
+    number: str | None
+    draft: bool
+    customer: str
+    contract: str | None
+    seller: Seller
+    lines: tuple[Line, ...]
+    deposit_lines: tuple[DepositLine, ...]
+    typed_total: Decimal | None
+    expanded: bool = False
+
+    @property
+    def date(self) -> datetime.date:
+        """Date of the document."""
+        return self.entry.date
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """Metadata of the transaction."""
+        return self.entry.meta
+
+    @property
+    def issued(self) -> bool:
+        """Whether the document was issued: flagged ``*``."""
+        return not self.draft
+
+    @property
+    def has_percent(self) -> bool:
+        """Whether a line bills progress of the contract in percent."""
+        return any(line.amount is None for line in self.lines)
+
+    def text(self, key: str) -> str | None:
+        """A text key of the document, or ``None``."""
+        value = self.entry.meta.get(key)
+        return value if isinstance(value, str) and value.strip() else None

@@ -1,0 +1,74 @@
+"""``custom "emetteur"``: who sells, dated; the latest one at or before a document's date holds."""
+
+from __future__ import annotations
+
+import bisect
+import datetime
+from typing import Any
+
+from beancount.core.data import Custom
+
+from acompta.messages import AcomptaError, error_at, shown
+from acompta.reading.keys import check_keys
+from acompta.reading.model import NO_SELLER, Seller
+from acompta.vocabulary import SELLER_KEYS, Regime
+
+_REGIMES = ", ".join(f'"{regime.value}"' for regime in Regime)
+
+
+def read_seller(entry: Custom) -> tuple[Seller, list[AcomptaError]]:
+    """The `Seller` of a ``custom "emetteur"`` line and the mistakes in it; a bad regime falls back to receipts."""
+    meta: dict[str, Any] = entry.meta
+    errors = check_keys(entry, meta, SELLER_KEYS)
+    name = entry.values[0].value if entry.values else ""
+    if not isinstance(name, str) or not name.strip():
+        errors.append(
+            error_at(
+                entry, f'émetteur : lu {shown(name)} ; tapez custom "emetteur" "Raison sociale"'
+            )
+        )
+        name = ""
+    word = meta.get("regime-tva", Regime.RECEIPTS.value)
+    try:
+        regime = Regime(word)
+    except ValueError:
+        errors.append(
+            error_at(entry, f"clé « regime-tva » : lu {shown(word)} ; tapez l'un de {_REGIMES}")
+        )
+        regime = Regime.RECEIPTS
+    on_debit, deposit_errors = _deposit_on_debit(entry, regime)
+    return Seller(name, entry.date, regime, on_debit, meta, entry), errors + deposit_errors
+
+
+def _deposit_on_debit(entry: Custom, regime: Regime) -> tuple[bool, list[AcomptaError]]:
+    """``exigibilite-acompte``: on receipt, or on debit where the option for débits is taken (opinions differ)."""
+    word = entry.meta.get("exigibilite-acompte", "encaissement")
+    if word == "encaissement":
+        return False, []
+    if word != "debit":
+        wanted = 'tapez "encaissement" ou "debit"'
+        return False, [
+            error_at(entry, f"clé « exigibilite-acompte » : lu {shown(word)} ; {wanted}")
+        ]
+    if regime is not Regime.DEBITS:
+        message = (
+            'clé « exigibilite-acompte » : "debit" suppose l\'option pour les débits ; '
+            'tapez regime-tva: "debits", ou exigibilite-acompte: "encaissement"'
+        )
+        return False, [error_at(entry, message)]
+    return True, []
+
+
+class Sellers:
+    """The sellers of a ledger by date."""
+
+    def __init__(self, sellers: list[Seller]) -> None:
+        """Keep them in date order (the last one typed for a date wins)."""
+        self.all = sorted(sellers, key=lambda seller: seller.date)
+        self._dates = [seller.date for seller in self.all]
+
+    def at(self, date: datetime.date) -> Seller:
+        """The seller in force on ``date``; the first one typed for an earlier date; a nameless one when none is."""
+        if not self.all:
+            return NO_SELLER
+        return self.all[max(0, bisect.bisect_right(self._dates, date) - 1)]

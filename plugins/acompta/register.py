@@ -1,0 +1,570 @@
+"""The register of each contract: ordered, billed, deposits given, recovered and left, per rate.
+
+The engine fills it document by document in (date, number) order; every figure a person sees later is read back from
+the documents' bills (`acompta.contracts`), as of any date, so nothing here is a second source of truth.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, NamedTuple
+
+from acompta.messages import DocumentError, euros, percent
+from acompta.reading.model import DepositLine, Document, Line, Share, TaxKey
+from acompta.rounding import CENT, HUNDRED, ZERO, cents, largest_remainder, proportional
+from acompta.vat import base_of, by_category, tax_shares, vat_of
+
+Category = tuple[Decimal, str]
+
+
+class Group(NamedTuple):
+    """What progress is counted on: the lines of a contract that share account, lot and tax."""
+
+    account: str
+    lot: str | None
+    tax: TaxKey
+
+
+class Progress(NamedTuple):
+    """Progress billed by a document on one `Group`, in euros before tax; ``percent`` is cumulative."""
+
+    group: Group
+    contract: Decimal
+    previous: Decimal
+    amount: Decimal
+    percent: Decimal
+
+    @property
+    def cumulative(self) -> Decimal:
+        """Billed so far, this document included."""
+        return self.previous + self.amount
+
+
+class Recovery(NamedTuple):
+    """What a document takes back of one deposit at one rate, in euros.
+
+    ``tax`` is the deposit's key, ``against`` the key of the document's own VAT that it is set against.
+    """
+
+    number: str
+    account: str
+    tax: TaxKey
+    against: TaxKey
+    base: Decimal
+    vat: Decimal
+
+
+@dataclass(slots=True)
+class Deposit:
+    """A deposit invoice in the register: per tax key, what was given and what was recovered since."""
+
+    document: Document
+    account: str
+    given: dict[TaxKey, Share]
+    recovered: dict[TaxKey, Share] = field(default_factory=dict)
+
+    @property
+    def number(self) -> str:
+        """Number of the deposit invoice."""
+        return self.document.number or ""
+
+    def left(self, tax: TaxKey) -> Share:
+        """What remains to recover at ``tax``."""
+        given = self.given[tax]
+        taken = self.recovered.get(tax)
+        return given if taken is None else Share(given.base - taken.base, given.vat - taken.vat)
+
+    def take(self, tax: TaxKey, base: Decimal, vat: Decimal) -> None:
+        """Note a recovery."""
+        taken = self.recovered.get(tax, Share(ZERO, ZERO))
+        self.recovered[tax] = Share(taken.base + base, taken.vat + vat)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing remains to recover."""
+        return all(not self.left(tax).base and not self.left(tax).vat for tax in self.given)
+
+
+class Change(NamedTuple):
+    """A line of the contract or of an amendment, from its date on."""
+
+    date: datetime.date
+    group: Group
+    amount: Decimal
+    line: Line
+
+
+class Contract:
+    """One contract: its lines with their amendments, and the running totals of what its documents did."""
+
+    def __init__(self, link: str, document: Document | None, customer: str) -> None:
+        """Start empty; a deposit without a contract gets one of its own, with no lines."""
+        self.link = link
+        self.document = document
+        self.customer = customer
+        self.amendments: list[Document] = []
+        self.documents: list[Document] = []
+        self.changes: list[Change] = []
+        self.deposits: list[Deposit] = []
+        self.closed_by: Document | None = None
+        self._billed: dict[Group, Decimal] = {}
+        self._percent: dict[Group, Decimal] = {}
+        self._cumulative: dict[Category, Share] = {}
+        self._exact: dict[Category, Decimal] = {}
+        self._exact_total = ZERO
+        self._pooled: dict[Category, Decimal] = {}
+        self._given: dict[Category, Share] = {}
+        self._totals_cache: dict[int, dict[Group, Decimal]] = {}
+        self._shares_cache: dict[int, dict[TaxKey, Share]] = {}
+
+    def snapshot(self) -> tuple[object, ...]:
+        """The running totals, to give back to `restore` when a document turns out to be in error."""
+        return (
+            dict(self._billed),
+            dict(self._percent),
+            dict(self._cumulative),
+            len(self.deposits),
+            [dict(deposit.recovered) for deposit in self.deposits],
+        )
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Forget what a document in error noted."""
+        self._billed, self._percent, self._cumulative, count, recovered = state
+        del self.deposits[count:]
+        for deposit, taken in zip(self.deposits, recovered, strict=True):
+            deposit.recovered = taken
+
+    # -- ordered --------------------------------------------------------------------------------------------
+
+    def add_lines(self, document: Document) -> None:
+        """Add the lines of the contract itself or of an amendment, as of the document's date."""
+        start = datetime.date.min if document is self.document else document.date
+        for line in document.lines:
+            if line.amount is None or line.tax is None:
+                raise DocumentError(
+                    "un contrat ou un avenant se tape en quantités ou en EUR, pas en PCT", line.meta
+                )
+            group = Group(line.account, line.lot, line.tax)
+            self.changes.append(Change(start, group, line.amount, line))
+        self.changes.sort(key=lambda change: change.date)
+        self._totals_cache.clear()
+        self._shares_cache.clear()
+
+    def _version(self, date: datetime.date) -> int:
+        changes = self.changes
+        version = len(changes)
+        while version and changes[version - 1].date > date:
+            version -= 1
+        return version
+
+    def totals(self, date: datetime.date) -> dict[Group, Decimal]:
+        """Ordered amounts before tax (euros) per group, as amended on ``date``."""
+        version = self._version(date)
+        totals = self._totals_cache.get(version)
+        if totals is None:
+            totals = {}
+            for change in self.changes[:version]:
+                totals[change.group] = totals.get(change.group, ZERO) + change.amount
+            self._totals_cache[version] = totals
+        return totals
+
+    def shares(self, date: datetime.date) -> dict[TaxKey, Share]:
+        """Ordered base and VAT (euros) per tax key, as amended on ``date``."""
+        version = self._version(date)
+        shares = self._shares_cache.get(version)
+        if shares is None:
+            bases: dict[TaxKey, Decimal] = {}
+            for group, amount in self.totals(date).items():
+                bases[group.tax] = bases.get(group.tax, ZERO) + amount
+            shares = self._shares_cache[version] = tax_shares(bases) if bases else {}
+        return shares
+
+    def included(self, date: datetime.date) -> dict[Category, Decimal]:
+        """VAT-inclusive total (euros) per rate and regime, as amended on ``date``."""
+        totals: dict[Category, Decimal] = {}
+        for tax, share in self.shares(date).items():
+            totals[tax.category] = totals.get(tax.category, ZERO) + share.total
+        return totals
+
+    def total(self, date: datetime.date) -> Decimal:
+        """VAT-inclusive total of the contract (euros), as amended on ``date``."""
+        return sum((share.total for share in self.shares(date).values()), ZERO)
+
+    def lots(self, date: datetime.date) -> list[str]:
+        """Names of the lots, in order."""
+        return list(dict.fromkeys(group.lot for group in self.totals(date) if group.lot))
+
+    # -- progress -------------------------------------------------------------------------------------------
+
+    def bill_percent(self, line: Line, document: Document) -> list[Progress]:
+        """What a line in ``PCT`` bills: rounded cumulative amount − already billed, per group (language.md §7).
+
+        Raises:
+            DocumentError: no such lot or account, progress that falls, or above 100 %.
+        """
+        totals = self.totals(document.date)
+        found = [
+            group
+            for group in totals
+            if group.account == line.account
+            and (line.lot is None or group.lot == line.lot)
+            and (line.tax is None or "tva" not in line.meta or group.tax.rate == line.tax.rate)
+        ]
+        if not found:
+            raise DocumentError(self._unknown_lot(line, document.date), line.meta)
+        return [self._bill_group(group, totals[group], line) for group in found]
+
+    def _bill_group(self, group: Group, total: Decimal, line: Line) -> Progress:
+        share = -line.units
+        before = self._percent.get(group, ZERO)
+        if line.unit != "PCT":
+            share += before
+        what = f"lot {group.lot}" if group.lot else group.account
+        if share > HUNDRED:
+            raise DocumentError(
+                f"avancement de {percent(share)} ({what}) : au-delà de 100 %, écrivez d'abord un #avenant",
+                line.meta,
+            )
+        billed = self._billed.get(group, ZERO)
+        cumulative = (total * share / HUNDRED).quantize(CENT, ROUND_HALF_UP)
+        amount = cumulative - billed
+        if amount * total < 0:
+            raise DocumentError(
+                f"avancement en baisse ({what}) : lu {percent(share)}, soit {euros(cumulative)}, alors que"
+                f" {euros(billed)} sont déjà facturés ; écrivez un #avoir pour revenir en arrière",
+                line.meta,
+            )
+        self._billed[group] = cumulative
+        self._percent[group] = share
+        return Progress(group, total, billed, amount, share)
+
+    def bill_rest(self, document: Document) -> list[Progress]:
+        """What a final invoice typed without a line bills: 100 % of every group."""
+        steps = []
+        for group, total in self.totals(document.date).items():
+            billed = self._billed.get(group, ZERO)
+            self._billed[group] = total
+            self._percent[group] = HUNDRED
+            steps.append(Progress(group, total, billed, total - billed, HUNDRED))
+        return steps
+
+    def _unknown_lot(self, line: Line, date: datetime.date) -> str:
+        names = ", ".join(self.lots(date)) or "aucun"
+        if line.lot is not None:
+            return (
+                f"lot « {line.lot} » inconnu sur {line.account} dans le contrat ^{self.link} ; lots du"
+                f" contrat : {names}"
+            )
+        accounts = ", ".join(dict.fromkeys(group.account for group in self.totals(date))) or "aucun"
+        return f"le contrat ^{self.link} n'a pas de ligne sur {line.account} ; comptes du contrat : {accounts}"
+
+    def cumulative_shares(self, bases: Mapping[TaxKey, Decimal]) -> dict[TaxKey, Share]:
+        """VAT of a document with progress: rate × cumulative base, rounded, − VAT already billed, per rate."""
+        shares: dict[TaxKey, Share] = {}
+        for category, keys in by_category(bases).items():
+            rate = category[0]
+            before = self._cumulative.get(category, Share(ZERO, ZERO))
+            base = sum((bases[key] for key in keys), ZERO)
+            vat = vat_of(before.base + base, rate) - before.vat
+            self._cumulative[category] = Share(before.base + base, before.vat + vat)
+            if len(keys) == 1:
+                shares[keys[0]] = Share(base, vat)
+            else:
+                shares.update(_split_cumulative(vat, bases, sorted(keys)))
+        return shares
+
+    def progress_share(self, date: datetime.date) -> Decimal:
+        """Cumulative progress of the whole contract, as a factor between 0 and 1."""
+        ordered = sum(self.totals(date).values(), ZERO)
+        return sum(self._billed.values(), ZERO) / ordered if ordered else ZERO
+
+    # -- deposits given -------------------------------------------------------------------------------------
+
+    def give(self, document: Document) -> dict[TaxKey, Share]:
+        """Base and VAT per tax key of a deposit invoice (language.md §5), noted in the register.
+
+        Raises:
+            DocumentError: the deposit takes the total above the contract as amended on its date.
+        """
+        before = dict(self._exact), self._exact_total, dict(self._pooled), dict(self._given)
+        try:
+            given: dict[Category, Share] = {}
+            for line in document.deposit_lines:
+                for category, share in self._give_line(line, document).items():
+                    old = given.get(category, Share(ZERO, ZERO))
+                    given[category] = Share(old.base + share.base, old.vat + share.vat)
+            self._check_ceiling(document)
+        except DocumentError:
+            self._exact, self._exact_total, self._pooled, self._given = before
+            raise
+        shares = self._natures(given, document)
+        account = document.deposit_lines[0].account
+        self.deposits.append(Deposit(document, account, shares))
+        return shares
+
+    def _give_line(self, line: DepositLine, document: Document) -> dict[Category, Share]:
+        if not self.changes and line.unit == "PCT":
+            raise DocumentError(
+                "un acompte en pourcentage suppose un contrat : ajoutez le lien ^ d'un #contrat, ou tapez"
+                " un montant en EUR avec tva:",
+                line.posting.meta,
+            )
+        if line.rate is not None or not self.changes:
+            return self._give_at_rate(line, document)
+        if line.unit == "PCT" or line.amount_included is not None:
+            return self._give_pooled(line, document.date)
+        return self._give_before_tax(line, document.date)
+
+    def _category_of(self, line: DepositLine, document: Document) -> Category:
+        regime = document.entry.meta.get("regime") or (line.posting.meta or {}).get("regime")
+        if document.seller.regime == "franchise":
+            return (Decimal(0), "franchise")
+        if isinstance(regime, str):
+            return (Decimal(0), regime)
+        rate = line.rate if line.rate is not None else document.entry.meta.get("tva")
+        if not isinstance(rate, Decimal):
+            raise DocumentError(
+                "acompte sans contrat : tapez le taux, par exemple tva: 20, sous la ligne 4191",
+                line.posting.meta,
+            )
+        return (rate, "")
+
+    def _give_at_rate(self, line: DepositLine, document: Document) -> dict[Category, Share]:
+        """A deposit with its own rate, or without a contract: it stands on that rate alone."""
+        category = self._category_of(line, document)
+        if line.amount_included is not None:
+            return {category: self._add_included(category, line.amount_included)}
+        if line.unit == "PCT":
+            total = self.included(document.date).get(category, ZERO)
+            return {category: self._add_included(category, cents(total * -line.units / HUNDRED))}
+        return {category: self._add_base(category, -line.units)}
+
+    def _give_pooled(self, line: DepositLine, date: datetime.date) -> dict[Category, Share]:
+        """A percent or a VAT-inclusive amount: cumulative, split over the contract's rates by VAT-inclusive share."""
+        included = self.included(date)
+        whole = sum(included.values(), ZERO)
+        if whole <= 0:
+            raise DocumentError("le contrat n'a pas de montant à cette date", line.posting.meta)
+        asked = line.amount_included
+        if asked is None:
+            asked = whole * -line.units / HUNDRED
+        self._exact_total += asked
+        for category, total in included.items():
+            self._exact[category] = self._exact.get(category, ZERO) + asked * total / whole
+        pooled = sum(self._pooled.values(), ZERO)
+        target = max(cents(self._exact_total), pooled)
+        exact = {
+            category: self._exact.get(category, ZERO) for category in {**self._pooled, **included}
+        }
+        # What other deposits gave at a rate of its own leaves less room there.
+        caps = {
+            category: included.get(category, ZERO)
+            - (
+                self._given.get(category, Share(ZERO, ZERO)).total
+                - self._pooled.get(category, ZERO)
+            )
+            for category in exact
+        }
+        shares = largest_remainder(target, exact, self._pooled, caps)
+        given = {}
+        for category, total in shares.items():
+            step = total - self._pooled.get(category, ZERO)
+            self._pooled[category] = total
+            if step:
+                given[category] = self._add_included(category, step)
+        return given
+
+    def _give_before_tax(self, line: DepositLine, date: datetime.date) -> dict[Category, Share]:
+        """An amount before tax: split over the rates by base, so the typed amount is kept to the cent."""
+        bases: dict[Category, Decimal] = {}
+        for tax, share in self.shares(date).items():
+            bases[tax.category] = bases.get(tax.category, ZERO) + share.base
+        whole = sum(bases.values(), ZERO)
+        asked = -line.units
+        exact = {category: asked * base / whole for category, base in bases.items()}
+        caps = {
+            category: base - self._given.get(category, Share(ZERO, ZERO)).base
+            for category, base in bases.items()
+        }
+        split = largest_remainder(asked, exact, {}, caps)
+        given = {
+            category: self._add_base(category, base) for category, base in split.items() if base
+        }
+        for category, share in given.items():
+            # The pool counts it too: a later percentage continues from here.
+            self._pooled[category] = self._pooled.get(category, ZERO) + share.total
+            self._exact[category] = self._exact.get(category, ZERO) + share.total
+            self._exact_total += share.total
+        return given
+
+    def _add_included(self, category: Category, total: Decimal) -> Share:
+        old = self._given.get(category, Share(ZERO, ZERO))
+        base = base_of(old.total + total, category[0])
+        new = Share(base, old.total + total - base)
+        self._given[category] = new
+        return Share(new.base - old.base, new.vat - old.vat)
+
+    def _add_base(self, category: Category, base: Decimal) -> Share:
+        old = self._given.get(category, Share(ZERO, ZERO))
+        vat = max(old.vat, vat_of(old.base + base, category[0]))
+        self._given[category] = Share(old.base + base, vat)
+        return Share(base, vat - old.vat)
+
+    def _check_ceiling(self, document: Document) -> None:
+        if not self.changes:
+            return
+        included = self.included(document.date)
+        whole = sum(included.values(), ZERO)
+        given = sum((share.total for share in self._given.values()), ZERO)
+        if given > whole:
+            raise DocumentError(
+                f"les acomptes atteignent {euros(given)}, plus que le contrat ^{self.link}"
+                f" ({euros(whole)} TTC à cette date) : réduisez l'acompte, ou écrivez d'abord un #avenant",
+                document.deposit_lines[0].posting.meta,
+            )
+        for category, share in self._given.items():
+            if share.total > included.get(category, ZERO) and self._is_typed(document, category):
+                raise DocumentError(
+                    f"les acomptes à {percent(category[0])} atteignent {euros(share.total)}, plus que la"
+                    f" part du contrat ^{self.link} à ce taux ({euros(included.get(category, ZERO))} TTC) :"
+                    " corrigez le taux ou le montant",
+                    document.deposit_lines[0].posting.meta,
+                )
+
+    @staticmethod
+    def _is_typed(document: Document, category: Category) -> bool:
+        return any(line.rate == category[0] for line in document.deposit_lines)
+
+    def _natures(self, given: dict[Category, Share], document: Document) -> dict[TaxKey, Share]:
+        """Split each rate of a deposit between the goods and the services of the contract."""
+        shares: dict[TaxKey, Share] = {}
+        ordered = self.shares(document.date)
+        for category, share in given.items():
+            keys = [tax for tax in ordered if tax.category == category and ordered[tax].base > 0]
+            if not keys:
+                nature = document.entry.meta.get("nature") or (
+                    document.deposit_lines[0].posting.meta or {}
+                ).get("nature", "service")
+                keys = [TaxKey(category[0], str(nature), category[1])]
+            whole = sum((ordered[key].base for key in keys if key in ordered), ZERO)
+            left = share
+            for key in keys[:-1]:
+                part = Share(
+                    proportional(share.base, ordered[key].base, whole),
+                    proportional(share.vat, ordered[key].base, whole),
+                )
+                shares[key] = part
+                left = Share(left.base - part.base, left.vat - part.vat)
+            shares[keys[-1]] = left
+        return shares
+
+    # -- deposits recovered ---------------------------------------------------------------------------------
+
+    def recover_all(self, gross: Mapping[TaxKey, Share]) -> list[Recovery]:
+        """All that remains of every deposit, the oldest first, per rate at most what the document bills."""
+        room = dict(gross)
+        return [
+            recovery
+            for deposit in self.deposits
+            for tax in deposit.given
+            for recovery in _recover(deposit, tax, deposit.left(tax), room)
+        ]
+
+    def recover_share(self, gross: Mapping[TaxKey, Share], share: Decimal) -> list[Recovery]:
+        """The cumulative ``share`` (0 to 1) of every deposit, less what was already recovered."""
+        room = dict(gross)
+        recoveries: list[Recovery] = []
+        for deposit in self.deposits:
+            for tax, given in deposit.given.items():
+                left = deposit.left(tax)
+                target = Share(cents(given.base * share), cents(given.vat * share))
+                wanted = Share(
+                    max(ZERO, target.base - (given.base - left.base)),
+                    max(ZERO, target.vat - (given.vat - left.vat)),
+                )
+                recoveries += _recover(deposit, tax, wanted, room)
+        return recoveries
+
+    def recover_amount(
+        self, gross: Mapping[TaxKey, Share], base: Decimal, line: DepositLine
+    ) -> list[Recovery]:
+        """An amount before tax typed on 4191: the oldest deposits first.
+
+        Raises:
+            DocumentError: more than what remains of the deposits, or than what the document bills.
+        """
+        room = dict(gross)
+        available = sum(
+            (
+                d.left(tax).base
+                for d in self.deposits
+                for tax in d.given
+                if line.rate in (None, tax.rate)
+            ),
+            ZERO,
+        )
+        if base > available:
+            raise DocumentError(
+                f"reprise d'acompte de {euros(base)} : il n'en reste que {euros(available)} hors taxes"
+                f" à reprendre sur ^{self.link}",
+                line.posting.meta,
+            )
+        recoveries: list[Recovery] = []
+        left = base
+        for deposit in self.deposits:
+            for tax, given in deposit.given.items():
+                if not left or line.rate not in (None, tax.rate):
+                    continue
+                remains = deposit.left(tax)
+                step = min(left, remains.base)
+                done = given.base - remains.base + step
+                vat = remains.vat
+                if step < remains.base:
+                    vat = proportional(given.vat, done, given.base) - (given.vat - remains.vat)
+                taken = _recover(deposit, tax, Share(step, max(ZERO, vat)), room)
+                left -= sum((recovery.base for recovery in taken), ZERO)
+                recoveries += taken
+        if left:
+            raise DocumentError(
+                f"reprise d'acompte de {euros(base)} : le document ne facture pas assez aux taux des"
+                f" acomptes (reste {euros(left)}) ; réduisez la reprise",
+                line.posting.meta,
+            )
+        return recoveries
+
+
+def _split_cumulative(
+    vat: Decimal, bases: Mapping[TaxKey, Decimal], keys: list[TaxKey]
+) -> dict[TaxKey, Share]:
+    whole = sum((bases[key] for key in keys), ZERO)
+    shares = {}
+    left = vat
+    for key in keys[:-1]:
+        part = proportional(vat, bases[key], whole)
+        shares[key] = Share(bases[key], part)
+        left -= part
+    shares[keys[-1]] = Share(bases[keys[-1]], left)
+    return shares
+
+
+def _recover(
+    deposit: Deposit, tax: TaxKey, wanted: Share, room: dict[TaxKey, Share]
+) -> Iterable[Recovery]:
+    """Take ``wanted`` of a deposit against the document's own shares of the same rate, same nature first."""
+    base, vat = wanted
+    recoveries: list[Recovery] = []
+    keys = [tax] if tax in room else []
+    keys += [key for key in room if key != tax and key.category == tax.category]
+    for key in keys:
+        space = room[key]
+        step = Share(min(base, max(space.base, ZERO)), min(vat, max(space.vat, ZERO)))
+        if not step.base and not step.vat:
+            continue
+        room[key] = Share(space.base - step.base, space.vat - step.vat)
+        base, vat = base - step.base, vat - step.vat
+        deposit.take(tax, step.base, step.vat)
+        recoveries.append(Recovery(deposit.number, deposit.account, tax, key, step.base, step.vat))
+    return recoveries

@@ -1,0 +1,577 @@
+"""Settlements: which invoices an entry pays, and the VAT that it makes due.
+
+Rule (language.md §6; CGI art. 269-2-c; BOI-TVA-BASE-20-20): per invoice, what counts as paid is the net movement of
+411 + 4117 + 413 + 416 that faces class 5 or a set-off. Before::
+
+    2026-01-30 * "SCI Dupont" "Virement" ^F2026-001
+      Actif:512:Banque      3600.00 EUR
+      Actif:411:Dupont
+
+After: the same entry, and on the same day::
+
+    2026-01-30 * "SCI Dupont" "TVA exigible sur encaissement" ^F2026-001
+      etendu: TRUE
+      Passif:44574:TVA20     600.00 EUR
+      Passif:44571:TVA20    -600.00 EUR
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from beancount.core.amount import Amount
+from beancount.core.data import EMPTY_SET, Posting, Transaction
+
+from acompta.chart import DISCOUNT_GIVEN, RECEIVABLE_ROLES, VAT_DUE, VAT_PENDING, Chart
+from acompta.claims import ADVANCE, DISCOUNT, PAYMENT, Claim, ClaimEvent, Move, Waiting
+from acompta.messages import AcomptaError, DocumentError, Notice, error_at, euros
+from acompta.numbering import split_number
+from acompta.posting.bill import typed_meta
+from acompta.reading.model import Share, TaxKey
+from acompta.register import Contract
+from acompta.rounding import ZERO, cents, largest_remainder
+from acompta.vat import base_of
+from acompta.vocabulary import EUR
+
+# Set-offs and accounts through which money passes; 627 only beside class 5 (a card processor's fee).
+_SET_OFF_ROLES: Final = frozenset(
+    {"401", "403", "404", "4091", "455", "467", "471", "4196", "4198"}
+)
+_BANK_FEE: Final = "627"
+_SMALL_DIFFERENCES: Final = frozenset({"658", "758"})
+_SMALL: Final = Decimal(1)
+
+
+class Settlement(NamedTuple):
+    """An entry on customers' accounts, taken apart.
+
+    ``received`` is the net credit of the customers' accounts (euros, positive = money in), ``by_number`` the part
+    that names its invoice on the posting, ``not_paid`` what faces a loss or another account that pays nothing.
+    """
+
+    entry: Transaction
+    place: int
+    received: Decimal
+    by_number: dict[str, Decimal]
+    not_paid: Decimal
+    treasury: bool
+    accounts: tuple[str, ...]
+    discounts: tuple[Posting, ...]
+
+
+def read_settlement(entry: Transaction, index: int, chart: Chart) -> Settlement | None:
+    """The settlement that ``entry`` is, or ``None`` when it does not touch a customer's account."""
+    received = ZERO
+    by_number: dict[str, Decimal] = {}
+    accounts: list[str] = []
+    others: list[tuple[str, Posting, Decimal]] = []
+    treasury = False
+    known = chart.accounts
+    for posting in entry.postings:
+        account = known.get(posting.account) or chart.get(posting.account)
+        units = posting.units
+        if units is None or units.currency != EUR or units.number is None:
+            continue
+        if account.role in RECEIVABLE_ROLES:
+            received -= units.number
+            accounts.append(posting.account)
+            meta = posting.meta
+            if meta is not None and "facture" in meta:
+                number = str(meta["facture"])
+                by_number[number] = by_number.get(number, ZERO) - units.number
+        elif account.number[:1] == "5":
+            treasury = True
+        else:
+            others.append((account.role, posting, units.number))
+    if not accounts:
+        return None
+    not_paid = ZERO
+    discounts: tuple[Posting, ...] = ()
+    for role, posting, amount in others:
+        if role == DISCOUNT_GIVEN:
+            discounts += (posting,)
+        elif not (
+            role in _SET_OFF_ROLES
+            or (role == _BANK_FEE and treasury)
+            or (role in _SMALL_DIFFERENCES and abs(amount) <= _SMALL)
+        ):
+            not_paid += amount
+    return Settlement(
+        entry, index, received, by_number, not_paid, treasury, tuple(accounts), discounts
+    )
+
+
+class Advance(Waiting):
+    """Money received on a contract, or on an invoice yet to come: VAT due at once at the mix of rates."""
+
+    __slots__ = ("entries", "left")
+
+    def __init__(self, number: str, total: Decimal, shares: dict[TaxKey, Share]) -> None:
+        """An advance on what totals ``total`` euros."""
+        super().__init__(number, total, shares)
+        self.left = ZERO
+        self.entries: list[tuple[Transaction, Decimal]] = []
+
+
+class Settler:
+    """Applies settlements and documents in date order to the claims, and makes the VAT entries."""
+
+    def __init__(
+        self,
+        chart: Chart,
+        claims: dict[str, Claim],
+        contracts: dict[str, Contract],
+        numbers: frozenset[str] | set[str],
+    ) -> None:
+        """Take the claims of the documents; ``numbers`` are all those seen, documents in error included."""
+        self.chart = chart
+        self.claims = claims
+        self.contracts = contracts
+        self.numbers = numbers
+        self.prefixes = {split_number(number)[0] for number in numbers}
+        self.advances: dict[str, Advance] = {}
+        self.by_contract: dict[str, list[Claim]] = {}
+        for claim in claims.values():
+            link = claim.document.contract
+            if link is not None:
+                self.by_contract.setdefault(link, []).append(claim)
+        self.replaced: dict[int, Transaction] = {}
+        self.added: list[Transaction] = []
+        self.errors: list[AcomptaError] = []
+        self.notices: list[Notice] = []
+
+    # -- the whole run --------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        settlements: list[Settlement],
+        due_events: list[tuple[datetime.date, str, Callable[[], list[Move]], Transaction]],
+    ) -> None:
+        """Apply everything in date order; on a day, documents come before money."""
+        settlements.sort(key=_settlement_order)
+        events = due_events + self._arrivals(settlements)
+        events.sort(key=lambda event: (event[0], event[1]))
+        position = 0
+        for settlement in settlements:
+            date = settlement.entry.date
+            while position < len(events) and events[position][0] <= date:
+                self._fire(events[position])
+                position += 1
+            try:
+                self._settle(settlement)
+            except DocumentError as error:
+                self.errors.append(error_at(settlement.entry, error.message, error.meta))
+        for event in events[position:]:
+            self._fire(event)
+
+    def _fire(
+        self, event: tuple[datetime.date, str, Callable[[], list[Move]], Transaction]
+    ) -> None:
+        date, _, action, entry = event
+        moves = action()
+        if moves and entry.meta.get("etendu") is not True:
+            self._emit(entry, date, moves, "TVA exigible à la facturation")
+
+    def _arrivals(
+        self, settlements: Iterable[Settlement]
+    ) -> list[tuple[datetime.date, str, Callable[[], list[Move]], Transaction]]:
+        """The documents that absorb money received before them, as events at their date."""
+        waiting: dict[str, Claim] = {}
+        for settlement in settlements:
+            entry = settlement.entry
+            for number in [*settlement.by_number, *entry.links]:
+                claim = self.claims.get(number)
+                if claim is not None:
+                    if entry.date < claim.date:
+                        waiting[number] = claim
+                else:
+                    for later in self.by_contract.get(number, ()):
+                        waiting[later.number] = later
+        return [
+            (claim.date, claim.number, self._absorber(claim), claim.document.entry)
+            for claim in waiting.values()
+        ]
+
+    def _absorber(self, claim: Claim) -> Callable[[], list[Move]]:
+        return lambda: self._absorb(claim)
+
+    # -- one settlement -------------------------------------------------------------------------------------
+
+    def _settle(self, settlement: Settlement) -> None:
+        entry = settlement.entry
+        claims, contract = self._targets(settlement)
+        if not claims and contract is None:
+            self._unlinked(settlement)
+            return
+        self._check_customers(settlement, claims)
+        extra: list[Posting] = []
+        discount = ZERO
+        if settlement.discounts and entry.meta.get("escompte-tva") is not False and claims:
+            discount, extra = self._discounts(settlement, claims)
+        received = settlement.received - settlement.not_paid - discount
+        moves: list[Move] = []
+        for claim, amount in self._allocate(settlement, claims, contract, received):
+            moves += self._pay(claim, amount, settlement)
+        rest = received - self._allocated
+        if rest and contract is not None:
+            moves += self._pay_contract(contract, rest, entry)
+        if entry.meta.get("etendu") is True:
+            return
+        if extra:
+            self.replaced[settlement.place] = _discounted(entry, settlement.discounts, extra)
+        if moves:
+            self._emit(entry, entry.date, moves, "TVA exigible sur encaissement")
+            if not extra:
+                self.replaced[settlement.place] = entry._replace(meta=_expanded(entry.meta))
+
+    _allocated: Decimal = ZERO
+
+    def _targets(self, settlement: Settlement) -> tuple[list[Claim], str | None]:
+        """The claims that the entry names, and the contract when it names one."""
+        names = [*settlement.by_number, *settlement.entry.links]
+        claims: list[Claim] = []
+        contract = None
+        unknown = []
+        for name in names:
+            claim = self.claims.get(name)
+            if claim is not None:
+                if claim not in claims:
+                    claims.append(claim)
+            elif name in self.contracts:
+                contract = name
+            elif name not in self.numbers and (
+                name in settlement.by_number or self._looks_like_number(name)
+            ):
+                unknown.append(name)
+        if unknown:
+            raise DocumentError(
+                f"règlement d'une facture inconnue : {', '.join(sorted(unknown))} ; vérifiez le numéro, ou"
+                " tapez la facture"
+            )
+        claims.sort(key=_claim_order)
+        return claims, contract
+
+    def _looks_like_number(self, name: str) -> bool:
+        prefix, digits = split_number(name)
+        return digits is not None and prefix in self.prefixes
+
+    def _check_customers(self, settlement: Settlement, claims: list[Claim]) -> None:
+        """A settlement that names the invoice of another customer would leave both accounts wrong."""
+        if not claims or not settlement.accounts:
+            return
+        auxiliaries = {self.chart.get(account).auxiliary for account in settlement.accounts}
+        for claim in claims:
+            if self.chart.get(claim.document.customer).auxiliary not in auxiliaries:
+                raise DocumentError(
+                    f"la facture {claim.number} est celle de {claim.document.customer}, le règlement mouvemente"
+                    f" {', '.join(sorted(set(settlement.accounts)))} : corrigez le compte ou le numéro"
+                )
+
+    def _allocate(
+        self,
+        settlement: Settlement,
+        claims: list[Claim],
+        contract: str | None,
+        received: Decimal,
+    ) -> list[tuple[Claim, Decimal]]:
+        """Who gets what: amounts named on postings, then the oldest first, the last one taking the rest."""
+        shares: dict[str, Decimal] = {}
+        if len(claims) == 1 and contract is None:
+            self._allocated = received
+            return [(claims[0], received)]
+        named = settlement.by_number
+        free = received
+        for number, amount in named.items():
+            if number in self.claims:
+                shares[number] = amount
+                free -= amount
+        candidates = [claim for claim in claims if claim.number not in named]
+        if contract is not None:
+            date = settlement.entry.date
+            candidates += [
+                claim
+                for claim in sorted(self.by_contract.get(contract, ()), key=_claim_order)
+                if claim.date <= date and claim not in candidates and claim.number not in named
+            ]
+        for claim, amount in _oldest_first(candidates, free, keep_rest=contract is None):
+            shares[claim.number] = shares.get(claim.number, ZERO) + amount
+        self._allocated = sum(shares.values(), ZERO)
+        if free and not candidates and contract is None and shares:
+            # A rounding difference or a loss on an entry whose postings name every invoice: the last one bears it.
+            last = next(reversed(shares))
+            shares[last] += received - self._allocated
+            self._allocated = received
+        return [(self.claims[number], amount) for number, amount in shares.items() if amount]
+
+    def _pay(self, claim: Claim, amount: Decimal, settlement: Settlement) -> list[Move]:
+        entry = settlement.entry
+        claim.events.append(ClaimEvent(entry.date, amount, PAYMENT, entry))
+        if entry.date < claim.date:
+            return self._pay_early(claim, amount, entry)
+        claim.receive(amount, entry.date)
+        return claim.moves() if claim.shares else []
+
+    def _pay_early(self, claim: Claim, amount: Decimal, entry: Transaction) -> list[Move]:
+        """Money before its invoice: due at once on services and deposits alike (CGI art. 269-2)."""
+        advance = self.advances.get(claim.number)
+        if advance is None:
+            taxed = {tax: share for tax, share in claim.net.items() if share.vat}
+            advance = self.advances[claim.number] = Advance(claim.number, claim.total, taxed)
+        advance.left += amount
+        advance.receive(amount, entry.date)
+        return advance.moves()
+
+    def _pay_contract(self, link: str, amount: Decimal, entry: Transaction) -> list[Move]:
+        """Money on a contract before any invoice: due at once at the contract's mix of rates."""
+        advance = self.advances.get(link)
+        if advance is None:
+            contract = self.contracts[link]
+            shares = {tax: s for tax, s in contract.shares(entry.date).items() if s.vat}
+            advance = self.advances[link] = Advance(link, contract.total(entry.date), shares)
+        advance.left += amount
+        advance.entries.append((entry, amount))
+        advance.receive(amount, entry.date)
+        return advance.moves()
+
+    def _absorb(self, claim: Claim) -> list[Move]:
+        """A document takes over what was received for it: payment and VAT already moved."""
+        moves: list[Move] = []
+        own = self.advances.get(claim.number)
+        if own is not None and own.left:
+            moves += self._transfer(own, claim, own.left)
+        link = claim.document.contract
+        shared = self.advances.get(link) if link is not None else None
+        if shared is not None and shared.left > 0 and claim.open > 0:
+            amount = min(shared.left, claim.open)
+            for event in _absorbed_events(shared, amount):
+                claim.events.append(event)
+            moves += self._transfer(shared, claim, amount)
+        return moves
+
+    def _transfer(self, advance: Advance, claim: Claim, amount: Decimal) -> list[Move]:
+        before = dict(advance.moved)
+        whole = advance.left
+        claim.paid += amount
+        claim.paid_for_goods += amount
+        advance.left -= amount
+        taken: dict[TaxKey, Share] = {}
+        for tax, share in before.items():
+            part = (
+                share
+                if amount == whole
+                else Share(cents(share.base * amount / whole), cents(share.vat * amount / whole))
+            )
+            taken[tax] = part
+            advance.moved[tax] = Share(share.base - part.base, share.vat - part.vat)
+        advance.paid -= amount
+        advance.paid_for_goods -= amount
+        return _settle_difference(claim, taken)
+
+    # -- discounts ------------------------------------------------------------------------------------------
+
+    def _discounts(
+        self, settlement: Settlement, claims: list[Claim]
+    ) -> tuple[Decimal, list[Posting]]:
+        """Prompt-payment discounts: the base stays on 665, the VAT is taken off (PCG art. 1222-70; CGI art. 267-II)."""
+        total = ZERO
+        extra: list[Posting] = []
+        for posting in settlement.discounts:
+            units = posting.units
+            if units is None or units.number is None:
+                continue
+            amount = units.number
+            number = (posting.meta or {}).get("facture")
+            claim = self.claims.get(str(number)) if number else claims[0]
+            if claim is None or (number is None and len(claims) > 1):
+                raise DocumentError(
+                    f'escompte de {euros(amount)} sur plusieurs factures : tapez facture: "numéro" sous chaque'
+                    f" ligne {posting.account}",
+                    posting.meta,
+                )
+            total += amount
+            extra += self._discount(claim, amount, posting, settlement.entry)
+        return total, extra
+
+    def _discount(
+        self, claim: Claim, amount: Decimal, posting: Posting, entry: Transaction
+    ) -> list[Posting]:
+        shares = _discount_shares(claim, amount)
+        claim.discount(amount, shares)
+        claim.events.append(ClaimEvent(entry.date, amount, DISCOUNT, entry))
+        vat = sum((share.vat for share in shares.values()), ZERO)
+        postings = [
+            posting._replace(units=Amount(amount - vat, EUR), meta=typed_meta(posting)),
+        ]
+        for tax, share in shares.items():
+            if share.vat:
+                role = VAT_PENDING if tax in claim.shares else VAT_DUE
+                account = self.chart.vat_account(role, tax.rate)
+                meta = {"taux": tax.rate, "base": -share.base, "facture": claim.number}
+                postings.append(Posting(account, Amount(share.vat, EUR), None, None, None, meta))
+        return postings
+
+    # -- output ---------------------------------------------------------------------------------------------
+
+    def _emit(self, entry: Transaction, date: datetime.date, moves: list[Move], label: str) -> None:
+        """The OD that moves VAT from 44574 to 44571, on the day of the event; its source is the typed entry."""
+        postings = []
+        try:
+            for number, tax, base, vat in moves:
+                meta = {"taux": tax.rate, "base": base, "facture": number}
+                pending = self.chart.vat_account(VAT_PENDING, tax.rate)
+                due = self.chart.vat_account(VAT_DUE, tax.rate)
+                postings.append(
+                    Posting(pending, Amount(vat, EUR), None, None, None, {"facture": number})
+                )
+                postings.append(Posting(due, Amount(-vat, EUR), None, None, None, meta))
+        except DocumentError as error:
+            self.errors.append(error_at(entry, error.message))
+            return
+        source = entry.meta
+        self.added.append(
+            Transaction(
+                {"filename": source["filename"], "lineno": source["lineno"], "etendu": True},
+                date,
+                "*",
+                entry.payee,
+                label,
+                EMPTY_SET,
+                entry.links,
+                postings,
+            )
+        )
+
+    def _unlinked(self, settlement: Settlement) -> None:
+        """Money from a customer that names nothing: its VAT would silently never move."""
+        entry = settlement.entry
+        if not settlement.treasury or not settlement.received:
+            return
+        if any(name in self.numbers for name in [*settlement.by_number, *entry.links]):
+            code, why = "reglement-document-en-erreur", "nomme un document en erreur"
+        else:
+            code, why = "reglement-sans-lien", "ne nomme ni facture ni contrat"
+        word = "encaissement" if settlement.received > 0 else "décaissement"
+        self.notices.append(
+            Notice(
+                entry.meta.get("filename", ""),
+                entry.meta.get("lineno", 0),
+                code,
+                f"{word} de {euros(abs(settlement.received))} sur {settlement.accounts[0]} qui {why} : sa TVA ne"
+                " deviendra jamais exigible ; ajoutez le lien ^ du numéro, ou du contrat si aucune facture"
+                " n'existe encore",
+                entry.date,
+                settlement.accounts[0],
+                settlement.received,
+            )
+        )
+
+
+def _settlement_order(settlement: Settlement) -> tuple[datetime.date, str, str, Decimal, int]:
+    entry = settlement.entry
+    return (
+        entry.date,
+        entry.narration or "",
+        entry.payee or "",
+        settlement.received,
+        settlement.place,
+    )
+
+
+def _claim_order(claim: Claim) -> tuple[datetime.date, str, int]:
+    prefix, digits = split_number(claim.number)
+    return (claim.date, prefix, digits or 0)
+
+
+def _oldest_first(
+    claims: list[Claim], amount: Decimal, *, keep_rest: bool
+) -> list[tuple[Claim, Decimal]]:
+    """Split ``amount`` over the claims: credit notes whole, then the oldest first; a refund undoes the newest first.
+
+    The rest, if any, stays on the last claim (an over-payment) when ``keep_rest``.
+    """
+    shares = _credits_first(claims, amount) if len(claims) > 1 or amount < 0 else []
+    left = amount - sum((step for _, step in shares), ZERO)
+    if left >= 0:
+        room = [(claim, max(claim.open, ZERO)) for claim in claims]
+    else:
+        room = [(claim, -max(claim.paid, ZERO)) for claim in reversed(claims) if claim.total >= 0]
+    for claim, space in room:
+        step = min(left, space) if left >= 0 else max(left, space)
+        if step:
+            shares.append((claim, step))
+            left -= step
+    if left and keep_rest and claims:
+        shares.append((claims[-1], left))
+    return shares
+
+
+def _credits_first(claims: list[Claim], amount: Decimal) -> list[tuple[Claim, Decimal]]:
+    """Credit notes named with invoices are set off whole; a refund pays them up to its amount."""
+    shares = []
+    left = amount
+    for claim in claims:
+        if claim.open < 0:
+            step = claim.open if amount >= 0 else max(left, claim.open)
+            if step:
+                shares.append((claim, step))
+                left -= step
+    return shares
+
+
+def _absorbed_events(advance: Advance, amount: Decimal) -> list[ClaimEvent]:
+    """The receipts behind an absorbed amount, the oldest first, each at its own date."""
+    events = []
+    left = amount
+    while left and advance.entries:
+        entry, available = advance.entries[0]
+        step = min(left, available) if available > 0 else available
+        events.append(ClaimEvent(entry.date, step, ADVANCE, entry))
+        left -= step
+        if step == available:
+            advance.entries.pop(0)
+        else:
+            advance.entries[0] = (entry, available - step)
+    return events
+
+
+def _settle_difference(claim: Claim, taken: dict[TaxKey, Share]) -> list[Move]:
+    """What the claim's own VAT makes due, less what had moved with the advance; per key, both ways."""
+    for tax, share in taken.items():
+        if tax in claim.shares:
+            old = claim.moved.get(tax, Share(ZERO, ZERO))
+            claim.moved[tax] = Share(old.base + share.base, old.vat + share.vat)
+    moves = claim.moves()
+    for tax, share in taken.items():
+        if tax not in claim.shares and share.vat:
+            # Due with the document itself: what the advance had moved goes back.
+            moves.append(Move(claim.number, tax, -share.base, -share.vat))
+    return moves
+
+
+def _discount_shares(claim: Claim, amount: Decimal) -> dict[TaxKey, Share]:
+    """Base and VAT per key of a VAT-inclusive discount, by the document's VAT-inclusive shares."""
+    totals = {tax: share.total for tax, share in claim.net.items() if share.total > 0}
+    whole = sum(totals.values(), ZERO)
+    if not whole:
+        return {}
+    exact = {tax: amount * total / whole for tax, total in totals.items()}
+    split = largest_remainder(amount, exact, {}, totals)
+    shares = {}
+    for tax, total in split.items():
+        base = base_of(total, tax.rate)
+        shares[tax] = Share(base, total - base)
+    return shares
+
+
+def _expanded(meta: dict[str, Any]) -> dict[str, Any]:
+    return {**meta, "etendu": True}
+
+
+def _discounted(
+    entry: Transaction, discounts: tuple[Posting, ...], extra: list[Posting]
+) -> Transaction:
+    postings = [posting for posting in entry.postings if posting not in discounts] + extra
+    return entry._replace(meta=_expanded(entry.meta), postings=postings)
