@@ -1,0 +1,44 @@
+# Two commands to know: `make demo` and `make test`. Both set up what they need, and may be run again from any state.
+#     make demo SERVE=no     stop before serving Fava
+#     make demo PORT=5001    serve on another port
+#     make test TESTS="tests/test_chart_file.py -x"
+SHELL := /bin/bash
+BIN := .venv/bin
+TESTS ?=
+export SERVE PORT AS_OF
+
+# Only .venv decides what is imported.
+unexport PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup lint types bench clean
+
+help:
+	@echo "make demo    installe, calcule les dossiers d'exemple, imprime leurs factures, ouvre Fava"
+	@echo "make test    installe, puis style, types et tous les tests"
+	@echo "make lint    le style seul            make types    les types seuls"
+	@echo "make bench   les mesures de vitesse   make clean    efface ce que make a installé"
+
+demo:
+	@scripts/demo.sh
+
+test: lint types
+	$(BIN)/pytest $(TESTS)
+
+setup:
+	@scripts/setup.sh test
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: setup
+	$(BIN)/mypy
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+# Never what lies in ledgers/: an issued invoice is kept ten years.
+clean:
+	rm -rf .venv .venv.lock .venv-installation.log dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

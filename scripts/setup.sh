@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# Make everything `make demo` and `make test` need, from any state of the machine and of .venv:
+#     scripts/setup.sh demo|test
+# A second run finds its stamp in .venv and does nothing. PYTHON=… chooses the interpreter.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+readonly purpose="${1:?demo ou test}"
+readonly venv=.venv log=.venv-installation.log
+
+# What the reader's shell may carry and that would lead pip or Python elsewhere than .venv.
+unset PYTHONPATH PYTHONHOME PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
+export PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 DEBIAN_FRONTEND=noninteractive
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$@"; exit 1; }
+
+# ---- the machine -----------------------------------------------------------------------------------------------------
+
+find_python() {
+    local name
+    for name in ${PYTHON:+"$PYTHON"} python3 python3.13 python3.12 python3.11; do
+        if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null </dev/null; then
+            command -v "$name"
+            return
+        fi
+    done
+}
+
+venv_package() {  # Debian keeps ensurepip apart, in a package named after the interpreter's version
+    "$1" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'
+}
+
+has_library() { [[ "$libraries" == *"$1"* ]]; }
+
+missing_packages() {
+    local python libraries
+    libraries="$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null || true)"
+    python="$(find_python)"
+    if [ -z "$python" ]; then
+        echo python3 python3-venv
+    elif ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+        venv_package "$python"
+    fi
+    if [ "$(uname)" = Linux ]; then  # WeasyPrint finds these by name, at run time
+        has_library libpango-1.0.so.0 || echo libpango-1.0-0
+        has_library libpangoft2-1.0.so.0 || echo libpangoft2-1.0-0
+        has_library libharfbuzz-subset.so.0 || echo libharfbuzz-subset0
+    fi
+    if [ "$purpose" = test ]; then
+        [ -x /usr/bin/chromium ] || command -v chromium >/dev/null || echo chromium
+        command -v pdftotext >/dev/null || echo poppler-utils
+    fi
+}
+
+become_root() {  # the prefix that makes apt-get an administrator's, without asking for a password
+    if [ "$(id -u)" = 0 ]; then
+        echo env
+    elif sudo -n true 2>/dev/null </dev/null; then
+        echo sudo -n
+    fi
+}
+
+apt_command() {
+    if [ "$(id -u)" = 0 ]; then
+        echo "apt-get install $*"
+    elif command -v sudo >/dev/null; then
+        echo "sudo apt-get install $*"
+    else
+        echo "su - -c \"apt-get install $*\""
+    fi
+}
+
+install_packages() {
+    local packages=("$@") prefix
+    prefix="$(become_root)"
+    if [ -n "$prefix" ] && command -v apt-get >/dev/null; then
+        say "Installation des paquets Debian : ${packages[*]}…"
+        $prefix apt-get -qq update </dev/null >&2 || true  # a list a little old may still do
+        $prefix apt-get -qq install --no-install-recommends -y "${packages[@]}" </dev/null >&2 || true
+    fi
+    # shellcheck disable=SC2207  # package names hold no space
+    packages=($(missing_packages))
+    [ ${#packages[@]} -eq 0 ] || die "Il manque à cette machine : ${packages[*]}. Tapez la commande suivante," \
+        "puis relancez « make $purpose » :
+    $(apt_command "${packages[@]}")"
+}
+
+# ---- the virtual environment -----------------------------------------------------------------------------------------
+
+hash_of() { sha256sum | cut -d' ' -f1; }
+
+# Two halves: where the environment stands and on which interpreter (another: thrown away, for its scripts name both),
+# and what it must hold (other libraries: brought up to date).
+stamp_for() {
+    { pwd -P; "$python" -VV; readlink -f "$python"; } | hash_of
+    cat pyproject.toml scripts/setup.sh | hash_of
+}
+
+is_sound() {  # the interpreter runs, and finds this very project and what it stands on
+    "$venv/bin/python" -I - "$PWD" >/dev/null 2>&1 <<'PYTHON'
+import importlib.util as u, os, sys
+found = [u.find_spec(n) for n in ("acompta", "acompta_cli", "beancount", "fava", "weasyprint", "click")]
+assert all(found), found
+here = os.path.realpath(sys.argv[1])
+assert os.path.realpath(list(found[0].submodule_search_locations)[0]).startswith(here)
+PYTHON
+}
+
+is_ready() {  # an environment made for the tests serves the demo too
+    local made
+    for made in "$venv/stamp-$purpose" "$venv/stamp-test"; do
+        if [ "$(cat "$made" 2>/dev/null)" = "$stamp" ] && [ -x "$venv/bin/acompta" ] && is_sound; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+make_environment() {
+    rm -rf "$venv"
+    "$python" -m venv "$venv" >"$log" 2>&1
+}
+
+install_project() {
+    local extras=""
+    [ "$purpose" = demo ] || extras="[test]"
+    "$venv/bin/python" -m pip install --quiet --no-input --editable ".$extras" </dev/null >"$log" 2>&1 && is_sound
+}
+
+build_environment() {
+    say "Installation des bibliothèques Python dans $venv (une à deux minutes la première fois)…"
+    # No stamp while pip works: what an interruption leaves is thrown away, what was whole is only brought up to date.
+    if [ "$(cat "$venv"/stamp-* 2>/dev/null | head -n 1)" = "${stamp%%$'\n'*}" ] && is_sound; then
+        rm -f "$venv"/stamp-*
+        install_project || { make_environment && install_project; }
+    else
+        make_environment && install_project
+    fi || {
+        tail -n 20 "$log" >&2
+        die "L'installation des bibliothèques Python a échoué (détail ci-dessus, entier dans $log)." \
+            "Vérifiez la connexion au réseau, puis relancez « make $purpose »."
+    }
+    printf '%s\n' "$stamp" >"$venv/stamp-$purpose"
+    rm -f "$log"
+}
+
+# ---- one at a time ---------------------------------------------------------------------------------------------------
+
+if command -v flock >/dev/null; then
+    exec 9>.venv.lock
+    flock -n 9 || { say "Une autre installation est en cours : on attend qu'elle finisse…"; flock 9; }
+fi
+
+# shellcheck disable=SC2046,SC2207  # package names hold no space
+missing=($(missing_packages))
+[ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+python="$(find_python)"
+stamp="$(stamp_for)"
+is_ready || build_environment
