@@ -9,7 +9,7 @@ readonly venv=.venv log=.venv-installation.log
 
 # What the reader's shell may carry and that would lead pip or Python elsewhere than .venv.
 unset PYTHONPATH PYTHONHOME PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
-export PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 DEBIAN_FRONTEND=noninteractive
+export PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$@"; exit 1; }
@@ -54,9 +54,9 @@ missing_packages() {
 
 become_root() {  # the prefix that makes apt-get an administrator's, without asking for a password
     if [ "$(id -u)" = 0 ]; then
-        echo env
+        echo env DEBIAN_FRONTEND=noninteractive
     elif sudo -n true 2>/dev/null </dev/null; then
-        echo sudo -n
+        echo sudo -n env DEBIAN_FRONTEND=noninteractive
     fi
 }
 
