@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from beancount.core.data import Directive
+
 from acompta.chart import Chart
 from acompta.claims import Claim
 from acompta.messages import AcomptaError, Notice
@@ -51,11 +53,20 @@ class Dossier:
 class Holder:
     """Carries a `Dossier` in Beancount's options map; it pickles to nothing, so no cache ever holds stale figures."""
 
-    __slots__ = ("dossier",)
+    __slots__ = ("dossier", "output", "stages", "typed")
 
-    def __init__(self, dossier: Dossier | None = None) -> None:
-        """Hold ``dossier``."""
+    def __init__(
+        self,
+        dossier: Dossier | None = None,
+        typed: list[Directive] | None = None,
+        output: list[Directive] | None = None,
+        stages: frozenset[str] = frozenset(),
+    ) -> None:
+        """Hold ``dossier``, with the ``typed`` entries and the ``output`` that ``stages`` made of them."""
         self.dossier = dossier
+        self.typed = typed
+        self.output = output
+        self.stages = stages
 
     def __reduce__(self) -> tuple[type[Holder], tuple[()]]:
         """Forget the dossier when pickled."""

@@ -73,10 +73,20 @@ def run(
 def load(
     entries: list[Directive], options_map: dict[str, Any], stages: frozenset[str] = ALL_STAGES
 ) -> tuple[list[Directive], list[AcomptaError]]:
-    """`run` as a Beancount plugin: the dossier stays in the options map."""
-    completed, errors, dossier = run(entries, options_map, stages)
-    options_map[OPTION] = Holder(dossier)
-    return completed, errors
+    """`run` as a Beancount plugin: the dossier stays in the options map.
+
+    When another part of the engine already ran on these entries, its stages are run again together with the new ones
+    from what was typed, so parts in any order give what the whole plugin gives, and no error shows twice.
+    """
+    known: list[AcomptaError] = []
+    before = options_map.get(OPTION)
+    if isinstance(before, Holder) and before.output is entries and before.typed is not None:
+        known = before.dossier.errors if before.dossier is not None else []
+        entries, stages = before.typed, stages | before.stages
+    typed = list(entries)
+    completed, errors, dossier = run(typed, options_map, stages)
+    options_map[OPTION] = Holder(dossier, typed, completed, stages)
+    return completed, [error for error in errors if error not in known] if known else errors
 
 
 class _Run:

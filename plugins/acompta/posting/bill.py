@@ -48,7 +48,7 @@ class Bill:
     @property
     def base(self) -> Decimal:
         """Total before tax and before recovery, disbursements excluded."""
-        return sum((share.base for share in self.gross.values()), ZERO)
+        return _sum_base(self.gross)
 
     @property
     def vat(self) -> Decimal:
@@ -58,17 +58,23 @@ class Bill:
     @property
     def total(self) -> Decimal:
         """VAT-inclusive total before recovery and retention, disbursements included."""
-        return self.base + self.vat + self.disbursements
+        total = self.disbursements
+        for share in self.gross.values():
+            total += share[0] + share[1]
+        return total
 
     @property
     def recovered_total(self) -> Decimal:
         """VAT-inclusive total of the deposits that the document recovers."""
-        return sum((recovery.base + recovery.vat for recovery in self.recovered), ZERO)
+        total = ZERO
+        for recovery in self.recovered:
+            total += recovery.base + recovery.vat
+        return total
 
     @property
     def receivable(self) -> Decimal:
         """What the customer owes for this document, retention included: 411 + 4117."""
-        return self.total - self.recovered_total
+        return self.total - self.recovered_total if self.recovered else self.total
 
     @property
     def due(self) -> Decimal:
@@ -84,6 +90,13 @@ class Bill:
             share = net[recovery.against]
             net[recovery.against] = Share(share.base - recovery.base, share.vat - recovery.vat)
         return net
+
+
+def _sum_base(shares: Mapping[TaxKey, Share]) -> Decimal:
+    total = ZERO
+    for share in shares.values():
+        total += share[0]
+    return total
 
 
 def check_total(document: Document, computed: Decimal) -> None:
