@@ -1,0 +1,541 @@
+"""The register of one contract, read back from its documents as of any date.
+
+Ordered as amended, billed per lot and per rate, deposits given and recovered, paid, due and left to bill: every figure
+comes from the bills of the documents up to that date (`Bill.progress`, `gross`, `recovered`) and from the claims, never
+from the totals that the engine kept while it ran.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final, NamedTuple
+
+from beancount.core.data import Transaction
+
+from acompta.claims import DISCOUNT, Claim
+from acompta.dossier import Dossier
+from acompta.posting.bill import Bill
+from acompta.reading.model import Document, Share, TaxKey
+from acompta.receivables import (
+    NOTHING,
+    Book,
+    OpenDeposit,
+    Place,
+    customer_name,
+    deposits_at,
+    minus,
+    paid_at,
+    place_of,
+    total_share,
+)
+from acompta.register import Category, Contract, Group
+from acompta.rounding import HUNDRED, ZERO
+from acompta.vat import DEPOSIT_KINDS, tax_shares, vat_of
+from acompta.vocabulary import UNPOSTED, Kind
+
+_PERCENT: Final = Decimal("0.01")
+
+
+class UnknownContractError(LookupError):
+    """No contract has that link."""
+
+    def __init__(self, link: str, known: Iterable[str]) -> None:
+        """Say which contracts there are, the nearest first."""
+        names = sorted(known)
+        near = difflib.get_close_matches(link, names, n=3) or names[:5]
+        which = ", ".join(f"^{name}" for name in near)
+        hint = f" ; contrats proches : {which}" if which else " ; ce dossier n'a aucun contrat"
+        super().__init__(f"contrat ^{link} inconnu{hint}")
+
+
+class LotView(NamedTuple):
+    """One lot at one rate, in euros before tax; ``percent`` is billed / ordered, to a hundredth.
+
+    ``planned`` is the earliest ``prevu:`` of its lines; ``left`` is zero once a final invoice has closed the contract.
+    """
+
+    name: str
+    account: str
+    label: str
+    rate: Decimal
+    regime: str
+    planned: datetime.date | None
+    ordered: Decimal
+    billed: Decimal
+    left: Decimal
+    percent: Decimal
+
+
+class RateView(NamedTuple):
+    """One rate (percent) of a contract, with the regime that exempts it or ``""``; base and VAT in euros.
+
+    ``billed`` is billed under the contract, ``extra`` beside it (lines in EUR or in quantities: extra work);
+    ``left`` is nothing once a final invoice has closed the contract.
+    """
+
+    rate: Decimal
+    regime: str
+    ordered: Share
+    billed: Share
+    extra: Share
+    left: Share
+    deposits_given: Share
+    deposits_recovered: Share
+
+    @property
+    def deposits_left(self) -> Share:
+        """Deposits left to recover at this rate."""
+        return minus(self.deposits_given, self.deposits_recovered)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event of the contract's life: a document, or money.
+
+    For a document, ``kind`` is its kind and the amounts (euros) are its own: ``amount`` before any recovery,
+    ``recovered`` the deposits taken off (VAT included), ``claimed`` what the customer owes for it, ``open`` what was
+    still owed at the date of the view. For money, ``kind`` is ``None`` and ``paid`` is set. ``state`` is ``""``,
+    ``"brouillon"`` or ``"erreur"``.
+    """
+
+    date: datetime.date
+    kind: Kind | None
+    number: str
+    label: str
+    state: str
+    amount: Share
+    disbursements: Decimal
+    recovered: Decimal
+    claimed: Decimal
+    paid: Decimal
+    open: Decimal
+    entry: Transaction = field(repr=False, compare=False)
+
+    @property
+    def place(self) -> Place:
+        """Where it is typed."""
+        return place_of(self.entry)
+
+
+@dataclass(frozen=True, slots=True)
+class ContractView:
+    """One contract at the end of the day ``at``; amounts in euros.
+
+    ``claimed`` is the sum of what its documents ask for (deposits and net invoices, VAT included), ``paid`` the money
+    received, advances without an invoice included, ``other`` discounts and losses, and ``open`` what is left:
+    ``claimed - paid - other``. ``retention`` is the part of ``open`` held back. ``closed_by`` is the number of the
+    final invoice.
+    """
+
+    at: datetime.date
+    link: str
+    customer: str
+    customer_name: str
+    label: str
+    signed: datetime.date | None
+    amendments: tuple[datetime.date, ...]
+    closed_by: str
+    lots: tuple[LotView, ...]
+    rates: tuple[RateView, ...]
+    disbursements: Decimal
+    deposits: tuple[OpenDeposit, ...]
+    claimed: Decimal
+    paid: Decimal
+    other: Decimal
+    retention: Decimal
+    steps: tuple[Step, ...]
+    entry: Transaction | None = field(repr=False, compare=False)
+
+    @property
+    def ordered(self) -> Share:
+        """The contract as amended."""
+        return total_share(rate.ordered for rate in self.rates)
+
+    @property
+    def billed(self) -> Share:
+        """Billed under the contract, before any recovery of deposits."""
+        return total_share(rate.billed for rate in self.rates)
+
+    @property
+    def extra(self) -> Share:
+        """Billed beside the contract."""
+        return total_share(rate.extra for rate in self.rates)
+
+    @property
+    def left(self) -> Share:
+        """What remains to bill."""
+        return total_share(rate.left for rate in self.rates)
+
+    @property
+    def deposits_given(self) -> Share:
+        """All deposits asked for."""
+        return total_share(rate.deposits_given for rate in self.rates)
+
+    @property
+    def deposits_recovered(self) -> Share:
+        """All that the invoices took off for deposits."""
+        return total_share(rate.deposits_recovered for rate in self.rates)
+
+    @property
+    def deposits_left(self) -> Share:
+        """Deposits left to recover."""
+        return minus(self.deposits_given, self.deposits_recovered)
+
+    @property
+    def open(self) -> Decimal:
+        """What the customer owes today (negative: owed to the customer), retention included."""
+        return self.claimed - self.paid - self.other
+
+    @property
+    def to_receive(self) -> Decimal:
+        """What the customer has still to pay until the end of the contract, VAT included."""
+        return self.open + self.left.total - self.deposits_left.total
+
+
+# -- reading back ---------------------------------------------------------------------------------------------
+
+
+def contract_links(dossier: Dossier) -> list[str]:
+    """Links of the contracts, in order of signature; a deposit without a contract is not one."""
+    contracts = [c for c in dossier.contracts.values() if c.document is not None]
+    contracts.sort(key=lambda c: (c.document.date if c.document else datetime.date.min, c.link))
+    return [contract.link for contract in contracts]
+
+
+def contract_view(book: Book, link: str, at: datetime.date) -> ContractView:
+    """The contract of ``link`` (without ``^``) at the end of the day ``at``.
+
+    Raises:
+        UnknownContractError: no contract has that link.
+    """
+    dossier = book.dossier
+    contract = dossier.contracts.get(link)
+    if contract is None:
+        raise UnknownContractError(link, contract_links(dossier))
+    documents = _documents(dossier, contract, at)
+    bills = [
+        (document, bill)
+        for document in documents
+        if (bill := dossier.bill(document)) is not None and document.issued
+    ]
+    closing = next((d for d, _ in reversed(bills) if d.kind is Kind.FINAL), None)
+    deposits = tuple(d for d in deposits_at(dossier, at) if _owns(contract, d))
+    claims = [claim for d, _ in bills if (claim := dossier.claims.get(d.number or "")) is not None]
+    money = _Money(book, contract, claims, at)
+    first = contract.document
+    return ContractView(
+        at=at,
+        link=link,
+        customer=contract.customer,
+        customer_name=customer_name(contract.customer, dossier.chart),
+        label=first.entry.narration or "" if first is not None else "",
+        signed=first.date if first is not None else None,
+        amendments=tuple(d.date for d in contract.amendments if d.date <= at),
+        closed_by=closing.number or "" if closing is not None else "",
+        lots=_lots(contract, bills, at),
+        rates=_rates(contract, bills, deposits, at),
+        disbursements=sum((bill.disbursements for _, bill in bills), ZERO),
+        deposits=deposits,
+        claimed=sum((claim.document_total for claim in claims), ZERO),
+        paid=money.paid,
+        other=money.other,
+        retention=money.retention,
+        steps=_steps(book, documents, money, at),
+        entry=first.entry if first is not None else None,
+    )
+
+
+def _documents(dossier: Dossier, contract: Contract, at: datetime.date) -> list[Document]:
+    """Every document of the contract up to ``at``, drafts and documents in error included, in order."""
+    own = {document.index for document in contract.documents}
+    return [
+        document
+        for document in dossier.documents
+        if document.date <= at
+        and (
+            document.index in own
+            or document.contract == contract.link
+            or contract.link in document.entry.links
+        )
+    ]
+
+
+def _owns(contract: Contract, deposit: OpenDeposit) -> bool:
+    return any(deposit.number == own.number for own in contract.deposits)
+
+
+def _closes_in_euros(document: Document, bill: Bill) -> bool:
+    """A final invoice typed in EUR: its lines are the contract's own, and close it."""
+    return document.kind is Kind.FINAL and not bill.progress
+
+
+def _lots(
+    contract: Contract, bills: list[tuple[Document, Bill]], at: datetime.date
+) -> tuple[LotView, ...]:
+    billed = _billed_groups(bills)
+    closed = any(_closes_in_euros(document, bill) for document, bill in bills)
+    labels, planned = _line_words(contract, at)
+    lots = []
+    for group, ordered in contract.totals(at).items():
+        done = billed.get(group, ZERO)
+        lots.append(
+            LotView(
+                name=group.lot or "",
+                account=group.account,
+                label=labels.get(group, ""),
+                rate=group.tax.rate,
+                regime=group.tax.regime,
+                planned=planned.get(group),
+                ordered=ordered,
+                billed=done,
+                left=ZERO if closed else ordered - done,
+                percent=_ratio(done, ordered),
+            )
+        )
+    return tuple(lots)
+
+
+def _billed_groups(bills: list[tuple[Document, Bill]]) -> dict[Group, Decimal]:
+    billed: dict[Group, Decimal] = {}
+    for document, bill in bills:
+        steps = [(step.group, step.amount) for step in bill.progress]
+        if _closes_in_euros(document, bill):
+            for line in bill.lines:
+                lot = (line.meta or {}).get("lot")
+                steps.append((Group(line.account, lot, line.tax), line.amount))
+        for group, amount in steps:
+            billed[group] = billed.get(group, ZERO) + amount
+    return billed
+
+
+def _ratio(part: Decimal, whole: Decimal) -> Decimal:
+    return (part * HUNDRED / whole).quantize(_PERCENT, ROUND_HALF_UP) if whole else ZERO
+
+
+def _line_words(
+    contract: Contract, at: datetime.date
+) -> tuple[dict[Group, str], dict[Group, datetime.date]]:
+    """The first label and the earliest planned date of each group."""
+    labels: dict[Group, str] = {}
+    planned: dict[Group, datetime.date] = {}
+    for change in contract.changes:
+        if change.date > at:
+            continue
+        if change.line.label:
+            labels.setdefault(change.group, change.line.label)
+        date = change.line.meta.get("prevu")
+        if isinstance(date, datetime.date):
+            planned[change.group] = min(date, planned.get(change.group, date))
+    return labels, planned
+
+
+def _rates(
+    contract: Contract,
+    bills: list[tuple[Document, Bill]],
+    deposits: tuple[OpenDeposit, ...],
+    at: datetime.date,
+) -> tuple[RateView, ...]:
+    ordered = _ordered(contract, at)
+    own, whole = _billed(bills)
+    given: dict[Category, Share] = {}
+    recovered: dict[Category, Share] = {}
+    for deposit in deposits:
+        for rate in deposit.rates:
+            _add(given, rate.tax.category, rate.given)
+            _add(recovered, rate.tax.category, rate.recovered)
+    closed = any(_closes_in_euros(document, bill) for document, bill in bills)
+    categories = {**ordered, **whole, **given}
+    views = []
+    for category in sorted(categories, key=lambda key: (-key[0], key[1])):
+        all_ = whole.get(category, NOTHING)
+        base = own.get(category, ZERO)
+        # Extra work shares the rounding of its document's VAT: the contract's part is the one that adds up to it.
+        billed = all_ if base == all_.base else Share(base, vat_of(base, category[0]))
+        order = ordered.get(category, NOTHING)
+        views.append(
+            RateView(
+                category[0],
+                category[1],
+                order,
+                billed,
+                minus(all_, billed),
+                NOTHING if closed else minus(order, billed),
+                given.get(category, NOTHING),
+                recovered.get(category, NOTHING),
+            )
+        )
+    return tuple(views)
+
+
+def _ordered(contract: Contract, at: datetime.date) -> dict[Category, Share]:
+    ordered: dict[Category, Share] = {}
+    for tax, share in contract.shares(at).items():
+        _add(ordered, tax.category, share)
+    return ordered
+
+
+def _billed(
+    bills: list[tuple[Document, Bill]],
+) -> tuple[dict[Category, Decimal], dict[Category, Share]]:
+    """Bases billed under the contract, and base and VAT of all that was billed, per category."""
+    own: dict[Category, Decimal] = {}
+    whole: dict[Category, Share] = {}
+    for document, bill in bills:
+        if document.kind in DEPOSIT_KINDS:
+            continue
+        for tax, share in bill.gross.items():
+            _add(whole, tax.category, share)
+            if _closes_in_euros(document, bill):
+                own[tax.category] = own.get(tax.category, ZERO) + share.base
+        for step in bill.progress:
+            category = step.group.tax.category
+            own[category] = own.get(category, ZERO) + step.amount
+    return own, whole
+
+
+def _add(shares: dict[Category, Share], category: Category, share: Share) -> None:
+    old = shares.get(category, NOTHING)
+    shares[category] = Share(old.base + share.base, old.vat + share.vat)
+
+
+# -- money ----------------------------------------------------------------------------------------------------
+
+
+class _Payment(NamedTuple):
+    """Money, or what stands for it, on the contract: ``amount`` (euros) reduces what is owed."""
+
+    entry: Transaction
+    amount: Decimal
+    is_money: bool
+    numbers: tuple[str, ...]
+
+
+class _Money:
+    """What was received for a contract up to a date, and what is left of each claim."""
+
+    def __init__(
+        self, book: Book, contract: Contract, claims: list[Claim], at: datetime.date
+    ) -> None:
+        self.claims = {claim.number: claim for claim in claims}
+        self.payments = self._payments(book, contract, at)
+        self.paid = sum((p.amount for p in self.payments if p.is_money), ZERO)
+        self.other = sum((p.amount for p in self.payments if not p.is_money), ZERO)
+        self.open: dict[str, Decimal] = {}
+        self.retention = ZERO
+        for claim in claims:
+            adjusted = sum(
+                (i.amount for i in book.adjustments.get(claim.number, ()) if i.date <= at), ZERO
+            )
+            owed = self.open[claim.number] = claim.open_at(at) + adjusted
+            bill = book.dossier.bill(claim.document)
+            if bill is not None:
+                self.retention += max(ZERO, min(owed, bill.retention))
+
+    def _payments(self, book: Book, contract: Contract, at: datetime.date) -> list[_Payment]:
+        found: list[_Payment] = []
+        for claim in _claims_of(book.dossier, contract):
+            number = (claim.number,)
+            found += [
+                _Payment(event.entry, event.amount, event.what != DISCOUNT, number)
+                for event in claim.events
+            ]
+            adjustments = book.adjustments.get(claim.number, ())
+            found += [_Payment(item.entry, -item.amount, False, number) for item in adjustments]
+        found += [
+            _Payment(item.entry, -item.amount, item.amount < 0, ())
+            for item in book.loose
+            if contract.link in item.names
+        ]
+        return _merged([payment for payment in found if payment.entry.date <= at])
+
+
+def _claims_of(dossier: Dossier, contract: Contract) -> list[Claim]:
+    """Every claim of the contract, those still to come included: money may precede them."""
+    return [
+        claim
+        for document in contract.documents
+        if (claim := dossier.claims.get(document.number or "")) is not None
+    ]
+
+
+def _merged(payments: list[_Payment]) -> list[_Payment]:
+    """One payment per entry: a transfer for two invoices of the contract is one event."""
+    merged: dict[tuple[datetime.date, Place, bool], _Payment] = {}
+    for payment in payments:
+        key = (payment.entry.date, place_of(payment.entry), payment.is_money)
+        old = merged.get(key)
+        if old is not None:
+            numbers = tuple(dict.fromkeys(old.numbers + payment.numbers))
+            merged[key] = old._replace(amount=old.amount + payment.amount, numbers=numbers)
+        else:
+            merged[key] = payment
+    return list(merged.values())
+
+
+# -- the timeline ---------------------------------------------------------------------------------------------
+
+
+def _steps(
+    book: Book, documents: list[Document], money: _Money, at: datetime.date
+) -> tuple[Step, ...]:
+    steps = [_document_step(book.dossier, document, money, at) for document in documents]
+    steps += [_payment_step(payment) for payment in money.payments if payment.amount]
+    steps.sort(key=lambda step: (step.date, step.kind is None))
+    return tuple(steps)
+
+
+def _document_step(dossier: Dossier, document: Document, money: _Money, at: datetime.date) -> Step:
+    state = "brouillon" if document.draft else ""
+    if document.index in dossier.failed:
+        state = "erreur"
+    bill = dossier.bill(document) if document.issued else None
+    claim = money.claims.get(document.number or "") if bill is not None else None
+    amount = _typed_amount(document)
+    if bill is not None:
+        amount = Share(bill.base, bill.vat)
+    return Step(
+        date=document.date,
+        kind=document.kind,
+        number=document.number or "",
+        label=document.entry.narration or "",
+        state=state,
+        amount=amount,
+        disbursements=bill.disbursements if bill is not None else ZERO,
+        recovered=bill.recovered_total if bill is not None else ZERO,
+        claimed=claim.document_total if claim is not None else ZERO,
+        paid=paid_at(claim, at) if claim is not None else ZERO,
+        open=money.open.get(claim.number, ZERO) if claim is not None else ZERO,
+        entry=document.entry,
+    )
+
+
+def _typed_amount(document: Document) -> Share:
+    """Base and VAT of a quote, a contract or an amendment, which have no bill."""
+    if document.kind not in UNPOSTED:
+        return NOTHING
+    bases: dict[TaxKey, Decimal] = {}
+    for line in document.lines:
+        if line.amount is not None and line.tax is not None:
+            bases[line.tax] = bases.get(line.tax, ZERO) + line.amount
+    return total_share(tax_shares(bases).values()) if bases else NOTHING
+
+
+def _payment_step(payment: _Payment) -> Step:
+    return Step(
+        date=payment.entry.date,
+        kind=None,
+        number=", ".join(payment.numbers),
+        label=payment.entry.narration or "",
+        state="" if payment.is_money else "autre",
+        amount=NOTHING,
+        disbursements=ZERO,
+        recovered=ZERO,
+        claimed=ZERO,
+        paid=payment.amount,
+        open=ZERO,
+        entry=payment.entry,
+    )
