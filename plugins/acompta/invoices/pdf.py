@@ -1,0 +1,122 @@
+"""The only module that imports WeasyPrint: HTML to PDF, with fonts, style and images kept between documents."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import weasyprint
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from acompta.invoices import templates
+from acompta.invoices.rendering import EmbeddedFile, RenderingError
+from acompta.invoices.view import DocumentView
+
+LOGGER: Final = logging.getLogger("weasyprint")
+
+
+class ForbiddenFileError(ValueError):
+    """A page asked for a file that is neither a template's nor the seller's logo."""
+
+
+class ConfinedFetcher(URLFetcher):  # type: ignore[misc]
+    """Reads files of the template folders and one logo; no network, nothing else of the machine."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        """Allow these folders, and no logo yet."""
+        super().__init__(allowed_protocols={"file", "data"}, allow_redirects=False)
+        self._folders = tuple(folders)
+        self.logo: Path | None = None
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """Read a file. Raises `ForbiddenFileError` when it is not one of ours, as WeasyPrint expects."""
+        parts = urlsplit(url)
+        if parts.scheme == "file" and not self._allowed(Path(url2pathname(parts.path))):
+            raise ForbiddenFileError(url)
+        return super().fetch(url, headers)
+
+    def _allowed(self, path: Path) -> bool:
+        if self.logo is not None and path == self.logo:
+            return True
+        return any(templates.is_inside(path, folder) for folder in self._folders)
+
+
+class Press:
+    """Prints the documents of one dossier in this process."""
+
+    def __init__(self, own_folder: Path | None) -> None:
+        """Read the style and the fonts: Acompta's, then the dossier's own ``style.css`` when it has one."""
+        folders = [templates.packaged_folder(), *([own_folder] if own_folder else [])]
+        self._fetcher = ConfinedFetcher(folders)
+        self._fonts = FontConfiguration()
+        self._images: dict[str, Any] = {}
+        self._styles = [
+            weasyprint.CSS(filename=style, font_config=self._fonts, url_fetcher=self._fetcher)
+            for style in (folder / templates.STYLE for folder in folders)
+            if style.is_file()
+        ]
+
+    def print(
+        self,
+        html: str,
+        view: DocumentView,
+        *,
+        identifier: bytes,
+        pdf_variant: str | None,
+        attachments: Sequence[EmbeddedFile],
+    ) -> bytes:
+        """Lay out and write the PDF. Raises `RenderingError` when an image or a file cannot be used."""
+        self._fetcher.logo = view.seller.logo
+        page = weasyprint.HTML(string=html, url_fetcher=self._fetcher)
+        with self._failing_on_errors(view):
+            written: bytes = page.write_pdf(
+                stylesheets=self._styles,
+                font_config=self._fonts,
+                cache=self._images,
+                pdf_identifier=identifier,
+                pdf_variant=pdf_variant,
+                attachments=[_attachment(file) for file in attachments],
+            )
+        return written
+
+    @contextmanager
+    def _failing_on_errors(self, view: DocumentView) -> Iterator[None]:
+        """WeasyPrint logs an unreadable image and prints without it: an invoice must not lose its logo silently."""
+        collector = _Collector(level=logging.ERROR)
+        LOGGER.addHandler(collector)
+        try:
+            yield
+        finally:
+            LOGGER.removeHandler(collector)
+        if collector.messages:
+            # The failure is cached with the images: the next document must meet it too.
+            self._images.clear()
+            raise RenderingError(f"{view.number} : {' ; '.join(collector.messages)}")
+
+
+class _Collector(logging.Handler):
+    """Keeps the messages of error records."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+def _attachment(file: EmbeddedFile) -> Any:
+    return weasyprint.Attachment(
+        string=file.content,
+        name=file.name,
+        description=file.description or None,
+        created=file.date,
+        modified=file.date,
+        relationship=file.relationship,
+    )

@@ -1,0 +1,122 @@
+"""Many documents to PDF files, on one core or several; one that fails never stops the others."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing.context import BaseContext
+from pathlib import Path
+from typing import Final
+
+from acompta.invoices.rendering import render_pdf
+from acompta.invoices.view import DocumentView
+from acompta.invoices.writing import write_atomically
+
+# Enough to keep every worker busy, few enough that a crash puts few documents in doubt.
+IN_FLIGHT_PER_WORKER: Final = 2
+# Below this, starting processes costs more than it saves.
+WORTH_A_POOL: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """A document, where its PDF goes, and the dossier whose templates it uses."""
+
+    view: DocumentView
+    path: Path
+    ledger_folder: Path | None = None
+    pdf_variant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrintOutcome:
+    """What became of a job; ``error`` is one French sentence, ``""`` when the file is written."""
+
+    job: PrintJob
+    error: str = ""
+
+
+def render_many(jobs: Iterable[PrintJob], workers: int = 1) -> Iterator[PrintOutcome]:
+    """Print documents and yield each outcome as it comes, not always in order.
+
+    Checks are the caller's (`checks.findings_of`): they come before any file is written. A worker that dies takes
+    only its own documents with it; they are tried once more, one process each.
+    """
+    listed = list(jobs)
+    if workers <= 1 or len(listed) < WORTH_A_POOL:
+        yield from map(print_one, listed)
+        return
+    waiting = deque(listed)
+    while waiting:
+        suspects: list[PrintJob] = []
+        yield from _drain(waiting, workers, suspects)
+        yield from map(_print_alone, suspects)
+
+
+def print_one(job: PrintJob) -> PrintOutcome:
+    """Print one document in this process. Never raises: a template may fail in any way."""
+    try:
+        content = render_pdf(job.view, ledger_folder=job.ledger_folder, pdf_variant=job.pdf_variant)
+        write_atomically(job.path, content)
+    except OSError as error:
+        message = f"{job.view.number} : {job.path} n'a pas pu être écrit ({error.strerror})"
+        return PrintOutcome(job, message)
+    except Exception as error:  # noqa: BLE001 — one document must never stop the others
+        return PrintOutcome(job, _sentence(job, error))
+    return PrintOutcome(job)
+
+
+def _sentence(job: PrintJob, error: Exception) -> str:
+    text, number = str(error) or type(error).__name__, job.view.number
+    return text if text.startswith(number) else f"{number} : {text}"
+
+
+def _drain(
+    waiting: deque[PrintJob], workers: int, suspects: list[PrintJob]
+) -> Iterator[PrintOutcome]:
+    """Print until nothing waits; stop early, naming the suspects, when a worker dies."""
+    running: dict[Future[PrintOutcome], PrintJob] = {}
+    with ProcessPoolExecutor(workers, mp_context=_context()) as pool:
+        while waiting or running:
+            try:
+                while waiting and len(running) < workers * IN_FLIGHT_PER_WORKER:
+                    future = pool.submit(print_one, waiting[0])
+                    running[future] = waiting.popleft()
+            except BrokenProcessPool:
+                suspects.extend(running.values())
+                return
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                job = running.pop(future)
+                if future.exception() is None:
+                    yield future.result()
+                else:
+                    suspects.append(job)
+            if suspects:
+                suspects.extend(running.values())
+                return
+
+
+def _print_alone(job: PrintJob) -> PrintOutcome:
+    """Print a document that may have killed its worker, in a process of its own."""
+    with ProcessPoolExecutor(1, mp_context=_context()) as pool:
+        try:
+            return pool.submit(print_one, job).result()
+        except BrokenProcessPool:
+            return PrintOutcome(job, f"{job.view.number} : l'impression s'est arrêtée brutalement")
+
+
+def _context() -> BaseContext:
+    """Fork from a clean server that has WeasyPrint loaded, where the system can; start afresh elsewhere.
+
+    A plain fork would copy a process that may be drawing a progress bar from another thread.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["acompta.invoices.pdf"])
+    return context

@@ -1,0 +1,133 @@
+"""From a document's view to its HTML and its PDF.
+
+WeasyPrint takes most of a start-up: it is imported by the first PDF, not by this module. Fonts, style and images are
+read once per process and dossier. The same view gives the same bytes: dates and identifier come from the document.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import TemplateNotFound, TemplateSyntaxError
+
+from acompta.invoices import templates
+from acompta.invoices.view import DocumentView
+
+if TYPE_CHECKING:
+    from acompta.invoices.pdf import Press
+
+IDENTIFIER_BYTES: Final = 16
+
+
+class RenderingError(Exception):
+    """A document that could not be laid out; the message is one French sentence that names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedFile:
+    """A file carried inside the PDF (the XML of an electronic invoice)."""
+
+    name: str
+    content: bytes
+    date: datetime.datetime
+    description: str = ""
+    relationship: str = "Data"
+
+
+class Renderer:
+    """Templates, style and fonts of one dossier, ready to render. Not for several threads at once."""
+
+    def __init__(self, ledger_folder: Path | None = None) -> None:
+        """Look for the dossier's own templates beside its ledger; ``None`` uses Acompta's only."""
+        self._own_folder = _own_templates(ledger_folder)
+        self._environment = templates.environment(self._own_folder)
+        self._press: Press | None = None
+
+    def html(self, view: DocumentView) -> str:
+        """Lay a document out as HTML.
+
+        Raises `RenderingError` when its template is missing, wrong, or asks for what the view does not hold.
+        """
+        try:
+            template = self._environment.get_template(templates.template_name(view))
+            return template.render(view=view, seller=view.seller, customer=view.customer)
+        except Exception as error:  # a template is a program: it may fail in any way
+            raise RenderingError(f"{view.number} : modèle en erreur : {_located(error)}") from error
+
+    def pdf(
+        self,
+        view: DocumentView,
+        *,
+        pdf_variant: str | None = None,
+        attachments: Sequence[EmbeddedFile] = (),
+    ) -> bytes:
+        """Print a document.
+
+        ``pdf_variant`` is one of WeasyPrint's (``"pdf/a-3a"``…). Raises `RenderingError` when the template fails or
+        an image cannot be read.
+        """
+        html = self.html(view)
+        identifier = hashlib.sha256(html.encode()).digest()[:IDENTIFIER_BYTES]
+        return self._loaded_press().print(
+            html,
+            view,
+            identifier=identifier,
+            pdf_variant=pdf_variant,
+            attachments=attachments,
+        )
+
+    def _loaded_press(self) -> Press:
+        if self._press is None:
+            from acompta.invoices.pdf import Press  # noqa: PLC0415 — WeasyPrint, only when printing
+
+            self._press = Press(self._own_folder)
+        return self._press
+
+
+@lru_cache(maxsize=8)
+def renderer(ledger_folder: Path | None = None) -> Renderer:
+    """Return the process's renderer of a dossier."""
+    return Renderer(ledger_folder)
+
+
+def render_html(view: DocumentView, *, ledger_folder: Path | None = None) -> str:
+    """Lay a document out as HTML. Raises `RenderingError`."""
+    return renderer(ledger_folder).html(view)
+
+
+def render_pdf(
+    view: DocumentView,
+    *,
+    ledger_folder: Path | None = None,
+    pdf_variant: str | None = None,
+    attachments: Sequence[EmbeddedFile] = (),
+) -> bytes:
+    """Print a document. Raises `RenderingError`."""
+    return renderer(ledger_folder).pdf(view, pdf_variant=pdf_variant, attachments=attachments)
+
+
+def _own_templates(ledger_folder: Path | None) -> Path | None:
+    folder = ledger_folder / templates.FOLDER if ledger_folder else None
+    return folder if folder is not None and folder.is_dir() else None
+
+
+def _located(error: Exception) -> str:
+    """Say where in a template the error was raised: Jinja2 gives its frames the template's own name and lines."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.name}, ligne {error.lineno} : {error.message}"
+    if isinstance(error, TemplateNotFound):
+        return f"le fichier {error.name} n'existe pas dans {templates.FOLDER}/"
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_template(frame)]
+    where = f"{Path(frames[-1].filename).name}, ligne {frames[-1].lineno} : " if frames else ""
+    return f"{where}{error or type(error).__name__}"
+
+
+def _is_template(frame: traceback.FrameSummary) -> bool:
+    return Path(frame.filename).parent.name == templates.FOLDER
