@@ -20,6 +20,7 @@ from acompta.vat import due_on_receipt
 PAYMENT = "reglement"
 ADVANCE = "avance"
 DISCOUNT = "escompte"
+CREDIT = "avoir"
 
 
 class ClaimEvent(NamedTuple):
@@ -142,3 +143,42 @@ class Claim(Waiting):
             waiting = self.shares.get(tax)
             if waiting is not None:
                 self.shares[tax] = Share(waiting.base - share.base, waiting.vat - share.vat)
+
+    def offset(self, credit: Claim, amount: Decimal, entry: Transaction) -> None:
+        """Set ``amount`` (euros) of a credit note against what is unpaid here: no money, so no VAT moves by itself.
+
+        Both lose that amount and its share of the waiting VAT; what is left of the credit is owed to the customer.
+        """
+        whole = -credit.total
+        for tax, share in list(credit.shares.items()):
+            part = share
+            if amount != whole:
+                part = Share(
+                    proportional(share.base, amount, whole), proportional(share.vat, amount, whole)
+                )
+            credit.shares[tax] = Share(share.base - part.base, share.vat - part.vat)
+            own = self.shares.get(tax)
+            if own is not None:
+                self.shares[tax] = Share(own.base + part.base, own.vat + part.vat)
+        self._take_off(amount, entry)
+        credit._take_off(-amount, entry)
+
+    def _take_off(self, amount: Decimal, entry: Transaction) -> None:
+        self.total -= amount
+        self.settled += amount
+        self.events.append(ClaimEvent(entry.date, amount, CREDIT, entry))
+
+    def hand_over(self, successor: Claim, entry: Transaction) -> dict[TaxKey, Share]:
+        """A corrective invoice replaces this one: what was paid, and the VAT already moved, go to the new one."""
+        moved, self.moved = self.moved, {}
+        paid, self.paid = self.paid, ZERO
+        self.events.append(ClaimEvent(entry.date, self.total - paid, CREDIT, entry))
+        self.settled += self.total
+        self.total = ZERO
+        self.shares = {}
+        if paid:
+            successor.events.append(ClaimEvent(entry.date, paid, CREDIT, entry))
+            successor.paid += paid
+            successor.paid_for_goods += self.paid_for_goods
+        self.paid_for_goods = ZERO
+        return moved

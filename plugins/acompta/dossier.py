@@ -24,7 +24,8 @@ class Dossier:
 
     ``documents`` are all those that could be read, in (date, number) order, drafts included; ``bills`` holds the
     amounts of those that have some, by place among the directives (`Document.index`); ``claims`` what each issued
-    number entitles to; ``failed`` the indexes of the documents in error.
+    number entitles to; ``corrections`` the credit notes and correctives on each number; ``failed`` the indexes of the
+    documents in error.
     """
 
     chart: Chart
@@ -33,6 +34,7 @@ class Dossier:
     bills: dict[int, Bill] = field(default_factory=dict)
     contracts: dict[str, Contract] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
+    corrections: dict[str, list[Document]] = field(default_factory=dict)
     numbers: set[str] = field(default_factory=set)
     failed: set[int] = field(default_factory=set)
     notices: list[Notice] = field(default_factory=list)

@@ -6,23 +6,26 @@ paused while the engine runs: it makes many small objects that all stay alive, w
 
 from __future__ import annotations
 
-import datetime
 import gc
-from collections.abc import Callable
 from typing import Any, Final
 
 from beancount.core.data import Custom, Directive, Open, Posting, Transaction
 
 from acompta.chart import RECEIVABLE_ROLES, Chart
-from acompta.claims import Claim, Move
+from acompta.claims import Claim
+from acompta.corrections import due_events
 from acompta.dossier import OPTION, Dossier, Holder
 from acompta.expanded import expanded_claim
 from acompta.messages import AcomptaError, DocumentError, error_at
 from acompta.notices import contract_notices
 from acompta.numbering import Numbered, check_series, split_number
-from acompta.posting.bill import Bill
+from acompta.posting.bill import Bill, Timing
+from acompta.posting.books import Books
+from acompta.posting.credits import bill_corrective, bill_credit, post_corrective, post_credit
 from acompta.posting.deposits import bill_deposit, post_deposit
 from acompta.posting.invoices import bill_invoice, post_invoice
+from acompta.posting.prepaid import bill_prepaid, bill_use, post_prepaid, post_use
+from acompta.posting.terminations import bill_termination, post_termination
 from acompta.reading.documents import DocumentReader
 from acompta.reading.keys import wrong_type
 from acompta.reading.kinds import kinds_of, misspelt
@@ -44,9 +47,11 @@ from acompta.vocabulary import (
 )
 
 ALL_STAGES: Final = frozenset({"comptes", "numeros", "documents", "reglements"})
-_DEPOSITS: Final = frozenset({Kind.DEPOSIT})
+_DEPOSITS: Final = frozenset({Kind.DEPOSIT, Kind.ARRHES})
+# Without a contract of their own these are registered under their number, or their link.
+_OPENS_REGISTER: Final = _DEPOSITS | {Kind.PREPAID}
+_CORRECTIONS: Final = frozenset({Kind.CREDIT_NOTE, Kind.CORRECTIVE})
 _INVOICES: Final = frozenset({Kind.INVOICE, Kind.FINAL, Kind.PROGRESS})
-_DueEvent = tuple[datetime.date, str, Callable[[], list[Move]], Transaction]
 
 
 def run(
@@ -114,6 +119,7 @@ class _Run:
     def result(self) -> tuple[list[Directive], list[AcomptaError], Dossier]:
         self._scan()
         self.dossier = Dossier(self.chart, self.sellers)
+        self.books = Books(self.dossier, self.chart)
         self._read()
         self._post()
         added: list[Directive] = []
@@ -260,7 +266,7 @@ class _Run:
         entry = document.entry
         try:
             self._check_contract(document, contract)
-            if document.kind in _DEPOSITS:
+            if document.kind in _OPENS_REGISTER:
                 contract = contract or self._own_contract(document)
             bill, postings = self._compute(document, contract)
         except DocumentError as error:
@@ -274,6 +280,8 @@ class _Run:
             raise AssertionError(f"{document.number}: residual {residual}")
         self.dossier.bills[document.index] = bill
         self._claim(document, bill)
+        if document.kind in _CORRECTIONS:
+            self.dossier.corrections.setdefault(document.text("sur") or "", []).append(document)
         if contract is not None:
             contract.documents.append(document)
             if document.kind is Kind.FINAL:
@@ -289,12 +297,37 @@ class _Run:
         Raises:
             DocumentError: the document cannot be posted.
         """
-        if document.kind in _DEPOSITS and contract is not None:
-            bill = bill_deposit(document, contract)
-            return bill, post_deposit(document, bill, self.chart)
-        if document.kind in _INVOICES:
+        kind = document.kind
+        if kind in _INVOICES:
             bill = bill_invoice(document, contract)
             return bill, post_invoice(document, bill, self.chart)
+        if kind in _DEPOSITS and contract is not None:
+            bill = bill_deposit(document, contract)
+            return bill, post_deposit(document, bill, self.chart)
+        if kind in _CORRECTIONS:
+            return self._correct(document)
+        return self._compute_rarer(document, contract)
+
+    def _correct(self, document: Document) -> tuple[Bill, list[Posting]]:
+        if document.kind is Kind.CREDIT_NOTE:
+            bill = bill_credit(document, self.books)
+            return bill, post_credit(document, bill, self.books)
+        bill = bill_corrective(document, self.books)
+        return bill, post_corrective(document, bill, self.books)
+
+    def _compute_rarer(
+        self, document: Document, contract: Contract | None
+    ) -> tuple[Bill, list[Posting]]:
+        kind, books = document.kind, self.books
+        if kind is Kind.TERMINATION:
+            bill = bill_termination(document, contract, books)
+            return bill, post_termination(document, bill, books)
+        if kind is Kind.PREPAID and contract is not None:
+            bill = bill_prepaid(document, contract, books)
+            return bill, post_prepaid(document, bill, contract, books)
+        if kind is Kind.USE:
+            bill = bill_use(document, contract)
+            return bill, post_use(bill, books)
         raise DocumentError(
             f"le genre #{document.kind.value} n'est pas encore pris en charge par cette version"
         )
@@ -303,13 +336,25 @@ class _Run:
         number = document.number
         if number is None or number in self.dossier.claims:
             return
+        timing = self._timing(document)
         net = bill.net()
         waiting = {
             tax: share
             for tax, share in net.items()
-            if share.vat and not due_on_issue(document.kind, tax, document.seller)
+            if share.vat and not due_on_issue(timing.kind, tax, timing.seller)
         }
-        self.dossier.claims[number] = Claim(document, bill.receivable, net, waiting)
+        total = bill.receivable
+        if document.kind is Kind.TERMINATION and total == 0 and bill.credited:
+            # Kept as an indemnity: the credit note on the deposits is settled by compensation.
+            total = -bill.disbursements
+        self.dossier.claims[number] = Claim(document, total, net, waiting)
+
+    def _timing(self, document: Document) -> Timing:
+        """Whose rules say when the VAT of a document falls due: for a correction, those of the original."""
+        if document.kind is Kind.CREDIT_NOTE:
+            return self.books.original(document).timing
+        kind = Kind.DEPOSIT if document.kind is Kind.TERMINATION else document.kind
+        return Timing(kind, document.seller)
 
     def _keep_expanded(self, document: Document) -> None:
         if document.number is None or document.kind in UNPOSTED or document.draft:
@@ -370,6 +415,8 @@ class _Run:
     def _own_contract(self, document: Document) -> Contract:
         """A deposit without a contract is registered under its own number."""
         key = document.number or f"brouillon-{document.index}"
+        if document.kind is Kind.PREPAID and document.entry.links:
+            key = min(document.entry.links)
         contract = self.dossier.contracts[key] = Contract(key, None, document.customer)
         return contract
 
@@ -395,37 +442,12 @@ class _Run:
                 settlements.append(settlement)
         dossier = self.dossier
         settler = Settler(chart, dossier.claims, dossier.contracts, dossier.numbers)
-        settler.run(settlements, self._recovery_events())
+        settler.run(settlements, due_events(dossier))
         for index, entry in settler.replaced.items():
             self.output[index] = entry
         self.errors += settler.errors
         dossier.notices += settler.notices
         return list(settler.added)
-
-    def _recovery_events(self) -> list[_DueEvent]:
-        """Pending VAT of a deposit falls due when goods, or anything under débits, recover it (language.md §6)."""
-        events: list[_DueEvent] = []
-        for document in self.dossier.documents:
-            bill = self.dossier.bills.get(document.index)
-            if bill is None or not bill.recovered:
-                continue
-            for recovery in bill.recovered:
-                claim = self.dossier.claims.get(recovery.number)
-                if (
-                    claim is not None
-                    and recovery.vat
-                    and recovery.tax in claim.shares
-                    and due_on_issue(document.kind, recovery.against, document.seller)
-                ):
-                    events.append(
-                        (
-                            document.date,
-                            document.number or "",
-                            _force(claim, recovery.tax, recovery.vat),
-                            document.entry,
-                        )
-                    )
-        return events
 
     # -- accounts -------------------------------------------------------------------------------------------
 
@@ -441,14 +463,6 @@ class _Run:
             }
             opened.append(Open(meta, customer.opened, name, [], None))
         return list(opened)
-
-
-def _force(claim: Claim, tax: Any, vat: Any) -> Callable[[], list[Move]]:
-    def fall_due() -> list[Move]:
-        claim.forced[tax] = claim.forced.get(tax, 0) + vat
-        return claim.moves()
-
-    return fall_due
 
 
 def _unknown_contract(document: Document) -> str:

@@ -109,6 +109,7 @@ class Contract:
         self.documents: list[Document] = []
         self.changes: list[Change] = []
         self.deposits: list[Deposit] = []
+        self.packs: list[Any] = []
         self.closed_by: Document | None = None
         self._billed: dict[Group, Decimal] = {}
         self._percent: dict[Group, Decimal] = {}
@@ -128,12 +129,24 @@ class Contract:
             dict(self._cumulative),
             len(self.deposits),
             [dict(deposit.recovered) for deposit in self.deposits],
+            list(self.changes),
+            [(pack, pack.used) for pack in self.packs],
+            (dict(self._exact), self._exact_total, dict(self._pooled), dict(self._given)),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Forget what a document in error noted."""
-        self._billed, self._percent, self._cumulative, count, recovered = state
+        self._billed, self._percent, self._cumulative, count, recovered, changes, packs, given = (
+            state
+        )
+        self._exact, self._exact_total, self._pooled, self._given = given
+        if len(changes) != len(self.changes):
+            self.changes = changes
+            self._forget_totals()
         del self.deposits[count:]
+        self.packs = [pack for pack, _ in packs]
+        for pack, used in packs:
+            pack.used = used
         for deposit, taken in zip(self.deposits, recovered, strict=True):
             deposit.recovered = taken
 
@@ -149,6 +162,9 @@ class Contract:
                 )
             group = Group(line.account, line.lot, line.tax)
             self.changes.append(Change(start, group, line.amount, line))
+        self._forget_totals()
+
+    def _forget_totals(self) -> None:
         self.changes.sort(key=lambda change: change.date)
         self._totals_cache.clear()
         self._shares_cache.clear()
@@ -289,17 +305,12 @@ class Contract:
         Raises:
             DocumentError: the deposit takes the total above the contract as amended on its date.
         """
-        before = dict(self._exact), self._exact_total, dict(self._pooled), dict(self._given)
-        try:
-            given: dict[Category, Share] = {}
-            for line in document.deposit_lines:
-                for category, share in self._give_line(line, document).items():
-                    old = given.get(category, Share(ZERO, ZERO))
-                    given[category] = Share(old.base + share.base, old.vat + share.vat)
-            self._check_ceiling(document)
-        except DocumentError:
-            self._exact, self._exact_total, self._pooled, self._given = before
-            raise
+        given: dict[Category, Share] = {}
+        for line in document.deposit_lines:
+            for category, share in self._give_line(line, document).items():
+                old = given.get(category, Share(ZERO, ZERO))
+                given[category] = Share(old.base + share.base, old.vat + share.vat)
+        self._check_ceiling(document)
         shares = self._natures(given, document)
         account = document.deposit_lines[0].account
         self.deposits.append(Deposit(document, account, shares))
@@ -534,6 +545,139 @@ class Contract:
                 line.posting.meta,
             )
         return recoveries
+
+    # -- credit notes ---------------------------------------------------------------------------------------
+
+    def reduce(self, line: Line, date: datetime.date) -> TaxKey | None:
+        """A definitive reduction by a credit note lowers the contract like an amendment, and what is billed of it.
+
+        Returns the tax key of the lot that it lowers, ``None`` when the contract has no such line.
+        """
+        group = self._group_of(line, date)
+        if group is None or line.amount is None:
+            return None
+        self.changes.append(Change(date, group, line.amount, line))
+        self._forget_totals()
+        self._billed[group] = self._billed.get(group, ZERO) + line.amount
+        return group.tax
+
+    def _group_of(self, line: Line, date: datetime.date) -> Group | None:
+        found = [
+            group
+            for group in self.totals(date)
+            if group.account == line.account
+            and group.lot == line.lot
+            and (line.tax is None or "tva" not in line.meta or group.tax.rate == line.tax.rate)
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def lower_percent(self, line: Line, document: Document) -> list[Progress]:
+        """``PCT`` in a credit note lowers the progress by that many points; it can be billed again.
+
+        Raises:
+            DocumentError: no such lot, or more points than were billed.
+        """
+        totals = self.totals(document.date)
+        found = [
+            group
+            for group in totals
+            if group.account == line.account and (line.lot is None or group.lot == line.lot)
+        ]
+        if not found:
+            raise DocumentError(self._unknown_lot(line, document.date), line.meta)
+        steps = []
+        for group in found:
+            share = self._percent.get(group, ZERO) - line.units
+            if share < 0:
+                raise DocumentError(
+                    f"avoir de {percent(line.units)} sur {group.lot or group.account} : l'avancement facturé n'est"
+                    f" que de {percent(self._percent.get(group, ZERO))}",
+                    line.meta,
+                )
+            billed = self._billed.get(group, ZERO)
+            cumulative = cents(totals[group] * share / HUNDRED)
+            self._billed[group], self._percent[group] = cumulative, share
+            steps.append(Progress(group, totals[group], billed, cumulative - billed, share))
+        return steps
+
+    def undo(self, progress: Iterable[Progress], gross: Mapping[TaxKey, Share]) -> None:
+        """Forget what a document billed in percent: it is reversed whole."""
+        undone = list(progress)
+        for step in undone:
+            self._billed[step.group] = self._billed.get(step.group, ZERO) - step.amount
+            left = self._billed[step.group]
+            self._percent[step.group] = left * HUNDRED / step.contract if step.contract else ZERO
+        if undone:
+            for tax, share in gross.items():
+                old = self._cumulative.get(tax.category, Share(ZERO, ZERO))
+                self._cumulative[tax.category] = Share(old.base - share.base, old.vat - share.vat)
+
+    @property
+    def counts_cumulatively(self) -> bool:
+        """Whether documents in percent were billed: their VAT is then cumulative per rate."""
+        return bool(self._cumulative)
+
+    def deposit(self, number: str) -> Deposit | None:
+        """The deposit invoice of that number."""
+        return next((d for d in self.deposits if d.number == number), None)
+
+    def credit_deposit(
+        self, deposit: Deposit, base: Decimal | None, line: DepositLine | None
+    ) -> list[Recovery]:
+        """Credit ``base`` euros before tax of a deposit (``None``: all of it); the recovered part cannot be credited.
+
+        Raises:
+            DocumentError: more than what remains of the deposit, or all of one that a document already recovered.
+        """
+        meta = line.posting.meta if line is not None else None
+        if base is None and deposit.recovered:
+            taken = sum((share.base for share in deposit.recovered.values()), ZERO)
+            raise DocumentError(
+                f"l'acompte {deposit.number} est déjà repris ou crédité pour {euros(taken)} hors taxes : tapez le"
+                f" montant restant à créditer, par exemple {deposit.account}  100.00 EUR",
+                meta,
+            )
+        left = sum((deposit.left(tax).base for tax in deposit.given), ZERO)
+        if base is not None and base > left:
+            raise DocumentError(
+                f"avoir de {euros(base)} sur l'acompte {deposit.number} : il n'en reste que {euros(left)} hors"
+                " taxes à créditer",
+                meta,
+            )
+        room = {tax: deposit.left(tax) for tax in deposit.given}
+        if base is None or base == left:
+            credited = [r for tax in deposit.given for r in _recover(deposit, tax, room[tax], room)]
+        else:
+            credited = _credit_part(deposit, base, room)
+        self.forget_given(credited)
+        return credited
+
+    def forget_given(self, credited: Iterable[Recovery]) -> None:
+        """Credited deposits are taken off what was given: a later percentage starts from what is left."""
+        for recovery in credited:
+            category = recovery.tax.category
+            total = recovery.base + recovery.vat
+            old = self._given.get(category, Share(ZERO, ZERO))
+            self._given[category] = Share(old.base - recovery.base, old.vat - recovery.vat)
+            if category in self._pooled:
+                pooled = min(total, self._pooled[category])
+                self._pooled[category] -= pooled
+                self._exact[category] = self._exact.get(category, ZERO) - pooled
+                self._exact_total -= pooled
+
+
+def _credit_part(deposit: Deposit, base: Decimal, room: dict[TaxKey, Share]) -> list[Recovery]:
+    """A partial credit, split over the rates of the deposit by what remains of each."""
+    whole = sum((share.base for share in room.values()), ZERO)
+    exact = {tax: base * share.base / whole for tax, share in room.items()}
+    split = largest_remainder(base, exact, {}, {tax: share.base for tax, share in room.items()})
+    credited: list[Recovery] = []
+    for tax, part in split.items():
+        given, left = deposit.given[tax], deposit.left(tax)
+        done = given.base - left.base + part
+        vat = proportional(given.vat, done, given.base) - (given.vat - left.vat)
+        credited += _recover(deposit, tax, Share(part, max(ZERO, vat)), room)
+    return credited
 
 
 def _split_cumulative(

@@ -45,6 +45,10 @@ _SMALL_DIFFERENCES: Final = frozenset({"658", "758"})
 _SMALL: Final = Decimal(1)
 
 
+# (date, number of the document, what it does to the claims, the entry that causes it)
+DueEvent = tuple[datetime.date, str, Callable[[], list[Move]], Transaction]
+
+
 class Settlement(NamedTuple):
     """An entry on customers' accounts, taken apart.
 
@@ -148,7 +152,7 @@ class Settler:
     def run(
         self,
         settlements: list[Settlement],
-        due_events: list[tuple[datetime.date, str, Callable[[], list[Move]], Transaction]],
+        due_events: list[DueEvent],
     ) -> None:
         """Apply everything in date order; on a day, documents come before money."""
         settlements.sort(key=_settlement_order)
@@ -167,17 +171,13 @@ class Settler:
         for event in events[position:]:
             self._fire(event)
 
-    def _fire(
-        self, event: tuple[datetime.date, str, Callable[[], list[Move]], Transaction]
-    ) -> None:
+    def _fire(self, event: DueEvent) -> None:
         date, _, action, entry = event
         moves = action()
         if moves and entry.meta.get("etendu") is not True:
             self._emit(entry, date, moves, "TVA exigible à la facturation")
 
-    def _arrivals(
-        self, settlements: Iterable[Settlement]
-    ) -> list[tuple[datetime.date, str, Callable[[], list[Move]], Transaction]]:
+    def _arrivals(self, settlements: Iterable[Settlement]) -> list[DueEvent]:
         """The documents that absorb money received before them, as events at their date."""
         waiting: dict[str, Claim] = {}
         for settlement in settlements:
@@ -368,7 +368,7 @@ class Settler:
             advance.moved[tax] = Share(share.base - part.base, share.vat - part.vat)
         advance.paid -= amount
         advance.paid_for_goods -= amount
-        return _settle_difference(claim, taken)
+        return settle_difference(claim, taken)
 
     # -- discounts ------------------------------------------------------------------------------------------
 
@@ -537,7 +537,7 @@ def _absorbed_events(advance: Advance, amount: Decimal) -> list[ClaimEvent]:
     return events
 
 
-def _settle_difference(claim: Claim, taken: dict[TaxKey, Share]) -> list[Move]:
+def settle_difference(claim: Claim, taken: dict[TaxKey, Share]) -> list[Move]:
     """What the claim's own VAT makes due, less what had moved with the advance; per key, both ways."""
     for tax, share in taken.items():
         if tax in claim.shares:

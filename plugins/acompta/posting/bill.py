@@ -12,11 +12,11 @@ from beancount.core.data import Posting
 
 from acompta.chart import RETENTION, VAT_DUE, VAT_PENDING, Chart
 from acompta.messages import DocumentError, euros
-from acompta.reading.model import Document, Share, TaxKey
+from acompta.reading.model import Document, Seller, Share, TaxKey
 from acompta.register import Progress, Recovery
 from acompta.rounding import ZERO
 from acompta.vat import due_on_issue
-from acompta.vocabulary import EUR
+from acompta.vocabulary import EUR, Kind
 
 NO_SHARES: dict[TaxKey, Share] = {}
 
@@ -35,7 +35,9 @@ class Bill:
     """The computed amounts of a document, in euros.
 
     ``gross`` is what it bills per tax key before any deposit is recovered, ``net`` what is left after; for a deposit
-    both are the deposit itself. ``disbursements`` bear no VAT; ``retention`` goes to 4117.
+    both are the deposit itself. ``disbursements`` bear no VAT; ``retention`` goes to 4117. A credit note's amounts are
+    negative; ``credited`` is what it takes off deposits; ``reversed`` is the (negative) reversal that a corrective
+    invoice posts beside its new amounts.
     """
 
     lines: tuple[BilledLine, ...]
@@ -44,6 +46,8 @@ class Bill:
     progress: tuple[Progress, ...] = ()
     disbursements: Decimal = ZERO
     retention: Decimal = ZERO
+    credited: tuple[Recovery, ...] = ()
+    reversed: Bill | None = None
 
     @property
     def base(self) -> Decimal:
@@ -113,13 +117,20 @@ def check_total(document: Document, computed: Decimal) -> None:
         )
 
 
-def vat_postings(document: Document, net: Mapping[TaxKey, Share], chart: Chart) -> list[Posting]:
+class Timing(NamedTuple):
+    """Whose rules say when the VAT falls due: for a credit note, those of the document that it corrects."""
+
+    kind: Kind
+    seller: Seller
+
+
+def vat_postings(timing: Timing, net: Mapping[TaxKey, Share], chart: Chart) -> list[Posting]:
     """VAT on 44571 (due with the document) or 44574 (waiting for the payment), one posting per account and rate."""
     sums: dict[tuple[str, Decimal], Share] = {}
     for tax, share in net.items():
         if not tax.rate or not (share.vat or share.base):
             continue
-        role = VAT_DUE if due_on_issue(document.kind, tax, document.seller) else VAT_PENDING
+        role = VAT_DUE if due_on_issue(timing.kind, tax, timing.seller) else VAT_PENDING
         key = (role, tax.rate)
         old = sums.get(key)
         sums[key] = share if old is None else Share(old.base + share.base, old.vat + share.vat)
@@ -167,4 +178,13 @@ def recovery_postings(recovered: Iterable[Recovery]) -> list[Posting]:
         Posting(account, Amount(base, EUR), None, None, None, {"acompte": number})
         for (account, number), base in sums.items()
         if base
+    ]
+
+
+def line_postings(bill: Bill) -> list[Posting]:
+    """The lines, in the accountant's signs; a line of zero is left out."""
+    return [
+        Posting(account, Amount(-amount, EUR), None, None, None, meta)
+        for account, amount, _, meta in bill.lines
+        if amount
     ]

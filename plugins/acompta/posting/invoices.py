@@ -24,7 +24,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from beancount.core.amount import Amount
 from beancount.core.data import Posting
 
 from acompta.chart import Chart
@@ -32,8 +31,10 @@ from acompta.messages import DocumentError
 from acompta.posting.bill import (
     Bill,
     BilledLine,
+    Timing,
     check_total,
     customer_postings,
+    line_postings,
     recovery_postings,
     typed_meta,
     vat_postings,
@@ -42,7 +43,7 @@ from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract, Progress, Recovery
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vat import tax_shares
-from acompta.vocabulary import DISBURSEMENT, EUR, PERCENT, Kind
+from acompta.vocabulary import DISBURSEMENT, PERCENT, Kind
 
 
 def bill_invoice(document: Document, contract: Contract | None) -> Bill:
@@ -65,7 +66,7 @@ def bill_invoice(document: Document, contract: Contract | None) -> Bill:
                 )
             steps = contract.bill_percent(line, document)
             progress += steps
-            lines += _billed(typed_meta(line.posting), steps)
+            lines += billed_steps(typed_meta(line.posting), steps)
         elif line.tax is not None and line.tax.regime == DISBURSEMENT:
             disbursements += line.amount
             lines.append(BilledLine(line.account, line.amount, line.tax, typed_meta(line.posting)))
@@ -74,7 +75,7 @@ def bill_invoice(document: Document, contract: Contract | None) -> Bill:
             lines.append(BilledLine(line.account, line.amount, line.tax, typed_meta(line.posting)))
     if not lines and document.kind is Kind.FINAL and contract is not None:
         progress = contract.bill_rest(document)
-        lines = _billed(None, progress)
+        lines = billed_steps(None, progress)
     if not lines and not document.deposit_lines:
         raise DocumentError(
             "document sans ligne : tapez au moins un produit, par exemple Produits:706:Conseil  -1000.00 EUR"
@@ -94,7 +95,7 @@ def bill_invoice(document: Document, contract: Contract | None) -> Bill:
     return bill
 
 
-def _billed(meta: dict[str, object] | None, steps: list[Progress]) -> list[BilledLine]:
+def billed_steps(meta: dict[str, object] | None, steps: list[Progress]) -> list[BilledLine]:
     """One line per account and tax: a ``PCT`` over several rates becomes one posting per rate."""
     sums: dict[tuple[str, TaxKey], Decimal] = {}
     for step in steps:
@@ -139,7 +140,7 @@ def _recovered(
     if document.kind is Kind.FINAL:
         return contract.recover_all(gross)
     terms = contract.document.entry.meta if contract.document is not None else {}
-    if document.kind is Kind.PROGRESS and terms.get("imputation") == "prorata":
+    if document.kind is not Kind.INVOICE and terms.get("imputation") == "prorata":
         return contract.recover_share(gross, contract.progress_share(document.date))
     return []
 
@@ -162,8 +163,6 @@ def post_invoice(document: Document, bill: Bill, chart: Chart) -> list[Posting]:
     postings = customer_postings(document, bill, chart)
     if bill.recovered:
         postings += recovery_postings(bill.recovered)
-    for account, amount, _, meta in bill.lines:
-        if amount:
-            postings.append(Posting(account, Amount(-amount, EUR), None, None, None, meta))
-    postings += vat_postings(document, bill.net(), chart)
+    postings += line_postings(bill)
+    postings += vat_postings(Timing(document.kind, document.seller), bill.net(), chart)
     return postings

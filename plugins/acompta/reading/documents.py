@@ -39,6 +39,7 @@ _PLAIN_META: Final = 2  # filename and lineno: nothing typed on the line
 _NUMBER_CHARACTERS: Final = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_-"
 )
+_GIVEN: Final = frozenset({Kind.DEPOSIT, Kind.ARRHES, Kind.PREPAID})
 _CHOICES: Final[dict[str, frozenset[str]]] = {
     "imputation": frozenset({"solde", "prorata"}),
     "retenue-base": frozenset({"TTC", "HT"}),
@@ -53,13 +54,14 @@ _MAX_RETENTION: Final = Decimal(5)
 class _Typed:
     """What the customer's and deposits' lines of one document say, while it is read."""
 
-    __slots__ = ("blank_deposit", "customer", "deposits", "total")
+    __slots__ = ("blank_deposit", "customer", "deposits", "total", "whole")
 
     def __init__(self) -> None:
         self.customer: str | None = None
         self.total: Decimal | None = None
         self.deposits: list[DepositLine] = []
         self.blank_deposit: Posting | None = None
+        self.whole = False
 
 
 class DocumentReader:
@@ -98,42 +100,52 @@ class DocumentReader:
         typed = _Typed()
         for posting in entry.postings:
             account = self.chart.get(posting.account)
-            blank = posting.meta is not None and "__automatic__" in posting.meta
             if account.role == RECEIVABLE:
-                typed.customer = posting.account
-                if not blank:
-                    typed.total = self._typed_total(posting, typed.total)
+                self._customer_line(posting, kind, typed)
             elif account.role == DEPOSITS:
-                if blank:
-                    typed.blank_deposit = posting
-                else:
-                    typed.deposits.append(self._deposit_line(posting, kind))
-            elif blank:
-                raise DocumentError(
-                    f"le compte {posting.account} est sans montant ; laissez en blanc la ligne du client"
-                    " (411) et tapez le montant hors taxes de celle-ci",
-                    posting.meta,
-                )
+                self._deposits_line(posting, kind, typed)
             else:
                 lines.append(self._line(posting, account, kind, seller, meta))
         total = typed.total
         if typed.blank_deposit is not None and not typed.deposits and total is not None:
             typed.deposits.append(self._included(typed.blank_deposit, total))
             total = None
-        customer = self._customer(typed.customer, contract, kind)
         return Document(
             kind,
             entry,
             index,
             number,
             draft,
-            customer,
+            self._customer(typed.customer, contract, kind),
             contract,
             seller,
             tuple(lines),
             tuple(typed.deposits),
             total,
+            whole=typed.whole,
         )
+
+    def _customer_line(self, posting: Posting, kind: Kind, typed: _Typed) -> None:
+        typed.customer = posting.account
+        if _is_blank(posting):
+            return
+        units = posting.units
+        if kind is Kind.CREDIT_NOTE and units is not None and units.currency == PERCENT:
+            if units.number != -HUNDRED:
+                raise DocumentError(
+                    f"avoir total : lu {shown(units)} sur le compte client ; tapez -100 PCT pour annuler tout le"
+                    " document, ou les lignes à réduire",
+                    posting.meta,
+                )
+            typed.whole = True
+            return
+        typed.total = self._typed_total(posting, typed.total)
+
+    def _deposits_line(self, posting: Posting, kind: Kind, typed: _Typed) -> None:
+        if _is_blank(posting):
+            typed.blank_deposit = posting
+        else:
+            typed.deposits.append(self._deposit_line(posting, kind))
 
     # -- the transaction ------------------------------------------------------------------------------------
 
@@ -248,6 +260,12 @@ class DocumentReader:
         seller: Seller,
         document: dict[str, Any],
     ) -> Line:
+        if _is_blank(posting):
+            raise DocumentError(
+                f"le compte {posting.account} est sans montant ; laissez en blanc la ligne du client"
+                " (411) et tapez le montant hors taxes de celle-ci",
+                posting.meta,
+            )
         units = posting.units
         if units is None or units.number is None:
             raise DocumentError(f"le montant de {posting.account} manque", posting.meta)
@@ -390,13 +408,13 @@ class DocumentReader:
                 " hors taxes (-500.00 EUR)",
                 posting.meta,
             )
-        if kind in {Kind.DEPOSIT, Kind.ARRHES} and units.number >= 0:
+        if kind in _GIVEN and units.number >= 0:
             raise DocumentError(
                 f"signe oublié sur {posting.account} : lu {shown(units)} ; un acompte se tape en négatif"
                 f" : -{shown(units)}",
                 posting.meta,
             )
-        if kind in {Kind.PROGRESS, Kind.FINAL, Kind.INVOICE} and units.number < 0:
+        if kind not in _GIVEN and units.number < 0:
             raise DocumentError(
                 f"reprise d'acompte négative sur {posting.account} : lu {shown(units)} ; une reprise se"
                 f" tape en positif : {shown(-units)}",
@@ -434,6 +452,11 @@ class DocumentReader:
         if contract is not None and kind is Kind.CONTRACT and customer:
             self.customers[contract] = customer
         return customer
+
+
+def _is_blank(posting: Posting) -> bool:
+    """Whether Beancount filled the amount in: the accountant left it blank."""
+    return posting.meta is not None and "__automatic__" in posting.meta
 
 
 def bad_terms(text: str) -> str:

@@ -107,7 +107,8 @@ class Document:
     """One commercial document as typed.
 
     ``customer`` is its 411 account, ``contract`` the link of its contract, ``typed_total`` the amount typed on 411
-    (euros, checked against the computed one), ``index`` its place among the directives.
+    (euros, checked against the computed one), ``index`` its place among the directives, ``whole`` a credit note typed
+    ``-100 PCT`` on 411: it reverses its document whole.
     """
 
     kind: Kind
@@ -122,6 +123,7 @@ class Document:
     deposit_lines: tuple[DepositLine, ...]
     typed_total: Decimal | None
     expanded: bool = False
+    whole: bool = False
 
     @property
     def date(self) -> datetime.date:

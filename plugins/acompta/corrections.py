@@ -1,0 +1,110 @@
+"""What documents do to the claims of other documents, as events at their date.
+
+* a document that recovers a deposit for goods delivered, or under débits, makes the deposit's pending VAT due;
+* a credit note first reduces what is unpaid of its invoice, then is owed to the customer (language.md §8);
+* a corrective invoice takes over what was paid of the one it replaces;
+* deposits kept as an indemnity are settled by compensation: their VAT comes back that day (french-rules row 18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from acompta.claims import CREDIT, Claim, ClaimEvent, Move
+from acompta.dossier import Dossier
+from acompta.posting.bill import Bill
+from acompta.reading.model import Document, TaxKey
+from acompta.rounding import ZERO
+from acompta.settlement import DueEvent, settle_difference
+from acompta.vat import due_on_issue
+from acompta.vocabulary import Kind
+
+
+def due_events(dossier: Dossier) -> list[DueEvent]:
+    """All such events of a ledger."""
+    events: list[DueEvent] = []
+    for document in dossier.documents:
+        bill = dossier.bills.get(document.index)
+        if bill is None:
+            continue
+        if bill.recovered:
+            events += _recoveries(document, bill, dossier)
+        if bill.credited or bill.reversed is not None or document.kind is Kind.CREDIT_NOTE:
+            action = _correction(document, bill, dossier)
+            if action is not None:
+                events.append((document.date, document.number or "", action, document.entry))
+    return events
+
+
+def _recoveries(document: Document, bill: Bill, dossier: Dossier) -> list[DueEvent]:
+    events: list[DueEvent] = []
+    for recovery in bill.recovered:
+        claim = dossier.claims.get(recovery.number)
+        if (
+            claim is not None
+            and recovery.vat > 0
+            and recovery.tax in claim.shares
+            and due_on_issue(document.kind, recovery.against, document.seller)
+        ):
+            action = _falls_due(claim, recovery.tax, recovery.vat)
+            events.append((document.date, document.number or "", action, document.entry))
+    return events
+
+
+def _falls_due(claim: Claim, tax: TaxKey, vat: Decimal) -> Callable[[], list[Move]]:
+    def fall_due() -> list[Move]:
+        claim.forced[tax] = claim.forced.get(tax, ZERO) + vat
+        return claim.moves()
+
+    return fall_due
+
+
+def _correction(
+    document: Document, bill: Bill, dossier: Dossier
+) -> Callable[[], list[Move]] | None:
+    claims = dossier.claims
+    claim = claims.get(document.number or "")
+    if claim is None:
+        return None
+    if bill.reversed is not None:
+        original = claims.get(document.text("sur") or "")
+        return None if original is None else _replacement(claim, original)
+    if document.kind is Kind.TERMINATION:
+        if bill.receivable == 0:
+            return _compensation(claim)
+        numbers = list(dict.fromkeys(recovery.number for recovery in bill.credited))
+        return _credit(claim, [claims[number] for number in numbers if number in claims])
+    original = claims.get(document.text("sur") or "")
+    return None if original is None else _credit(claim, [original])
+
+
+def _credit(credit: Claim, originals: list[Claim]) -> Callable[[], list[Move]]:
+    def set_off() -> list[Move]:
+        moves: list[Move] = []
+        for original in originals:
+            amount = min(original.open, -credit.total)
+            if amount > 0:
+                original.offset(credit, amount, credit.document.entry)
+                moves += original.moves()
+        return moves + credit.moves()
+
+    return set_off
+
+
+def _replacement(successor: Claim, original: Claim) -> Callable[[], list[Move]]:
+    def replace_original() -> list[Move]:
+        moved = original.hand_over(successor, successor.document.entry)
+        return settle_difference(successor, moved)
+
+    return replace_original
+
+
+def _compensation(claim: Claim) -> Callable[[], list[Move]]:
+    def compensate() -> list[Move]:
+        entry = claim.document.entry
+        claim.events.append(ClaimEvent(entry.date, claim.total, CREDIT, entry))
+        claim.receive(claim.total, entry.date)
+        return claim.moves()
+
+    return compensate

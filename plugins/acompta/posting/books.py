@@ -1,0 +1,78 @@
+"""What a posting module may look up: the chart, and the documents already posted."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from acompta.chart import Chart
+from acompta.dossier import Dossier
+from acompta.messages import DocumentError, shown
+from acompta.posting.bill import Bill, Timing
+from acompta.reading.model import Document
+from acompta.register import Contract
+
+
+class Original(NamedTuple):
+    """The document that another one corrects, with its bill and contract."""
+
+    document: Document
+    bill: Bill
+    contract: Contract | None
+
+    @property
+    def timing(self) -> Timing:
+        """The VAT of a correction follows the rules of the corrected document (CGI art. 272-1)."""
+        return Timing(self.document.kind, self.document.seller)
+
+
+class Books:
+    """Read access for posting modules."""
+
+    def __init__(self, dossier: Dossier, chart: Chart) -> None:
+        """Look up in ``dossier``."""
+        self.dossier = dossier
+        self.chart = chart
+
+    def original(self, document: Document) -> Original:
+        """The document that ``sur:`` names.
+
+        Raises:
+            DocumentError: ``sur:`` is missing, or names nothing that was issued before.
+        """
+        number = document.text("sur")
+        if number is None:
+            raise DocumentError(
+                f'#{document.kind.value} sans document corrigé : tapez sur: "F2026-001", le numéro de la'
+                " facture concernée (CGI ann. II art. 242 nonies A)"
+            )
+        claim = self.dossier.claims.get(number)
+        bill = self.dossier.bills.get(claim.document.index) if claim is not None else None
+        if claim is None or bill is None:
+            raise DocumentError(
+                f"clé « sur » : lu {shown(number)}, qui n'est pas une facture émise à cette date ; corrigez"
+                " le numéro"
+            )
+        original = claim.document
+        if original.customer != document.customer:
+            raise DocumentError(
+                f"{number} est une facture de {original.customer}, ce document est celui de"
+                f" {document.customer}"
+            )
+        contract = self.dossier.contracts.get(original.contract or number)
+        return Original(original, bill, contract)
+
+    def default_account(self, role: str, title: str) -> str:
+        """The account with ``role``, a shared one first.
+
+        Raises:
+            DocumentError: none is open; the message gives the line to type.
+        """
+        accounts = sorted(
+            self.chart.with_role(role), key=lambda account: (account.number, account.name)
+        )
+        if not accounts:
+            root = "Charges" if role.startswith("6") else "Produits"
+            raise DocumentError(
+                f"aucun compte {role} ({title}) n'est ouvert ; tapez : AAAA-MM-JJ open {root}:{role} EUR"
+            )
+        return accounts[0].name
