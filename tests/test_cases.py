@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.cases import golden
 from tests.cases.golden import Case, Entry, Finding, Loaded
 
 CASES = golden.all_cases()
+INCLUDING = {"dossier-en-fichiers-mensuels"}
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.folder.name)
 
 
@@ -106,8 +108,31 @@ def test_loading_the_expanded_ledger_again_changes_nothing(
     case: Case, loaded: dict[str, Loaded]
 ) -> None:
     got = load(case, loaded)
-    again = golden.written_out(got)
+    again, errors = golden.written_out(got)
     assert golden.amounts_by_date(again) == golden.amounts_by_date(got.directives)
+    assert not errors or case.expected("errors")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if not case.expected("errors") and case.folder.name not in INCLUDING],
+    ids=lambda case: case.folder.name,
+)
+def test_order_in_the_text_changes_nothing(
+    case: Case, loaded: dict[str, Loaded], tmp_path: Path
+) -> None:
+    text = case.typed.read_text(encoding="utf-8")
+    (tmp_path / "typed.beancount").write_text(golden.turned_over(text), encoding="utf-8")
+    again = golden.load(Case(tmp_path))
+    assert golden.render(again.entries) == golden.render(load(case, loaded).entries)
+    assert again.errors == []
+
+
+def test_every_case_is_in_the_documentation_and_no_other() -> None:
+    page = (golden.CASES.parents[1] / "docs" / "cases.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\.\./tests/cases/([\w-]+)/", page)) == {
+        case.folder.name for case in CASES
+    }
 
 
 # -- the harness itself: a wrong cent, line or word must be seen --------------------------------------------------

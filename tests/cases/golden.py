@@ -246,13 +246,19 @@ def balances(entries: Iterable[Entry]) -> dict[str, Decimal]:
     return total
 
 
-def written_out(loaded: Loaded) -> list[Directive]:
-    """The directives again, after the expanded ledger was printed and loaded a second time."""
+def turned_over(text: str) -> str:
+    """The same ledger with its directives in the opposite order (they are separated by blank lines)."""
+    head, plugin, body = text.partition('plugin "acompta"\n')
+    return head + plugin + "\n" + "\n\n".join(reversed(body.strip().split("\n\n"))) + "\n"
+
+
+def written_out(loaded: Loaded) -> tuple[list[Directive], list[Any]]:
+    """Directives and errors after the expanded ledger was printed and loaded a second time."""
     text = io.StringIO()
     printer.print_entries(loaded.directives, file=text)  # type: ignore[no-untyped-call]
-    directives, _, options = loader.load_string(ROOTS + _WRITTEN_OUT + text.getvalue())
+    directives, errors, options = loader.load_string(ROOTS + _WRITTEN_OUT + text.getvalue())
     assert dossier_of(options) is not None
-    return directives
+    return directives, list(errors)
 
 
 def amounts_by_date(directives: Iterable[Directive]) -> Counter[tuple[datetime.date, Any]]:
