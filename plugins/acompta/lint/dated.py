@@ -1,0 +1,229 @@
+"""Lines that begin with a date: transactions and directives."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from acompta.lint.amounts import UNIT, check_amounts
+from acompta.lint.finding import NOTICE, Problem
+from acompta.lint.mask import MASK, Logical
+from acompta.lint.postings import Place, check_account, is_account
+from acompta.lint.spelling import as_key, as_link, as_unit
+
+TRANSACTION: Final = re.compile(r"(?:[*!&#?%]|txn(?!\w)|[A-Z](?=[ \t]|$))(.*)", re.DOTALL)
+_WORD: Final = re.compile(r"[^\W\d_][\w-]*")
+_GOOD_TRANSACTION: Final = re.compile(
+    r"[ \t]*(?:\"s\"[ \t]*|\|[ \t]*){0,}(?:[#^][A-Za-z0-9_/.-]+[ \t]*)*"
+)
+MARK: Final = re.compile(r"[#^][^\s\"#^;,]*")
+_GOOD_MARK: Final = re.compile(r"[#^][A-Za-z0-9_/.-]+")
+_BOOKING: Final = frozenset(
+    {"STRICT", "STRICT_WITH_SIZE", "NONE", "AVERAGE", "FIFO", "LIFO", "HIFO"}
+)
+_BOOLEAN_WORDS: Final = frozenset({"vrai", "oui", "true", "faux", "non", "false"})
+_DIRECTIVES: Final = frozenset(
+    "open close commodity pad event query custom price note document balance txn".split()
+)
+_WITH_ACCOUNT: Final = frozenset({"open", "close", "pad", "note", "document", "balance"})
+_FRENCH_DIRECTIVES: Final = {
+    "ouvrir": "open", "ouverture": "open", "ouvre": "open", "fermer": "close", "cloture": "close", "fermeture": "close",
+    "solde": "balance", "cours": "price", "prix": "price", "evenement": "event", "piece": "document",
+    "monnaie": "commodity", "devise": "commodity", "unite": "commodity",
+}  # fmt: skip
+
+
+def directive_word(rest: str) -> str | None:
+    """The directive of a dated line, ``None`` for a transaction or a word that is none."""
+    found = _WORD.match(rest)
+    return found[0] if found and found[0] in _DIRECTIVES else None
+
+
+def check_header(rest: str, logical: Logical, where: Place) -> list[Problem]:
+    """The problems of a dated line, ``rest`` being what follows the date."""
+    word = directive_word(rest)
+    if word and word != "txn":
+        return _check_directive(word, rest[len(word) :].strip(), logical, where)
+    if found := TRANSACTION.match(rest):
+        return _check_transaction(found[1].strip(), where)
+    return [_no_flag(rest)]
+
+
+def _no_flag(rest: str) -> Problem:
+    """A date followed by neither a flag nor a directive."""
+    word = _WORD.match(rest)
+    folded = as_key(word[0]) if word else ""
+    wanted = folded if folded in _DIRECTIVES else _FRENCH_DIRECTIVES.get(folded)
+    if word and wanted:
+        return Problem(word[0], f"« {word[0]} » n'est pas compris ; tapez « {wanted} »")
+    token = (word[0] if word else rest.replace(MASK, '"…"'))[:40]
+    message = (
+        "après la date, tapez « * » (ou « ! » pour un brouillon) puis le client et l'objet entre guillemets, "
+        "ou « open », « balance », « price », « note », « document », « custom »"
+    )
+    return Problem(token or "date", message)
+
+
+def check_marks(code: str) -> list[Problem]:
+    """The problems of the tags and links in ``code``."""
+    problems = []
+    for found in MARK.finditer(code):
+        mark = found[0]
+        if _GOOD_MARK.fullmatch(mark):
+            continue
+        kind = "tag" if mark[0] == "#" else "lien"
+        following = re.match(r"[ \t]*([\w/.-]+)", code[found.end() :]) if len(mark) == 1 else None
+        body = as_link(following[1] if following else mark[1:])
+        reason = (
+            "se colle à son signe" if len(mark) == 1 else "s'écrit sans accent, ni espace, ni « : »"
+        )
+        problems.append(
+            Problem(
+                mark, f"{kind} « {mark} » : un {kind} {reason} ; tapez « {mark[0]}{body or '…'} »"
+            )
+        )
+    return problems
+
+
+def _check_transaction(tail: str, where: Place) -> list[Problem]:
+    """The problems of what follows the flag of a transaction."""
+    if not _GOOD_TRANSACTION.fullmatch(tail):
+        return check_marks(tail) or [_bad_transaction(tail, where)]
+    if tail.count(MASK) <= 2:
+        return []
+    return [
+        Problem(
+            '"…"', "trois textes sur la ligne de la date ; tapez seulement le client puis l'objet"
+        )
+    ]
+
+
+def _bad_transaction(tail: str, where: Place) -> Problem:
+    """What has no place on the line of a transaction."""
+    rest = MARK.sub(" ", tail.replace(MASK, " ")).strip()
+    if not rest:
+        mark = MARK.search(tail)
+        token = mark[0] if mark else tail
+        return Problem(
+            token,
+            f"le client et l'objet précèdent les tags et les liens ; placez « {token} » après eux",
+        )
+    if set(rest) <= {",", " ", "\t"}:
+        return Problem(",", "tags et liens se séparent par une espace, sans virgule")
+    shown = rest[:40]
+    if is_account(rest, where):
+        return Problem(shown, f"tapez « {shown} » à la ligne suivante, décalé de deux espaces")
+    return Problem(
+        shown, f'« {shown} » : mettez le client et l\'objet entre guillemets droits ("…")'
+    )
+
+
+def _check_directive(word: str, tail: str, logical: Logical, where: Place) -> list[Problem]:
+    if word in _WITH_ACCOUNT:
+        return _check_account_directive(word, tail, logical, where)
+    if word in {"price", "commodity"}:
+        return _check_unit_directive(word, tail)
+    if word == "custom":
+        return _check_custom(tail)
+    if not re.fullmatch(r'"s"[ \t]*"s"[ \t]*', tail):
+        return [
+            Problem(
+                word, f'« {word} » attend deux textes entre guillemets ; tapez « {word} "…" "…" »'
+            )
+        ]
+    return []
+
+
+def _check_account_directive(word: str, tail: str, logical: Logical, where: Place) -> list[Problem]:
+    if not tail or tail[0] == '"':
+        example = f"{word} {where.roots.wanted.assets}:512:Banque"
+        return [Problem(word, f"un compte manque après « {word} » ; tapez « {example} »")]
+    problems, rest = check_account(tail, where, opening=word == "open")
+    rest = rest.strip()
+    if word == "open":
+        problems += _check_currencies(rest, logical)
+    elif word == "pad" and rest:
+        second, rest = check_account(rest, where)
+        problems += second
+    elif word == "balance":
+        problems += check_amounts(rest)
+    elif word in {"note", "document"}:
+        problems += _check_text(word, rest, logical)
+    return problems
+
+
+def _check_text(word: str, rest: str, logical: Logical) -> list[Problem]:
+    """The problems of the text of a ``note``, or of the file name of a ``document``."""
+    if not rest.startswith(MASK):
+        return [
+            Problem(
+                word, f'« {word} » attend un texte entre guillemets après le compte ; tapez « "…" »'
+            )
+        ]
+    if word == "document" and "\\" in logical.strings[0]:
+        return [backslash_problem(logical.strings[0])]
+    return check_marks(rest)
+
+
+def backslash_problem(name: str) -> Problem:
+    """A Windows path: Beancount drops the backslashes."""
+    wanted = name.replace("\\", "/")
+    message = f"« {name} » : Beancount efface les barres obliques inverses ; tapez « {wanted} »"
+    return Problem(name, message)
+
+
+def _check_currencies(rest: str, logical: Logical) -> list[Problem]:
+    """The problems of what follows the account of an ``open``."""
+    if MASK in rest:
+        method = logical.strings[0] if logical.strings else ""
+        if method not in _BOOKING:
+            message = (
+                f'« "{method}" » : la devise s\'écrit sans guillemets ; tapez « {as_unit(method)} »'
+            )
+            return [Problem(method, message)]
+        rest = rest.replace(MASK, " ").strip()
+    if not rest:
+        return []
+    words = [word for word in re.split(r"[ \t,]+", rest) if word]
+    for word in words:
+        if not UNIT.fullmatch(word):
+            message = f"« {word} » n'est pas une devise ; tapez « {as_unit(word) or 'EUR'} »"
+            return [Problem(word, message)]
+    if not re.fullmatch(r"[^ \t,]+(?:[ \t]*,[ \t]*[^ \t,]+)*", rest):
+        message = f"« {rest} » : tapez les devises séparées par une virgule (et le nom du compte sans espace)"
+        return [Problem(rest, message)]
+    return []
+
+
+def _check_unit_directive(word: str, tail: str) -> list[Problem]:
+    """The problems of ``price UNIT amount`` and ``commodity UNIT``."""
+    found = re.match(r"[^ \t]+", tail)
+    unit = found[0] if found else ""
+    if not UNIT.fullmatch(unit):
+        wanted = as_unit(unit) if re.search(r"[^\W\d_]|€", unit) else "HEURE"
+        message = f"« {unit} » : une unité s'écrit en capitales, sans accent ni signe ; tapez « {word} {wanted} »"
+        return [Problem(unit or word, message)]
+    return check_amounts(tail[len(unit) :]) if word == "price" else []
+
+
+def _check_custom(tail: str) -> list[Problem]:
+    """The problems of the values of a ``custom``; a list of numbers is legitimate there."""
+    if not tail.startswith(MASK):
+        return [
+            Problem(
+                "custom",
+                '« custom » attend un nom entre guillemets ; tapez par exemple « custom "emetteur" »',
+            )
+        ]
+    values = tail.replace(MASK, " ")
+    for word in re.findall(r"(?<![\w:-])[^\W\d_]+(?![\w:-])", values):
+        if as_key(word) in _BOOLEAN_WORDS and word not in {"TRUE", "FALSE"}:
+            return [
+                Problem(word, f"« {word} » : oui et non s'écrivent TRUE et FALSE, en capitales")
+            ]
+    return [
+        problem._replace(severity=NOTICE)
+        if re.fullmatch(r"\d{1,3}(?: \d{3})+(?:\.\d+)?(?: [A-Z]+)?", problem.token)
+        else problem
+        for problem in check_amounts(values)
+    ]
