@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from beancount.core.data import Open
 
-from acompta.messages import DocumentError, percent
+from acompta.messages import MissingVatAccountError, percent
 from acompta.vocabulary import GOODS, ROLE_WORDS, SERVICE
 
 RECEIVABLE: Final = "411"
@@ -150,7 +150,7 @@ class Chart:
         """Name of the VAT account that serves ``rate`` (percent): its ``taux:``, else one without ``taux:``.
 
         Raises:
-            DocumentError: no such account is open; the message gives the line to type.
+            MissingVatAccountError: no such account is open; the message gives the line to type.
         """
         name = self._vat.get((role, rate))
         if name is None:
@@ -170,9 +170,10 @@ class Chart:
             if account.rate is None:
                 return account.name
         label = f"{rate:f}".replace(".", "-")
-        raise DocumentError(
-            f"aucun compte {role} n'est ouvert pour la TVA à {percent(rate)} ; tapez dans le plan de comptes :\n"
-            f"    AAAA-MM-JJ open {self.liabilities}:{role}:TVA{label} EUR\n      taux: {rate:f}"
+        raise MissingVatAccountError(
+            f"aucun compte {role} n'est ouvert pour la TVA à {percent(rate)} ; vérifiez le taux, ou tapez dans le"
+            f" plan de comptes :\n    AAAA-MM-JJ open {self.liabilities}:{role}:TVA{label} EUR\n      taux: {rate:f}",
+            rate,
         )
 
     def sibling(self, customer: str, role: str) -> str:

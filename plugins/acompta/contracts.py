@@ -25,8 +25,8 @@ from acompta.receivables import (
     Book,
     OpenDeposit,
     Place,
+    contract_deposits,
     customer_name,
-    deposits_at,
     minus,
     paid_at,
     place_of,
@@ -216,14 +216,14 @@ def contract_view(book: Book, link: str, at: datetime.date) -> ContractView:
     contract = dossier.contracts.get(link)
     if contract is None:
         raise UnknownContractError(link, contract_links(dossier))
-    documents = _documents(dossier, contract, at)
+    documents = _documents(book, contract, at)
     bills = [
         (document, bill)
         for document in documents
         if (bill := dossier.bill(document)) is not None and document.issued
     ]
     closing = next((d for d, _ in reversed(bills) if d.kind is Kind.FINAL), None)
-    deposits = tuple(d for d in deposits_at(dossier, at) if _owns(contract, d))
+    deposits = tuple(contract_deposits(dossier, contract, at))
     claims = [claim for d, _ in bills if (claim := dossier.claims.get(d.number or "")) is not None]
     money = _Money(book, contract, claims, at)
     first = contract.document
@@ -249,23 +249,14 @@ def contract_view(book: Book, link: str, at: datetime.date) -> ContractView:
     )
 
 
-def _documents(dossier: Dossier, contract: Contract, at: datetime.date) -> list[Document]:
+def _documents(book: Book, contract: Contract, at: datetime.date) -> list[Document]:
     """Every document of the contract up to ``at``, drafts and documents in error included, in order."""
-    own = {document.index for document in contract.documents}
-    return [
-        document
-        for document in dossier.documents
-        if document.date <= at
-        and (
-            document.index in own
-            or document.contract == contract.link
-            or contract.link in document.entry.links
-        )
-    ]
-
-
-def _owns(contract: Contract, deposit: OpenDeposit) -> bool:
-    return any(deposit.number == own.number for own in contract.deposits)
+    linked = book.by_link.get(contract.link, ())
+    known = {document.index for document in linked}
+    # A deposit without a contract is registered under its own number, which it does not link.
+    own = [document for document in contract.documents if document.index not in known]
+    found = [document for document in (*own, *linked) if document.date <= at]
+    return sorted(found, key=lambda document: document.date)
 
 
 def _closes_in_euros(document: Document, bill: Bill) -> bool:

@@ -15,8 +15,8 @@ from acompta.chart import RECEIVABLE_ROLES, Chart
 from acompta.claims import Claim
 from acompta.corrections import due_events
 from acompta.dossier import OPTION, Dossier, Holder
-from acompta.expanded import expanded_claim
-from acompta.messages import AcomptaError, DocumentError, error_at
+from acompta.expanded import expanded_claim, expanded_move, expanded_recoveries
+from acompta.messages import AcomptaError, DocumentError, MissingVatAccountError, error_at
 from acompta.notices import contract_notices
 from acompta.numbering import Numbered, check_series, split_number
 from acompta.posting.bill import Bill, Timing
@@ -33,7 +33,7 @@ from acompta.reading.model import Document, Seller
 from acompta.reading.parties import check_party
 from acompta.reading.sellers import Sellers, read_seller
 from acompta.register import Contract
-from acompta.settlement import Settlement, Settler, read_settlement
+from acompta.settlement import DueEvent, Settlement, Settler, read_settlement
 from acompta.vat import due_on_issue
 from acompta.vocabulary import (
     ACCOUNT_KEYS,
@@ -50,6 +50,8 @@ ALL_STAGES: Final = frozenset({"comptes", "numeros", "documents", "reglements"})
 _DEPOSITS: Final = frozenset({Kind.DEPOSIT, Kind.ARRHES})
 # Without a contract of their own these are registered under their number, or their link.
 _OPENS_REGISTER: Final = _DEPOSITS | {Kind.PREPAID}
+# The link of these names a contract: other documents of the same link are its documents.
+_NAMED_BY_LINK: Final = frozenset({Kind.CONTRACT, Kind.PREPAID})
 _CORRECTIONS: Final = frozenset({Kind.CREDIT_NOTE, Kind.CORRECTIVE})
 _INVOICES: Final = frozenset({Kind.INVOICE, Kind.FINAL, Kind.PROGRESS})
 
@@ -114,6 +116,7 @@ class _Run:
         self.tagged: list[tuple[int, Transaction, Kind | None]] = []
         self.plain: list[tuple[int, Transaction]] = []
         self.numbered: list[Numbered] = []
+        self.expanded: list[Document] = []
         self.output: list[Directive] = list(entries)
 
     def result(self) -> tuple[list[Directive], list[AcomptaError], Dossier]:
@@ -194,14 +197,14 @@ class _Run:
     def _read(self) -> None:
         links: set[str] = set()
         for _, entry, kind in self.tagged:
-            if kind is Kind.CONTRACT and (entry.flag == "*" or self.issue_drafts):
+            if kind in _NAMED_BY_LINK and (entry.flag == "*" or self.issue_drafts):
                 links |= entry.links
         reader = DocumentReader(self.chart, self.sellers, frozenset(links))
         documents = self.dossier.documents
         # Contracts first: the customer of a document is that of its contract, wherever it stands in the text.
         for contracts in (True, False):
             for index, entry, kind in self.tagged:
-                if (kind is Kind.CONTRACT) is not contracts:
+                if (kind in _NAMED_BY_LINK) is not contracts:
                     continue
                 document = self._read_one(reader, index, entry, kind)
                 if document is not None:
@@ -272,7 +275,8 @@ class _Run:
         except DocumentError as error:
             if contract is not None and state is not None:
                 contract.restore(state)
-            self.errors.append(error_at(entry, error.message, error.meta))
+            meta = error.meta or _line_of_rate(document, error)
+            self.errors.append(error_at(entry, error.message, meta))
             self._fail(document.index)
             return
         residual = sum((p.units.number for p in postings if p.units and p.units.number), 0)
@@ -327,7 +331,7 @@ class _Run:
             return bill, post_prepaid(document, bill, contract, books)
         if kind is Kind.USE:
             bill = bill_use(document, contract)
-            return bill, post_use(bill, books)
+            return bill, post_use(document, bill, books)
         raise DocumentError(
             f"le genre #{document.kind.value} n'est pas encore pris en charge par cette version"
         )
@@ -362,6 +366,7 @@ class _Run:
         claim = expanded_claim(document, self.chart)
         if claim is not None:
             self.dossier.claims.setdefault(document.number, claim)
+            self.expanded.append(document)
 
     # -- contracts ------------------------------------------------------------------------------------------
 
@@ -442,12 +447,26 @@ class _Run:
                 settlements.append(settlement)
         dossier = self.dossier
         settler = Settler(chart, dossier.claims, dossier.contracts, dossier.numbers)
-        settler.run(settlements, due_events(dossier))
+        settler.run(settlements, due_events(dossier) + self._known_moves())
         for index, entry in settler.replaced.items():
             self.output[index] = entry
         self.errors += settler.errors
         dossier.notices += settler.notices
         return list(settler.added)
+
+    def _known_moves(self) -> list[DueEvent]:
+        """VAT entries that a previous load already wrote: applied at their date, never made again."""
+        claims = self.dossier.claims
+        events = [
+            event for document in self.expanded for event in expanded_recoveries(document, claims)
+        ]
+        for _, entry in self.plain:
+            if "exigibilite" in entry.meta:
+                for posting in entry.postings:
+                    event = expanded_move(entry, posting, claims)
+                    if event is not None:
+                        events.append(event)
+        return events
 
     # -- accounts -------------------------------------------------------------------------------------------
 
@@ -463,6 +482,16 @@ class _Run:
             }
             opened.append(Open(meta, customer.opened, name, [], None))
         return list(opened)
+
+
+def _line_of_rate(document: Document, error: DocumentError) -> dict[str, Any] | None:
+    """The first line of a document at the rate that no account serves."""
+    if not isinstance(error, MissingVatAccountError):
+        return None
+    for line in document.lines:
+        if line.tax is not None and line.tax.rate == error.rate:
+            return line.posting.meta
+    return next((d.posting.meta for d in document.deposit_lines if d.rate == error.rate), None)
 
 
 def _unknown_contract(document: Document) -> str:

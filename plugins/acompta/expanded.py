@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from beancount.core.data import Posting, Transaction
+
 from acompta.chart import RECEIVABLE_ROLES, VAT_DUE, VAT_PENDING, Chart
-from acompta.claims import Claim
+from acompta.claims import Claim, Move
 from acompta.reading.model import Document, Share, TaxKey
-from acompta.rounding import ZERO
+from acompta.rounding import ZERO, proportional
+from acompta.settlement import DueEvent
+from acompta.vat import ON_INVOICE
 from acompta.vocabulary import SERVICE
 
 
@@ -27,7 +32,7 @@ def expanded_claim(document: Document, chart: Chart) -> Claim | None:
             meta = posting.meta or {}
             rate, base = meta.get("taux"), meta.get("base")
             if isinstance(rate, Decimal) and isinstance(base, Decimal):
-                tax = TaxKey(rate, SERVICE)
+                tax = TaxKey(rate, meta.get("nature", SERVICE))
                 share = Share(base, -units.number)
                 old = net.get(tax, Share(ZERO, ZERO))
                 net[tax] = Share(old.base + share.base, old.vat + share.vat)
@@ -36,3 +41,62 @@ def expanded_claim(document: Document, chart: Chart) -> Claim | None:
     if not document.customer:
         return None
     return Claim(document, total, net, waiting)
+
+
+def expanded_move(
+    entry: Transaction, posting: Posting, claims: Mapping[str, Claim]
+) -> DueEvent | None:
+    """A VAT entry of a previous load, as an event that notes the move and makes nothing; ``None`` for other lines."""
+    meta = posting.meta or {}
+    rate, base, number = meta.get("taux"), meta.get("base"), meta.get("facture")
+    claim = claims.get(number) if isinstance(number, str) else None
+    units = posting.units
+    if claim is None or units is None or units.number is None:
+        return None
+    if not isinstance(rate, Decimal) or not isinstance(base, Decimal):
+        return None
+    tax = TaxKey(rate, meta.get("nature", SERVICE))
+    share = Share(base, -units.number)
+    forced = entry.meta.get("exigibilite") == ON_INVOICE
+    return (entry.date, claim.number, _noted(claim, tax, share, forced=forced), entry)
+
+
+def _noted(claim: Claim, tax: TaxKey, share: Share, *, forced: bool) -> Callable[[], list[Move]]:
+    def note() -> list[Move]:
+        old = claim.moved.get(tax, Share(ZERO, ZERO))
+        claim.moved[tax] = Share(old.base + share.base, old.vat + share.vat)
+        if forced:
+            claim.forced[tax] = max(claim.forced.get(tax, ZERO), claim.moved[tax].vat)
+        return []
+
+    return note
+
+
+def expanded_recoveries(document: Document, claims: Mapping[str, Claim]) -> list[DueEvent]:
+    """Deposits that an expanded document recovered for goods or under débits: their VAT stays due whatever follows."""
+    events: list[DueEvent] = []
+    for posting in document.entry.postings:
+        meta = posting.meta or {}
+        claim = claims.get(meta["acompte"]) if isinstance(meta.get("acompte"), str) else None
+        units = posting.units
+        if (
+            claim is None
+            or meta.get("exigibilite") != ON_INVOICE
+            or units is None
+            or not units.number
+        ):
+            continue
+        action = _stays_due(claim, units.number)
+        events.append((document.date, document.number or "", action, document.entry))
+    return events
+
+
+def _stays_due(claim: Claim, base: Decimal) -> Callable[[], list[Move]]:
+    def stay_due() -> list[Move]:
+        whole = sum((share.base for share in claim.shares.values()), ZERO)
+        for tax, share in claim.shares.items():
+            part = proportional(share.vat, base, whole)
+            claim.forced[tax] = min(share.vat, claim.forced.get(tax, ZERO) + part)
+        return []
+
+    return stay_due

@@ -47,6 +47,15 @@ class DocumentError(Exception):
         self.meta = meta
 
 
+class MissingVatAccountError(DocumentError):
+    """No account serves a VAT rate; the engine shows the error at the line that uses it."""
+
+    def __init__(self, message: str, rate: Decimal) -> None:
+        """Keep the ``rate`` (percent) that no account serves."""
+        super().__init__(message)
+        self.rate = rate
+
+
 def euros(amount: Decimal) -> str:
     """« 1 234,56 € », with no-break spaces: the amount as messages show it."""
     return f"{amount:,.2f} €".replace(",", "\u202f").replace(".", ",").replace(" €", "\u00a0€")

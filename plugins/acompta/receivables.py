@@ -25,6 +25,7 @@ from acompta.chart import RECEIVABLE, RECEIVABLE_ROLES, Chart
 from acompta.claims import Claim
 from acompta.dossier import Dossier
 from acompta.reading.model import Document, Share, TaxKey
+from acompta.register import Contract, Deposit
 from acompta.rounding import ZERO
 from acompta.terms import DEFAULT_TERMS, Terms, parse_terms
 from acompta.vocabulary import EUR, Kind
@@ -360,12 +361,13 @@ class Book:
     """A dossier with what its entries did to the customers' accounts beside the documents and their settlements.
 
     ``loose`` belongs to no document; ``adjustments`` are by number of document: what changed what is owed for it
-    without being a payment (a loss on 654, penalties), debit positive.
+    without being a payment (a loss on 654, penalties), debit positive; ``by_link`` are the documents by link, in order.
     """
 
     dossier: Dossier
     loose: tuple[Loose, ...]
     adjustments: Mapping[str, tuple[Loose, ...]]
+    by_link: Mapping[str, tuple[Document, ...]]
 
 
 def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
@@ -384,8 +386,19 @@ def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
             else:
                 loose.append(item)
     return Book(
-        dossier, tuple(loose), {number: tuple(all_) for number, all_ in adjustments.items()}
+        dossier,
+        tuple(loose),
+        {number: tuple(items) for number, items in adjustments.items()},
+        _by_link(dossier),
     )
+
+
+def _by_link(dossier: Dossier) -> dict[str, tuple[Document, ...]]:
+    documents: dict[str, list[Document]] = {}
+    for document in dossier.documents:
+        for link in document.entry.links:
+            documents.setdefault(link, []).append(document)
+    return {link: tuple(found) for link, found in documents.items()}
 
 
 def _place_key(entry: Transaction) -> _Place:
@@ -630,41 +643,54 @@ def _loose_credit(item: Loose, dossier: Dossier) -> Credit:
 
 def deposits_at(dossier: Dossier, at: datetime.date) -> list[OpenDeposit]:
     """Every deposit issued up to ``at``, with what the documents up to ``at`` recovered of it."""
-    recovered = _recovered(dossier, at)
-    deposits = []
-    for contract in dossier.contracts.values():
-        for deposit in contract.deposits:
-            document = deposit.document
-            if document.date > at:
-                continue
-            rates = tuple(
-                DepositRate(tax, given, recovered.get((deposit.number, tax), NOTHING))
-                for tax, given in deposit.given.items()
-            )
-            claim = dossier.claims.get(deposit.number)
-            deposits.append(
-                OpenDeposit(
-                    deposit.number,
-                    document.kind,
-                    document.date,
-                    document.customer,
-                    document.contract,
-                    document.entry.narration or "",
-                    deposit.account,
-                    rates,
-                    claim.open_at(at) if claim is not None else ZERO,
-                    document.entry,
-                )
-            )
-    return deposits
+    return [
+        deposit
+        for contract in dossier.contracts.values()
+        for deposit in contract_deposits(dossier, contract, at)
+    ]
 
 
-def _recovered(dossier: Dossier, at: datetime.date) -> dict[tuple[str, TaxKey], Share]:
+def contract_deposits(dossier: Dossier, contract: Contract, at: datetime.date) -> list[OpenDeposit]:
+    """The deposits of one contract issued up to ``at``."""
+    deposits = [deposit for deposit in contract.deposits if deposit.document.date <= at]
+    if not deposits:
+        return []
+    recovered = _recovered(dossier, contract, at)
+    return [_open_deposit(dossier, deposit, recovered, at) for deposit in deposits]
+
+
+def _open_deposit(
+    dossier: Dossier,
+    deposit: Deposit,
+    recovered: Mapping[tuple[str, TaxKey], Share],
+    at: datetime.date,
+) -> OpenDeposit:
+    document = deposit.document
+    claim = dossier.claims.get(deposit.number)
+    return OpenDeposit(
+        number=deposit.number,
+        kind=document.kind,
+        date=document.date,
+        customer=document.customer,
+        contract=document.contract,
+        label=document.entry.narration or "",
+        account=deposit.account,
+        rates=tuple(
+            DepositRate(tax, given, recovered.get((deposit.number, tax), NOTHING))
+            for tax, given in deposit.given.items()
+        ),
+        unpaid=max(ZERO, claim.open_at(at)) if claim is not None else ZERO,
+        entry=document.entry,
+    )
+
+
+def _recovered(
+    dossier: Dossier, contract: Contract, at: datetime.date
+) -> dict[tuple[str, TaxKey], Share]:
+    """Base and VAT recovered per deposit and tax: only documents of its own contract recover a deposit."""
     taken: dict[tuple[str, TaxKey], Share] = {}
-    for document in dossier.documents:
-        if document.date > at:
-            continue
-        bill = dossier.bill(document)
+    for document in contract.documents:
+        bill = dossier.bill(document) if document.date <= at else None
         for recovery in bill.recovered if bill is not None else ():
             key = (recovery.number, recovery.tax)
             old = taken.get(key, NOTHING)

@@ -33,8 +33,8 @@ from acompta.posting.bill import typed_meta
 from acompta.reading.model import Share, TaxKey
 from acompta.register import Contract
 from acompta.rounding import ZERO, cents, largest_remainder
-from acompta.vat import base_of
-from acompta.vocabulary import EUR
+from acompta.vat import ON_INVOICE, ON_RECEIPT, base_of
+from acompta.vocabulary import EUR, GOODS
 
 # Set-offs and accounts through which money passes; 627 only beside class 5 (a card processor's fee).
 _SET_OFF_ROLES: Final = frozenset(
@@ -175,7 +175,7 @@ class Settler:
         date, _, action, entry = event
         moves = action()
         if moves and entry.meta.get("etendu") is not True:
-            self._emit(entry, date, moves, "TVA exigible à la facturation")
+            self._emit(entry, date, moves, ON_INVOICE)
 
     def _arrivals(self, settlements: Iterable[Settlement]) -> list[DueEvent]:
         """The documents that absorb money received before them, as events at their date."""
@@ -209,7 +209,7 @@ class Settler:
         self._check_customers(settlement, claims)
         extra: list[Posting] = []
         discount = ZERO
-        if settlement.discounts and entry.meta.get("escompte-tva") is not False and claims:
+        if settlement.discounts and claims and not _keeps_vat(settlement):
             discount, extra = self._discounts(settlement, claims)
         received = settlement.received - settlement.not_paid - discount
         moves: list[Move] = []
@@ -223,7 +223,7 @@ class Settler:
         if extra:
             self.replaced[settlement.place] = _discounted(entry, settlement.discounts, extra)
         if moves:
-            self._emit(entry, entry.date, moves, "TVA exigible sur encaissement")
+            self._emit(entry, entry.date, moves, ON_RECEIPT)
             if not extra:
                 self.replaced[settlement.place] = entry._replace(meta=_expanded(entry.meta))
 
@@ -312,7 +312,9 @@ class Settler:
         if entry.date < claim.date:
             return self._pay_early(claim, amount, entry)
         claim.receive(amount, entry.date)
-        return claim.moves() if claim.shares else []
+        if not claim.shares or entry.meta.get("etendu") is True:
+            return []
+        return claim.moves()
 
     def _pay_early(self, claim: Claim, amount: Decimal, entry: Transaction) -> list[Move]:
         """Money before its invoice: due at once on services and deposits alike (CGI art. 269-2)."""
@@ -415,12 +417,14 @@ class Settler:
 
     # -- output ---------------------------------------------------------------------------------------------
 
-    def _emit(self, entry: Transaction, date: datetime.date, moves: list[Move], label: str) -> None:
+    def _emit(self, entry: Transaction, date: datetime.date, moves: list[Move], cause: str) -> None:
         """The OD that moves VAT from 44574 to 44571, on the day of the event; its source is the typed entry."""
         postings = []
         try:
             for number, tax, base, vat in moves:
-                meta = {"taux": tax.rate, "base": base, "facture": number}
+                meta: dict[str, Any] = {"taux": tax.rate, "base": base, "facture": number}
+                if tax.nature == GOODS:
+                    meta["nature"] = GOODS
                 pending = self.chart.vat_account(VAT_PENDING, tax.rate)
                 due = self.chart.vat_account(VAT_DUE, tax.rate)
                 postings.append(
@@ -433,11 +437,16 @@ class Settler:
         source = entry.meta
         self.added.append(
             Transaction(
-                {"filename": source["filename"], "lineno": source["lineno"], "etendu": True},
+                {
+                    "filename": source["filename"],
+                    "lineno": source["lineno"],
+                    "etendu": True,
+                    "exigibilite": cause,
+                },
                 date,
                 "*",
                 entry.payee,
-                label,
+                _label(moves, cause),
                 EMPTY_SET,
                 entry.links,
                 postings,
@@ -467,6 +476,20 @@ class Settler:
                 settlement.received,
             )
         )
+
+
+def _keeps_vat(settlement: Settlement) -> bool:
+    """``escompte-tva: FALSE``, on the entry or under the 665 line: the discount leaves the VAT as it is."""
+    metas = [settlement.entry.meta, *(posting.meta or {} for posting in settlement.discounts)]
+    return any(meta.get("escompte-tva") is False for meta in metas)
+
+
+def _label(moves: list[Move], cause: str) -> str:
+    if all(move.vat < 0 for move in moves):
+        return "TVA reprise"
+    return (
+        "TVA exigible sur encaissement" if cause == ON_RECEIPT else "TVA exigible à la facturation"
+    )
 
 
 def _settlement_order(settlement: Settlement) -> tuple[datetime.date, str, str, Decimal, int]:

@@ -20,6 +20,10 @@ from acompta.rounding import CENT, HUNDRED, ZERO
 from acompta.vocabulary import GOODS, SERVICE, Kind, Regime
 
 GOODS_DEPOSITS_ON_RECEIPT: Final = datetime.date(2023, 1, 1)
+# How the text says why VAT fell due: the `exigibilite:` of a VAT entry or of a recovered deposit.
+ON_RECEIPT: Final = "encaissement"
+ON_INVOICE: Final = "facturation"
+
 DEPOSIT_KINDS: Final = frozenset({Kind.DEPOSIT, Kind.ARRHES, Kind.PREPAID})
 
 
@@ -89,6 +93,8 @@ def due_on_receipt(tax: TaxKey, date: datetime.date) -> bool:
 __all__ = [
     "DEPOSIT_KINDS",
     "GOODS_DEPOSITS_ON_RECEIPT",
+    "ON_INVOICE",
+    "ON_RECEIPT",
     "SERVICE",
     "base_of",
     "by_category",

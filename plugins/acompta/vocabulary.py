@@ -162,6 +162,7 @@ LINE_KEYS: Final[dict[str, KeyType]] = {
     "facture": TEXT,
     "acompte": TEXT,
     "lettrage": TEXT,
+    "exigibilite": TEXT,
 }
 
 # Keys of a settlement (an ordinary entry on 411 with a link) and of its postings.

@@ -15,8 +15,8 @@ from acompta.messages import DocumentError, euros
 from acompta.reading.model import Document, Seller, Share, TaxKey
 from acompta.register import Progress, Recovery
 from acompta.rounding import ZERO
-from acompta.vat import due_on_issue
-from acompta.vocabulary import EUR, Kind
+from acompta.vat import ON_INVOICE, due_on_issue
+from acompta.vocabulary import EUR, GOODS, Kind
 
 NO_SHARES: dict[TaxKey, Share] = {}
 
@@ -126,26 +126,25 @@ class Timing(NamedTuple):
 
 def vat_postings(timing: Timing, net: Mapping[TaxKey, Share], chart: Chart) -> list[Posting]:
     """VAT on 44571 (due with the document) or 44574 (waiting for the payment), one posting per account and rate."""
-    sums: dict[tuple[str, Decimal], Share] = {}
+    sums: dict[tuple[str, Decimal, str], Share] = {}
     for tax, share in net.items():
         if not tax.rate or not (share.vat or share.base):
             continue
         role = VAT_DUE if due_on_issue(timing.kind, tax, timing.seller) else VAT_PENDING
-        key = (role, tax.rate)
+        # Goods that wait keep their nature in the text: the date rule for their deposits needs it.
+        nature = GOODS if tax.nature == GOODS and role == VAT_PENDING else ""
+        key = (role, tax.rate, nature)
         old = sums.get(key)
         sums[key] = share if old is None else Share(old.base + share.base, old.vat + share.vat)
-    return [
-        Posting(
-            chart.vat_account(role, rate),
-            Amount(-share.vat, EUR),
-            None,
-            None,
-            None,
-            {"taux": rate, "base": share.base},
-        )
-        for (role, rate), share in sums.items()
-        if share.vat
-    ]
+    postings = []
+    for (role, rate, nature), share in sums.items():
+        if share.vat:
+            meta: dict[str, Any] = {"taux": rate, "base": share.base}
+            if nature:
+                meta["nature"] = nature
+            account = chart.vat_account(role, rate)
+            postings.append(Posting(account, Amount(-share.vat, EUR), None, None, None, meta))
+    return postings
 
 
 def customer_postings(document: Document, bill: Bill, chart: Chart) -> list[Posting]:
@@ -168,17 +167,26 @@ def typed_meta(posting: Posting) -> dict[str, Any] | None:
     return {key: value for key, value in meta.items() if key != "__automatic__"}
 
 
-def recovery_postings(recovered: Iterable[Recovery]) -> list[Posting]:
-    """One debit of 4191 per recovered deposit, naming it: lettering and the inspector follow it."""
+def recovery_postings(recovered: Iterable[Recovery], timing: Timing) -> list[Posting]:
+    """One debit of 4191 per recovered deposit, naming it: lettering and the inspector follow it.
+
+    ``exigibilite: "facturation"`` on it says that the document makes the deposit's VAT due, paid or not.
+    """
     sums: dict[tuple[str, str], Decimal] = {}
+    forced: set[str] = set()
     for recovery in recovered:
         key = (recovery.account, recovery.number)
         sums[key] = sums.get(key, ZERO) + recovery.base
-    return [
-        Posting(account, Amount(base, EUR), None, None, None, {"acompte": number})
-        for (account, number), base in sums.items()
-        if base
-    ]
+        if recovery.vat and due_on_issue(timing.kind, recovery.against, timing.seller):
+            forced.add(recovery.number)
+    postings = []
+    for (account, number), base in sums.items():
+        if base:
+            meta = {"acompte": number}
+            if number in forced:
+                meta["exigibilite"] = ON_INVOICE
+            postings.append(Posting(account, Amount(base, EUR), None, None, None, meta))
+    return postings
 
 
 def line_postings(bill: Bill) -> list[Posting]:

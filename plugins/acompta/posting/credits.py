@@ -333,7 +333,7 @@ def post_corrective(document: Document, bill: Bill, books: Books) -> list[Postin
 def _post(document: Document, bill: Bill, timing: Timing, books: Books) -> list[Posting]:
     return [
         *customer_postings(document, bill, books.chart),
-        *recovery_postings(bill.recovered),
+        *recovery_postings(bill.recovered, timing),
         *line_postings(bill),
         *vat_postings(timing, bill.net(), books.chart),
     ]

@@ -161,8 +161,9 @@ def _retention(contract: Contract | None, gross: dict[TaxKey, Share], total: Dec
 def post_invoice(document: Document, bill: Bill, chart: Chart) -> list[Posting]:
     """The complete postings of a plain, progress or final invoice; their sum is exactly zero."""
     postings = customer_postings(document, bill, chart)
+    timing = Timing(document.kind, document.seller)
     if bill.recovered:
-        postings += recovery_postings(bill.recovered)
+        postings += recovery_postings(bill.recovered, timing)
     postings += line_postings(bill)
-    postings += vat_postings(Timing(document.kind, document.seller), bill.net(), chart)
+    postings += vat_postings(timing, bill.net(), chart)
     return postings

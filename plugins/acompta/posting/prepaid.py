@@ -244,9 +244,10 @@ def _use_multi_purpose(document: Document, contract: Contract) -> Bill:
     return Bill(tuple(lines), gross, tuple(recovered))
 
 
-def post_use(bill: Bill, books: Books) -> list[Posting]:
+def post_use(document: Document, bill: Bill, books: Books) -> list[Posting]:
     """The complete postings of a use: 4191 / 70x, with VAT only for multi-purpose credits."""
-    postings = [*recovery_postings(bill.recovered), *line_postings(bill)]
+    timing = Timing(document.kind, document.seller)
+    postings = [*recovery_postings(bill.recovered, timing), *line_postings(bill)]
     if any(recovery.tax == MULTI_PURPOSE for recovery in bill.recovered):
         postings += [
             Posting(

@@ -183,7 +183,7 @@ def post_termination(document: Document, bill: Bill, books: Books) -> list[Posti
     timing = Timing(Kind.DEPOSIT, document.seller)
     return [
         *(customer_postings(document, bill, books.chart) if bill.due else []),
-        *recovery_postings(bill.recovered),
+        *recovery_postings(bill.recovered, timing),
         *line_postings(bill),
         *vat_postings(timing, bill.net(), books.chart),
     ]

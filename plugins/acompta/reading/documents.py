@@ -236,7 +236,7 @@ class DocumentReader:
                 "le client manque : ajoutez une ligne sans montant sur son compte, par exemple"
                 f" {self.chart.assets}:411:NomDuClient"
             )
-        if contract is not None and kind is Kind.CONTRACT:
+        if contract is not None and kind in {Kind.CONTRACT, Kind.PREPAID}:
             self.customers[contract] = customer
         return customer
 

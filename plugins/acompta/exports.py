@@ -1,0 +1,176 @@
+"""A `Report` for other programs: CSV for a French spreadsheet, JSON, XLSX.
+
+The CSV is what Excel opens in France without a question: UTF-8 with a byte-order mark, ``;`` between fields, a comma
+before decimals, dates as 31/03/2026. The JSON has amounts as texts (``"1234.56"``): a float would lose cents.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from acompta.french import short_day
+from acompta.tables import Cell, Column, Kind, Report, Table
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+BOM: Final = "\ufeff"
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+# -- CSV ------------------------------------------------------------------------------------------------------
+
+
+def to_csv(table: Table) -> str:
+    """The rows of ``table`` without its total, all its columns, with the byte-order mark."""
+    out = io.StringIO()
+    out.write(BOM)
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(column.title for column in table.columns)
+    for row in table.rows:
+        writer.writerow(csv_cell(cell) for cell in row)
+    return out.getvalue()
+
+
+def csv_cell(cell: Cell) -> str:
+    """A cell as a French spreadsheet reads it; a text that it would run as a formula is defused with a quote."""
+    if cell is None:
+        return ""
+    if isinstance(cell, Decimal):
+        return f"{cell:f}".replace(".", ",")
+    if isinstance(cell, datetime.date):
+        return short_day(cell)
+    text = str(cell)
+    return f"'{text}" if isinstance(cell, str) and text.startswith(_FORMULA_STARTS) else text
+
+
+# -- JSON -----------------------------------------------------------------------------------------------------
+
+
+def to_json(report: Report, **facts: object) -> str:
+    """The whole report as a JSON object: ``facts``, a list of objects per table, and the closing figures."""
+    content: dict[str, Any] = {"titre": report.title, **facts}
+    content |= {key: value for key, _, value in report.facts}
+    for table in report.tables:
+        content[table.key] = [_json_row(table.columns, row) for row in table.rows]
+    content["totaux"] = {line.key: _json_cell(line.amount) for line in report.lines}
+    content["avertissements"] = list(report.warnings)
+    return json.dumps(content, ensure_ascii=False, indent=2, default=str)
+
+
+def _json_row(columns: tuple[Column, ...], row: tuple[Cell, ...]) -> dict[str, Any]:
+    return {column.key: _json_cell(cell) for column, cell in zip(columns, row, strict=True)}
+
+
+def _json_cell(cell: Cell) -> str | int | None:
+    if isinstance(cell, Decimal):
+        return f"{cell:f}"
+    if isinstance(cell, datetime.date):
+        return cell.isoformat()
+    return cell
+
+
+# -- XLSX -----------------------------------------------------------------------------------------------------
+
+_FORMATS: Final = {
+    Kind.AMOUNT: "#,##0.00;[Red]-#,##0.00",
+    Kind.RATE: '0.##" %"',
+    Kind.DATE: "dd/mm/yyyy",
+    Kind.COUNT: "0",
+}
+_WIDTHS: Final = {Kind.AMOUNT: 14, Kind.RATE: 12, Kind.DATE: 12, Kind.COUNT: 9}
+_TEXT_WIDTHS: Final = (9, 48)
+_TITLE_ROW: Final = 1
+_HEADER_ROW: Final = 3
+
+
+def to_xlsx(report: Report) -> bytes:
+    """A workbook with one sheet per table: title, frozen header, filter, formats, totals in bold."""
+    from openpyxl import Workbook  # noqa: PLC0415 — a third of a second that only this format needs
+
+    book = Workbook()
+    for sheet in list(book.worksheets):
+        book.remove(sheet)
+    for table in report.tables:
+        _fill(book.create_sheet(_sheet_name(table.title)), table, report)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _sheet_name(title: str) -> str:
+    """At most 31 characters, none of those that Excel refuses."""
+    return "".join(char for char in title if char not in r"[]:*?/\'")[:31]
+
+
+def _fill(sheet: Worksheet, table: Table, report: Report) -> None:
+    from openpyxl.styles import Font  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    bold = Font(bold=True)
+    dossier = " · ".join(value for _, _, value in report.facts)
+    sheet.cell(_TITLE_ROW, 1, f"{report.title} — {table.title}").font = Font(bold=True, size=14)
+    sheet.cell(_TITLE_ROW + 1, 1, dossier)
+    _write_header(sheet, table)
+    rows = [(row, index in table.strong) for index, row in enumerate(table.rows)]
+    if table.total is not None and table.rows:
+        rows.append((table.total, True))
+    for offset, (row, strong) in enumerate(rows, start=1):
+        for position, (column, cell) in enumerate(zip(table.columns, row, strict=True), start=1):
+            target = sheet.cell(_HEADER_ROW + offset, position)
+            _write_cell(target, column, cell)
+            if strong:
+                target.font = bold
+    last = get_column_letter(len(table.columns))
+    sheet.freeze_panes = sheet.cell(_HEADER_ROW + 1, 1)
+    if table.rows:
+        sheet.auto_filter.ref = f"A{_HEADER_ROW}:{last}{_HEADER_ROW + len(table.rows)}"
+    for position, column in enumerate(table.columns, start=1):
+        width = _width(table, position - 1, column)
+        sheet.column_dimensions[get_column_letter(position)].width = width
+    _page(sheet)
+
+
+def _write_header(sheet: Worksheet, table: Table) -> None:
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side  # noqa: PLC0415
+
+    for position, column in enumerate(table.columns, start=1):
+        cell = sheet.cell(_HEADER_ROW, position, column.title)
+        cell.font = Font(bold=True)
+        cell.fill = PatternFill("solid", start_color="E8EEF0")
+        cell.border = Border(bottom=Side("thin"))
+        side = "right" if column.kind in {Kind.AMOUNT, Kind.RATE, Kind.COUNT} else "left"
+        cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=True)
+
+
+def _write_cell(target: Any, column: Column, cell: Cell) -> None:
+    if cell is None or cell == "":
+        return
+    target.value = cell
+    if isinstance(cell, str):
+        # A label that begins with « = » is a text, never a formula.
+        target.data_type = "s"
+    elif column.kind in _FORMATS:
+        target.number_format = _FORMATS[column.kind]
+
+
+def _width(table: Table, index: int, column: Column) -> int:
+    if column.kind in _WIDTHS:
+        return max(_WIDTHS[column.kind], len(column.title) + 2)
+    longest = max((len(str(row[index] or "")) for row in table.rows), default=0)
+    low, high = _TEXT_WIDTHS
+    return min(high, max(low, longest + 2, len(column.title) + 2))
+
+
+def _page(sheet: Worksheet) -> None:
+    """Printed: landscape A4, as wide as one page, the header repeated."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = f"{_HEADER_ROW}:{_HEADER_ROW}"
