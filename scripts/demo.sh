@@ -18,9 +18,9 @@ PATH="$PWD/.venv/bin:$PATH"
 
 ledgers=(ledgers/*/main.beancount)
 failed=()
-run() {  # one command that fails does not hide the others
+run() {  # one command that fails does not hide the others; 1 says that there is something to look at: no failure
     printf '\n$ %s\n' "$*"
-    "$@" || failed+=("$*")
+    "$@" || [ $? -eq 1 ] || failed+=("$*")
 }
 for ledger in "${ledgers[@]}"; do
     printf '\n━━━ %s ━━━\n' "$(basename "$(dirname "$ledger")")"
