@@ -476,7 +476,7 @@ def _steps_table(view: ContractView) -> Table:
         Column("tva", "TVA", Kind.AMOUNT, give_way=6),
         Column("ttc", "TTC", Kind.AMOUNT),
         Column("acomptes-repris", "Acomptes repris", Kind.AMOUNT, Show.IF_ANY, give_way=4),
-        Column("net", "Net à payer", Kind.AMOUNT, Show.IF_ANY, give_way=3),
+        Column("net", "Net TTC", Kind.AMOUNT, Show.IF_ANY, give_way=3),
         Column("regle", "Réglé", Kind.AMOUNT),
         Column("reste-du", "Reste dû", Kind.AMOUNT),
         _FILE,

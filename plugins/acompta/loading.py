@@ -1,0 +1,125 @@
+"""Load a ledger for a command: never from a cache, fast, and refused when the plugin did not run.
+
+Beancount's cache of parsed ledgers does not notice that a plugin has changed, so it is not used. The garbage collector
+is paused during the load, which makes many objects that all stay alive, and they are then set aside from it.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from beancount import loader
+from beancount.core.data import BeancountError, Directive
+
+from acompta.dossier import Dossier, dossier_of
+from acompta.receivables import Book, read_book
+
+MAIN_NAMES: Final = ("main.beancount", "dossier.beancount")
+PLUGIN_LINE: Final = 'plugin "acompta"'
+
+
+class LedgerError(Exception):
+    """A ledger that no command can use; the message is one French sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A loaded ledger: entries in Beancount's order, all errors (Beancount's and the plugin's), options, dossier."""
+
+    path: Path
+    entries: list[Directive]
+    errors: list[BeancountError]
+    options: dict[str, Any] = field(repr=False)
+    dossier: Dossier = field(repr=False)
+
+    @property
+    def title(self) -> str:
+        """``option "title"``, else the name of the file."""
+        title = self.options.get("title")
+        return title if isinstance(title, str) and title != "Beancount" else self.path.name
+
+    def book(self) -> Book:
+        """What is owed, for any date."""
+        return read_book(self.dossier, self.entries)
+
+
+def ledger_path(path: Path) -> Path:
+    """The main file of a ledger: ``path``, or ``main.beancount`` in the folder ``path``.
+
+    Raises:
+        LedgerError: nothing there, or a folder without a main file.
+    """
+    if path.is_dir():
+        for name in MAIN_NAMES:
+            if (path / name).is_file():
+                return path / name
+        raise LedgerError(
+            f"le dossier « {path} » ne contient pas de {MAIN_NAMES[0]} : tapez le nom du fichier principal"
+        )
+    if not path.is_file():
+        raise LedgerError(f"fichier introuvable : « {path} » ; vérifiez son nom et son dossier")
+    return path
+
+
+def load_raw(path: Path) -> tuple[list[Directive], list[BeancountError], dict[str, Any]]:
+    """Entries, errors and options of a ledger, as Beancount gives them.
+
+    Raises:
+        LedgerError: the file cannot be read.
+    """
+    loader.initialize(use_cache=False)
+    try:
+        with path.open("rb"):
+            pass
+        with _collector_paused():
+            entries, errors, options = loader.load_file(str(path))
+    except OSError as error:
+        raise LedgerError(f"« {path} » ne peut pas être lu : {error.strerror}") from error
+    return entries, errors, options
+
+
+def load_ledger(path: Path) -> Loaded:
+    """Load the ledger ``path`` (a file, or a folder with ``main.beancount``).
+
+    Raises:
+        LedgerError: the file cannot be read, or the plugin did not run: no figure could be trusted.
+    """
+    path = ledger_path(path)
+    entries, errors, options = load_raw(path)
+    dossier = dossier_of(options)
+    if dossier is None:
+        raise LedgerError(_not_run(path, errors))
+    return Loaded(path, entries, errors, options, dossier)
+
+
+def _not_run(path: Path, errors: list[BeancountError]) -> str:
+    stopped = [error for error in errors if "plugin" in error.message or "acompta" in error.message]
+    if stopped:
+        return (
+            f"le plugin acompta n'a pas tourné sur « {path} » : {_first_line(stopped[0].message)}"
+        )
+    return (
+        f"le plugin acompta n'a pas tourné sur « {path} » : tapez la ligne {PLUGIN_LINE} dans ce fichier"
+        " (le fichier principal : dans un fichier inclus, Beancount l'ignore)"
+    )
+
+
+def _first_line(message: str) -> str:
+    return message.strip().splitlines()[0] if message.strip() else "arrêt sans message"
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        if collecting:
+            gc.enable()
