@@ -26,6 +26,7 @@ VAT_DUE: Final = "44571"
 VAT_PENDING: Final = "44574"
 DISCOUNT_GIVEN: Final = "665"
 DISBURSEMENTS: Final = "467"
+SUPPLIER_DEPOSITS: Final = "4091"
 
 # Roles are found by number: the longest of these that begins the account's number (language.md §2).
 ROLES: Final = frozenset(
@@ -34,6 +35,7 @@ ROLES: Final = frozenset(
     " 656 756 658 758 6581 7581 665 765 68174 78174 7631 709".split()
 )
 RECEIVABLE_ROLES: Final = frozenset({RECEIVABLE, RETENTION, BILLS, DOUBTFUL})
+PAYABLE_ROLES: Final = frozenset({"401", "403", "404"})
 _LONGEST_ROLE: Final = max(map(len, ROLES))
 _GOODS_PREFIXES: Final = ("701", "702", "703", "707")
 _NUMBER: Final = re.compile(r"\d+")

@@ -11,7 +11,9 @@ from acompta.chart import Chart
 from acompta.claims import Claim
 from acompta.messages import AcomptaError, Notice
 from acompta.posting.bill import Bill
+from acompta.posting.purchases import PurchaseBill, SupplierOrders
 from acompta.reading.model import Document
+from acompta.reading.purchases import Purchase
 from acompta.reading.sellers import Sellers
 from acompta.register import Contract
 
@@ -25,7 +27,7 @@ class Dossier:
     ``documents`` are all those that could be read, in (date, number) order, drafts included; ``bills`` holds the
     amounts of those that have some, by place among the directives (`Document.index`); ``claims`` what each issued
     number entitles to; ``corrections`` the credit notes and correctives on each number; ``failed`` the indexes of the
-    documents in error.
+    documents in error; ``purchases``, ``purchase_bills``, ``supplier_claims`` and ``orders`` the same for suppliers.
     """
 
     chart: Chart
@@ -34,6 +36,10 @@ class Dossier:
     bills: dict[int, Bill] = field(default_factory=dict)
     contracts: dict[str, Contract] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
+    purchases: list[Purchase] = field(default_factory=list)
+    purchase_bills: dict[int, PurchaseBill] = field(default_factory=dict)
+    supplier_claims: dict[str, Claim] = field(default_factory=dict)
+    orders: SupplierOrders = field(default_factory=SupplierOrders)
     corrections: dict[str, list[Document]] = field(default_factory=dict)
     numbers: set[str] = field(default_factory=set)
     failed: set[int] = field(default_factory=set)

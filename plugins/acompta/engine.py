@@ -15,7 +15,12 @@ from acompta.chart import RECEIVABLE_ROLES, Chart
 from acompta.claims import Claim
 from acompta.corrections import due_events
 from acompta.dossier import OPTION, Dossier, Holder
-from acompta.expanded import expanded_claim, expanded_move, expanded_recoveries
+from acompta.expanded import (
+    expanded_claim,
+    expanded_move,
+    expanded_recoveries,
+    expanded_supplier_claim,
+)
 from acompta.messages import AcomptaError, DocumentError, MissingVatAccountError, error_at
 from acompta.notices import contract_notices
 from acompta.numbering import Numbered, check_series, split_number
@@ -25,16 +30,18 @@ from acompta.posting.credits import bill_corrective, bill_credit, post_correctiv
 from acompta.posting.deposits import bill_deposit, post_deposit
 from acompta.posting.invoices import bill_invoice, post_invoice
 from acompta.posting.prepaid import bill_prepaid, bill_use, post_prepaid, post_use
+from acompta.posting.purchases import bill_purchase, deducted_on_invoice, post_purchase
 from acompta.posting.terminations import bill_termination, post_termination
 from acompta.reading.documents import DocumentReader
 from acompta.reading.keys import wrong_type
 from acompta.reading.kinds import kinds_of, misspelt
 from acompta.reading.model import Document, Seller
 from acompta.reading.parties import check_party
+from acompta.reading.purchases import Purchase, read_purchase
 from acompta.reading.sellers import Sellers, read_seller
 from acompta.register import Contract
-from acompta.settlement import DueEvent, Settlement, Settler, read_settlement
-from acompta.vat import due_on_issue
+from acompta.settlement import SUPPLIERS, DueEvent, Settlement, Settler, read_settlement
+from acompta.vat import ON_PAYMENT, due_on_issue
 from acompta.vocabulary import (
     ACCOUNT_KEYS,
     KIND_BY_TAG,
@@ -215,6 +222,9 @@ class _Run:
         self, reader: DocumentReader, index: int, entry: Transaction, kind: Kind | None
     ) -> Document | None:
         document = None
+        if kind in PURCHASES and kind is not None:
+            self._read_purchase(index, entry, kind)
+            return None
         if kind is not None:
             try:
                 document = reader.read(entry, index, kind, self.errors.append)
@@ -224,6 +234,15 @@ class _Run:
         if document is None:
             self._fail(index)
         return document
+
+    def _read_purchase(self, index: int, entry: Transaction, kind: Kind) -> None:
+        try:
+            purchase = read_purchase(entry, index, kind, self.chart, self.sellers.at(entry.date))
+        except DocumentError as error:
+            self.errors.append(error_at(entry, error.message, error.meta))
+            self._fail(index)
+        else:
+            self.dossier.purchases.append(purchase)
 
     def _count_number(self, entry: Transaction, kind: Kind | None) -> None:
         """A document in error counts too: its number is used."""
@@ -262,6 +281,8 @@ class _Run:
                     )
                 continue
             self._post_one(document, writing=writing)
+        for purchase in sorted(self.dossier.purchases, key=_purchase_order):
+            self._post_purchase(purchase, writing=writing)
 
     def _post_one(self, document: Document, *, writing: bool) -> None:
         contract = self._contract_of(document)
@@ -294,6 +315,43 @@ class _Run:
             self.output[document.index] = entry._replace(
                 meta={**entry.meta, "etendu": True}, postings=postings
             )
+
+    def _post_purchase(self, purchase: Purchase, *, writing: bool) -> None:
+        entry, claims = purchase.entry, self.dossier.supplier_claims
+        key = f"{purchase.supplier} {purchase.number}"
+        postings: list[Posting] = []
+        if purchase.expanded:
+            claims.setdefault(key, expanded_supplier_claim(purchase, self.chart))
+            return
+        if entry.flag == "*":
+            try:
+                postings = self._compute_purchase(purchase, key)
+            except DocumentError as error:
+                self.errors.append(error_at(entry, error.message, error.meta))
+                self._fail(purchase.index)
+                return
+        if writing:
+            self.output[purchase.index] = entry._replace(
+                meta={**entry.meta, "etendu": True}, postings=postings
+            )
+
+    def _compute_purchase(self, purchase: Purchase, key: str) -> list[Posting]:
+        dossier = self.dossier
+        if key in dossier.supplier_claims:
+            raise DocumentError(
+                f"facture {purchase.number} de {purchase.supplier} déjà saisie : vérifiez le numéro"
+            )
+        bill = bill_purchase(purchase, dossier.orders)
+        postings = post_purchase(purchase, bill, self.chart)
+        net = bill.net()
+        waiting = {
+            tax: share
+            for tax, share in net.items()
+            if share.vat and not deducted_on_invoice(purchase, tax)
+        }
+        dossier.purchase_bills[purchase.index] = bill
+        dossier.supplier_claims[key] = Claim(purchase.as_document(), bill.due, net, waiting)
+        return postings
 
     def _compute(self, document: Document, contract: Contract | None) -> tuple[Bill, list[Posting]]:
         """Bill and postings of a document, by kind.
@@ -439,20 +497,26 @@ class _Run:
     # -- settle ---------------------------------------------------------------------------------------------
 
     def _settle(self) -> list[Directive]:
+        dossier, chart = self.dossier, self.chart
+        customers = Settler(chart, dossier.claims, dossier.contracts, dossier.numbers)
+        self._run_settler(customers, due_events(dossier) + self._known_moves())
+        if not dossier.supplier_claims:
+            return list(customers.added)
+        suppliers = Settler(chart, dossier.supplier_claims, {}, frozenset(), SUPPLIERS)
+        self._run_settler(suppliers, self._known_supplier_moves())
+        return [*customers.added, *suppliers.added]
+
+    def _run_settler(self, settler: Settler, events: list[DueEvent]) -> None:
         settlements: list[Settlement] = []
-        chart = self.chart
         for index, entry in self.plain:
-            settlement = read_settlement(entry, index, chart)
+            settlement = read_settlement(entry, index, self.chart, settler.side)
             if settlement is not None:
                 settlements.append(settlement)
-        dossier = self.dossier
-        settler = Settler(chart, dossier.claims, dossier.contracts, dossier.numbers)
-        settler.run(settlements, due_events(dossier) + self._known_moves())
+        settler.run(settlements, events)
         for index, entry in settler.replaced.items():
             self.output[index] = entry
         self.errors += settler.errors
-        dossier.notices += settler.notices
-        return list(settler.added)
+        self.dossier.notices += settler.notices
 
     def _known_moves(self) -> list[DueEvent]:
         """VAT entries that a previous load already wrote: applied at their date, never made again."""
@@ -468,6 +532,16 @@ class _Run:
                         events.append(event)
         return events
 
+    def _known_supplier_moves(self) -> list[DueEvent]:
+        by_number = {claim.number: claim for claim in self.dossier.supplier_claims.values()}
+        return [
+            event
+            for _, entry in self.plain
+            if entry.meta.get("exigibilite") == ON_PAYMENT
+            for posting in entry.postings
+            if (event := expanded_move(entry, posting, by_number, sign=-1)) is not None
+        ]
+
     # -- accounts -------------------------------------------------------------------------------------------
 
     def _missing_accounts(self) -> list[Directive]:
@@ -482,6 +556,11 @@ class _Run:
             }
             opened.append(Open(meta, customer.opened, name, [], None))
         return list(opened)
+
+
+def _purchase_order(purchase: Purchase) -> tuple[Any, ...]:
+    deposit_first = purchase.kind is not Kind.PURCHASE_DEPOSIT
+    return (purchase.entry.date, deposit_first, purchase.number, purchase.supplier)
 
 
 def _line_of_rate(document: Document, error: DocumentError) -> dict[str, Any] | None:

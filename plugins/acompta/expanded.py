@@ -7,9 +7,11 @@ from decimal import Decimal
 
 from beancount.core.data import Posting, Transaction
 
-from acompta.chart import RECEIVABLE_ROLES, VAT_DUE, VAT_PENDING, Chart
+from acompta.chart import PAYABLE_ROLES, RECEIVABLE_ROLES, VAT_DUE, VAT_PENDING, Chart
 from acompta.claims import Claim, Move
+from acompta.posting.purchases import DEDUCTIBLE_PENDING
 from acompta.reading.model import Document, Share, TaxKey
+from acompta.reading.purchases import Purchase
 from acompta.rounding import ZERO, proportional
 from acompta.settlement import DueEvent
 from acompta.vat import ON_INVOICE
@@ -43,8 +45,29 @@ def expanded_claim(document: Document, chart: Chart) -> Claim | None:
     return Claim(document, total, net, waiting)
 
 
+def expanded_supplier_claim(purchase: Purchase, chart: Chart) -> Claim:
+    """The claim of an expanded purchase, from its 401, 44564 and 44566 postings."""
+    total = ZERO
+    net: dict[TaxKey, Share] = {}
+    waiting: dict[TaxKey, Share] = {}
+    for posting in purchase.entry.postings:
+        units, meta = posting.units, posting.meta or {}
+        account = chart.get(posting.account)
+        if units is None or units.number is None:
+            continue
+        if account.role in PAYABLE_ROLES:
+            total -= units.number
+        rate, base = meta.get("taux"), meta.get("base")
+        if isinstance(rate, Decimal) and isinstance(base, Decimal) and "regime" not in meta:
+            tax = TaxKey(rate, meta.get("nature", SERVICE))
+            net[tax] = Share(base, units.number)
+            if account.role == DEDUCTIBLE_PENDING:
+                waiting[tax] = net[tax]
+    return Claim(purchase.as_document(), total, net, waiting)
+
+
 def expanded_move(
-    entry: Transaction, posting: Posting, claims: Mapping[str, Claim]
+    entry: Transaction, posting: Posting, claims: Mapping[str, Claim], sign: int = 1
 ) -> DueEvent | None:
     """A VAT entry of a previous load, as an event that notes the move and makes nothing; ``None`` for other lines."""
     meta = posting.meta or {}
@@ -56,7 +79,7 @@ def expanded_move(
     if not isinstance(rate, Decimal) or not isinstance(base, Decimal):
         return None
     tax = TaxKey(rate, meta.get("nature", SERVICE))
-    share = Share(base, -units.number)
+    share = Share(base, -units.number * sign)
     forced = entry.meta.get("exigibilite") == ON_INVOICE
     return (entry.date, claim.number, _noted(claim, tax, share, forced=forced), entry)
 

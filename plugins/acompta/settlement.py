@@ -25,21 +25,27 @@ from typing import Any, Final, NamedTuple
 from beancount.core.amount import Amount
 from beancount.core.data import EMPTY_SET, Posting, Transaction
 
-from acompta.chart import DISCOUNT_GIVEN, RECEIVABLE_ROLES, VAT_DUE, VAT_PENDING, Chart
+from acompta.chart import (
+    DISCOUNT_GIVEN,
+    PAYABLE_ROLES,
+    RECEIVABLE_ROLES,
+    VAT_DUE,
+    VAT_PENDING,
+    Chart,
+)
 from acompta.claims import ADVANCE, DISCOUNT, PAYMENT, Claim, ClaimEvent, Move, Waiting
 from acompta.messages import AcomptaError, DocumentError, Notice, error_at, euros
 from acompta.numbering import split_number
 from acompta.posting.bill import typed_meta
+from acompta.posting.purchases import DEDUCTIBLE_PENDING, deductible_role
 from acompta.reading.model import Share, TaxKey
 from acompta.register import Contract
 from acompta.rounding import ZERO, cents, largest_remainder
-from acompta.vat import ON_INVOICE, ON_RECEIPT, base_of
+from acompta.vat import ON_INVOICE, ON_PAYMENT, ON_RECEIPT, base_of
 from acompta.vocabulary import EUR, GOODS
 
-# Set-offs and accounts through which money passes; 627 only beside class 5 (a card processor's fee).
-_SET_OFF_ROLES: Final = frozenset(
-    {"401", "403", "404", "4091", "455", "467", "471", "4196", "4198"}
-)
+# Accounts through which money passes count as paying; 627 only beside class 5 (a card processor's fee).
+_PASSING_ROLES: Final = frozenset({"455", "467", "471", "4196", "4198"})
 _BANK_FEE: Final = "627"
 _SMALL_DIFFERENCES: Final = frozenset({"658", "758"})
 _SMALL: Final = Decimal(1)
@@ -49,11 +55,48 @@ _SMALL: Final = Decimal(1)
 DueEvent = tuple[datetime.date, str, Callable[[], list[Move]], Transaction]
 
 
-class Settlement(NamedTuple):
-    """An entry on customers' accounts, taken apart.
+class Side(NamedTuple):
+    """Customers or suppliers: which accounts carry what is owed, on which side, and where their VAT waits."""
 
-    ``received`` is the net credit of the customers' accounts (euros, positive = money in), ``by_number`` the part
-    that names its invoice on the posting, ``not_paid`` what faces a loss or another account that pays nothing.
+    roles: frozenset[str]
+    sign: int
+    pending: str
+    set_off: frozenset[str]
+    discount: str
+    on_receipt: str
+    unknown: str
+
+    def due_role(self, tax: TaxKey) -> str:
+        """Role of the account that VAT moves to."""
+        return VAT_DUE if self.sign > 0 else deductible_role(tax)
+
+
+CUSTOMERS: Final = Side(
+    RECEIVABLE_ROLES,
+    1,
+    VAT_PENDING,
+    frozenset({"401", "403", "404", "4091"}) | _PASSING_ROLES,
+    DISCOUNT_GIVEN,
+    "TVA exigible sur encaissement",
+    "règlement d'une facture inconnue",
+)
+SUPPLIERS: Final = Side(
+    PAYABLE_ROLES,
+    -1,
+    DEDUCTIBLE_PENDING,
+    RECEIVABLE_ROLES | _PASSING_ROLES | {"765"},
+    "",
+    "TVA déductible au paiement",
+    "paiement d'une facture fournisseur inconnue",
+)
+
+
+class Settlement(NamedTuple):
+    """An entry on customers' (or suppliers') accounts, taken apart.
+
+    ``received`` is the net credit of the customers' accounts (euros, positive = money in; for suppliers the net
+    debit, money out), ``by_number`` the part that names its invoice on the posting, ``not_paid`` what faces a loss or
+    another account that pays nothing.
     """
 
     entry: Transaction
@@ -66,8 +109,10 @@ class Settlement(NamedTuple):
     discounts: tuple[Posting, ...]
 
 
-def read_settlement(entry: Transaction, index: int, chart: Chart) -> Settlement | None:
-    """The settlement that ``entry`` is, or ``None`` when it does not touch a customer's account."""
+def read_settlement(
+    entry: Transaction, place: int, chart: Chart, side: Side = CUSTOMERS
+) -> Settlement | None:
+    """The settlement that ``entry`` is on that side, or ``None`` when it does not touch such an account."""
     received = ZERO
     by_number: dict[str, Decimal] = {}
     accounts: list[str] = []
@@ -79,13 +124,14 @@ def read_settlement(entry: Transaction, index: int, chart: Chart) -> Settlement 
         units = posting.units
         if units is None or units.currency != EUR or units.number is None:
             continue
-        if account.role in RECEIVABLE_ROLES:
-            received -= units.number
+        if account.role in side.roles:
+            amount = -units.number * side.sign
+            received += amount
             accounts.append(posting.account)
             meta = posting.meta
             if meta is not None and "facture" in meta:
                 number = str(meta["facture"])
-                by_number[number] = by_number.get(number, ZERO) - units.number
+                by_number[number] = by_number.get(number, ZERO) + amount
         elif account.number[:1] == "5":
             treasury = True
         else:
@@ -95,16 +141,16 @@ def read_settlement(entry: Transaction, index: int, chart: Chart) -> Settlement 
     not_paid = ZERO
     discounts: tuple[Posting, ...] = ()
     for role, posting, amount in others:
-        if role == DISCOUNT_GIVEN:
+        if role == side.discount:
             discounts += (posting,)
         elif not (
-            role in _SET_OFF_ROLES
+            role in side.set_off
             or (role == _BANK_FEE and treasury)
             or (role in _SMALL_DIFFERENCES and abs(amount) <= _SMALL)
         ):
-            not_paid += amount
+            not_paid += amount * side.sign
     return Settlement(
-        entry, index, received, by_number, not_paid, treasury, tuple(accounts), discounts
+        entry, place, received, by_number, not_paid, treasury, tuple(accounts), discounts
     )
 
 
@@ -129,9 +175,14 @@ class Settler:
         claims: dict[str, Claim],
         contracts: dict[str, Contract],
         numbers: frozenset[str] | set[str],
+        side: Side = CUSTOMERS,
     ) -> None:
-        """Take the claims of the documents; ``numbers`` are all those seen, documents in error included."""
+        """Take the claims of the documents; ``numbers`` are all those seen, documents in error included.
+
+        The claims of suppliers are kept by supplier and number, since two suppliers may print the same one.
+        """
         self.chart = chart
+        self.side = side
         self.claims = claims
         self.contracts = contracts
         self.numbers = numbers
@@ -183,13 +234,13 @@ class Settler:
         for settlement in settlements:
             entry = settlement.entry
             for number in [*settlement.by_number, *entry.links]:
-                claim = self.claims.get(number)
+                claim = self._find(number, settlement)
                 if claim is not None:
                     if entry.date < claim.date:
-                        waiting[number] = claim
+                        waiting[claim_key(claim, self.side)] = claim
                 else:
                     for later in self.by_contract.get(number, ()):
-                        waiting[later.number] = later
+                        waiting[claim_key(later, self.side)] = later
         return [
             (claim.date, claim.number, self._absorber(claim), claim.document.entry)
             for claim in waiting.values()
@@ -197,6 +248,16 @@ class Settler:
 
     def _absorber(self, claim: Claim) -> Callable[[], list[Move]]:
         return lambda: self._absorb(claim)
+
+    def _find(self, name: str, settlement: Settlement) -> Claim | None:
+        """The claim that a link or a ``facture:`` names."""
+        if self.side is CUSTOMERS:
+            return self.claims.get(name)
+        for account in settlement.accounts:
+            claim = self.claims.get(f"{account} {name}")
+            if claim is not None:
+                return claim
+        return None
 
     # -- one settlement -------------------------------------------------------------------------------------
 
@@ -223,7 +284,8 @@ class Settler:
         if extra:
             self.replaced[settlement.place] = _discounted(entry, settlement.discounts, extra)
         if moves:
-            self._emit(entry, entry.date, moves, ON_RECEIPT)
+            cause = ON_RECEIPT if self.side is CUSTOMERS else ON_PAYMENT
+            self._emit(entry, entry.date, moves, cause)
             if not extra:
                 self.replaced[settlement.place] = entry._replace(meta=_expanded(entry.meta))
 
@@ -236,11 +298,11 @@ class Settler:
         contract = None
         unknown = []
         for name in names:
-            claim = self.claims.get(name)
+            claim = self._find(name, settlement)
             if claim is not None:
                 if claim not in claims:
                     claims.append(claim)
-            elif name in self.contracts:
+            elif name in self.contracts or name in self.by_contract:
                 contract = name
             elif name not in self.numbers and (
                 name in settlement.by_number or self._looks_like_number(name)
@@ -248,7 +310,7 @@ class Settler:
                 unknown.append(name)
         if unknown:
             raise DocumentError(
-                f"règlement d'une facture inconnue : {', '.join(sorted(unknown))} ; vérifiez le numéro, ou"
+                f"{self.side.unknown} : {', '.join(sorted(unknown))} ; vérifiez le numéro, ou"
                 " tapez la facture"
             )
         claims.sort(key=_claim_order)
@@ -284,8 +346,9 @@ class Settler:
             return [(claims[0], received)]
         named = settlement.by_number
         free = received
+        by_number = {claim.number: claim for claim in claims}
         for number, amount in named.items():
-            if number in self.claims:
+            if number in by_number:
                 shares[number] = amount
                 free -= amount
         candidates = [claim for claim in claims if claim.number not in named]
@@ -297,6 +360,7 @@ class Settler:
                 if claim.date <= date and claim not in candidates and claim.number not in named
             ]
         for claim, amount in _oldest_first(candidates, free, keep_rest=contract is None):
+            by_number[claim.number] = claim
             shares[claim.number] = shares.get(claim.number, ZERO) + amount
         self._allocated = sum(shares.values(), ZERO)
         if free and not candidates and contract is None and shares:
@@ -304,7 +368,7 @@ class Settler:
             last = next(reversed(shares))
             shares[last] += received - self._allocated
             self._allocated = received
-        return [(self.claims[number], amount) for number, amount in shares.items() if amount]
+        return [(by_number[number], amount) for number, amount in shares.items() if amount]
 
     def _pay(self, claim: Claim, amount: Decimal, settlement: Settlement) -> list[Move]:
         entry = settlement.entry
@@ -318,10 +382,13 @@ class Settler:
 
     def _pay_early(self, claim: Claim, amount: Decimal, entry: Transaction) -> list[Move]:
         """Money before its invoice: due at once on services and deposits alike (CGI art. 269-2)."""
-        advance = self.advances.get(claim.number)
+        key = claim_key(claim, self.side)
+        advance = self.advances.get(key)
         if advance is None:
             taxed = {tax: share for tax, share in claim.net.items() if share.vat}
-            advance = self.advances[claim.number] = Advance(claim.number, claim.total, taxed)
+            if self.side is SUPPLIERS:
+                taxed = {}  # nothing is deducted before the invoice is held (CGI art. 271-II-2)
+            advance = self.advances[key] = Advance(claim.number, claim.total, taxed)
         advance.left += amount
         advance.receive(amount, entry.date)
         return advance.moves()
@@ -330,9 +397,13 @@ class Settler:
         """Money on a contract before any invoice: due at once at the contract's mix of rates."""
         advance = self.advances.get(link)
         if advance is None:
-            contract = self.contracts[link]
-            shares = {tax: s for tax, s in contract.shares(entry.date).items() if s.vat}
-            advance = self.advances[link] = Advance(link, contract.total(entry.date), shares)
+            contract = self.contracts.get(link)
+            shares: dict[TaxKey, Share] = {}
+            total = ZERO
+            if contract is not None:
+                total = contract.total(entry.date)
+                shares = {tax: s for tax, s in contract.shares(entry.date).items() if s.vat}
+            advance = self.advances[link] = Advance(link, total, shares)
         advance.left += amount
         advance.entries.append((entry, amount))
         advance.receive(amount, entry.date)
@@ -341,7 +412,7 @@ class Settler:
     def _absorb(self, claim: Claim) -> list[Move]:
         """A document takes over what was received for it: payment and VAT already moved."""
         moves: list[Move] = []
-        own = self.advances.get(claim.number)
+        own = self.advances.get(claim_key(claim, self.side))
         if own is not None and own.left:
             moves += self._transfer(own, claim, own.left)
         link = claim.document.contract
@@ -419,18 +490,20 @@ class Settler:
 
     def _emit(self, entry: Transaction, date: datetime.date, moves: list[Move], cause: str) -> None:
         """The OD that moves VAT from 44574 to 44571, on the day of the event; its source is the typed entry."""
+        side = self.side
         postings = []
         try:
             for number, tax, base, vat in moves:
                 meta: dict[str, Any] = {"taux": tax.rate, "base": base, "facture": number}
                 if tax.nature == GOODS:
                     meta["nature"] = GOODS
-                pending = self.chart.vat_account(VAT_PENDING, tax.rate)
-                due = self.chart.vat_account(VAT_DUE, tax.rate)
-                postings.append(
-                    Posting(pending, Amount(vat, EUR), None, None, None, {"facture": number})
-                )
-                postings.append(Posting(due, Amount(-vat, EUR), None, None, None, meta))
+                pending = self.chart.vat_account(side.pending, tax.rate)
+                due = self.chart.vat_account(side.due_role(tax), tax.rate)
+                amount = vat * side.sign
+                postings += [
+                    Posting(pending, Amount(amount, EUR), None, None, None, {"facture": number}),
+                    Posting(due, Amount(-amount, EUR), None, None, None, meta),
+                ]
         except DocumentError as error:
             self.errors.append(error_at(entry, error.message))
             return
@@ -446,7 +519,7 @@ class Settler:
                 date,
                 "*",
                 entry.payee,
-                _label(moves, cause),
+                _label(moves, cause, side),
                 EMPTY_SET,
                 entry.links,
                 postings,
@@ -456,7 +529,7 @@ class Settler:
     def _unlinked(self, settlement: Settlement) -> None:
         """Money from a customer that names nothing: its VAT would silently never move."""
         entry = settlement.entry
-        if not settlement.treasury or not settlement.received:
+        if not settlement.treasury or not settlement.received or self.side is SUPPLIERS:
             return
         if any(name in self.numbers for name in [*settlement.by_number, *entry.links]):
             code, why = "reglement-document-en-erreur", "nomme un document en erreur"
@@ -484,12 +557,10 @@ def _keeps_vat(settlement: Settlement) -> bool:
     return any(meta.get("escompte-tva") is False for meta in metas)
 
 
-def _label(moves: list[Move], cause: str) -> str:
+def _label(moves: list[Move], cause: str, side: Side) -> str:
     if all(move.vat < 0 for move in moves):
         return "TVA reprise"
-    return (
-        "TVA exigible sur encaissement" if cause == ON_RECEIPT else "TVA exigible à la facturation"
-    )
+    return side.on_receipt if cause != ON_INVOICE else "TVA exigible à la facturation"
 
 
 def _settlement_order(settlement: Settlement) -> tuple[datetime.date, str, str, Decimal, int]:
@@ -501,6 +572,11 @@ def _settlement_order(settlement: Settlement) -> tuple[datetime.date, str, str, 
         settlement.received,
         settlement.place,
     )
+
+
+def claim_key(claim: Claim, side: Side) -> str:
+    """How a claim is kept: by number; a supplier's by supplier and number."""
+    return claim.number if side is CUSTOMERS else f"{claim.document.customer} {claim.number}"
 
 
 def _claim_order(claim: Claim) -> tuple[datetime.date, str, int]:

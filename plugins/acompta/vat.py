@@ -23,6 +23,7 @@ GOODS_DEPOSITS_ON_RECEIPT: Final = datetime.date(2023, 1, 1)
 # How the text says why VAT fell due: the `exigibilite:` of a VAT entry or of a recovered deposit.
 ON_RECEIPT: Final = "encaissement"
 ON_INVOICE: Final = "facturation"
+ON_PAYMENT: Final = "paiement"
 
 DEPOSIT_KINDS: Final = frozenset({Kind.DEPOSIT, Kind.ARRHES, Kind.PREPAID})
 
@@ -94,6 +95,7 @@ __all__ = [
     "DEPOSIT_KINDS",
     "GOODS_DEPOSITS_ON_RECEIPT",
     "ON_INVOICE",
+    "ON_PAYMENT",
     "ON_RECEIPT",
     "SERVICE",
     "base_of",

@@ -1,0 +1,315 @@
+"""Supplier's invoice and deposit invoice: 401, 4091, 44564 until paid then 44566, 44562 for fixed assets.
+
+The buyer deducts when the VAT is due at the supplier and the invoice is held (CGI art. 271-I-2, II-2): goods at once,
+services and deposits when paid unless the supplier opted for the débits (``debits: TRUE`` on its 401). Before::
+
+    2026-01-05 * "Hébergeur" "Acompte serveur" #achat-acompte ^CDE-7
+      numero: "FR-8891"
+      Passif:401:Hebergeur
+      Actif:4091:Hebergeur    3000.00 EUR
+        tva: 20
+
+    2026-03-20 * "Hébergeur" "Serveur" #achat ^CDE-7
+      numero: "FR-9001"
+      Passif:401:Hebergeur
+      Charges:604:Etudes     10000.00 EUR
+        tva: 20
+      Actif:4091:Hebergeur     -100 PCT
+
+After::
+
+    2026-01-05 * "Hébergeur" "Acompte serveur" #achat-acompte ^CDE-7
+      Passif:401:Hebergeur  -3600.00 EUR
+      Actif:4091:Hebergeur   3000.00 EUR
+      Actif:44564:TVA20       600.00 EUR
+
+    2026-03-20 * "Hébergeur" "Serveur" #achat ^CDE-7
+      Passif:401:Hebergeur  -8400.00 EUR
+      Charges:604:Etudes    10000.00 EUR
+      Actif:4091:Hebergeur  -3000.00 EUR
+      Actif:44564:TVA20      1400.00 EUR
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from beancount.core.amount import Amount
+from beancount.core.data import Posting
+
+from acompta.chart import VAT_DUE, Chart
+from acompta.messages import DocumentError, euros
+from acompta.reading.model import Share, TaxKey
+from acompta.reading.purchases import ASSET, Purchase, PurchaseLine
+from acompta.rounding import HUNDRED, ZERO, cents, largest_remainder, proportional
+from acompta.vat import vat_of
+from acompta.vocabulary import EUR, GOODS, PERCENT, Kind, Regime
+
+DEDUCTIBLE = "44566"
+DEDUCTIBLE_PENDING = "44564"
+DEDUCTIBLE_ON_ASSETS = "44562"
+INTRA_EU_DUE = "4452"
+_SELF_ASSESSED = frozenset({"autoliquidation-btp", "intracom-biens", "intracom-services", "export"})
+
+
+class SupplierRecovery(NamedTuple):
+    """What a supplier's invoice takes back of one deposit paid, in euros."""
+
+    number: str
+    account: str
+    tax: TaxKey
+    base: Decimal
+    vat: Decimal
+
+
+@dataclass(slots=True)
+class SupplierDeposit:
+    """A supplier's deposit invoice in the register."""
+
+    number: str
+    account: str
+    given: dict[TaxKey, Share]
+    recovered: dict[TaxKey, Share] = field(default_factory=dict)
+
+    def left(self, tax: TaxKey) -> Share:
+        """What remains to recover."""
+        given, taken = self.given[tax], self.recovered.get(tax, Share(ZERO, ZERO))
+        return Share(given.base - taken.base, given.vat - taken.vat)
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseBill:
+    """Computed amounts of a purchase, euros: ``costs`` per line with the VAT that is not deducted, ``vat`` deducted."""
+
+    costs: tuple[tuple[str, Decimal, dict[str, Any] | None], ...]
+    vat: dict[TaxKey, Share]
+    self_assessed: dict[TaxKey, Share]
+    recovered: tuple[SupplierRecovery, ...]
+    total: Decimal
+
+    @property
+    def due(self) -> Decimal:
+        """What is owed to the supplier."""
+        return self.total - sum((r.base + r.vat for r in self.recovered), ZERO)
+
+    def net(self) -> dict[TaxKey, Share]:
+        """Deductible base and VAT once the deposits are recovered."""
+        net = dict(self.vat)
+        for recovery in self.recovered:
+            key = _against(recovery.tax, net)
+            old = net.get(key, Share(ZERO, ZERO))
+            net[key] = Share(old.base - recovery.base, old.vat - recovery.vat)
+        return net
+
+
+def _against(tax: TaxKey, net: dict[TaxKey, Share]) -> TaxKey:
+    """The key of the invoice that a deposit's VAT is set against: the same, else another of its rate."""
+    if tax in net:
+        return tax
+    return next((key for key in net if key.rate == tax.rate and net[key].vat >= 0), tax)
+
+
+class SupplierOrders:
+    """Deposits paid, by supplier and order."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.deposits: dict[tuple[str, str | None], list[SupplierDeposit]] = {}
+
+    def of(self, purchase: Purchase) -> list[SupplierDeposit]:
+        """The deposits of the same supplier and order."""
+        return self.deposits.setdefault((purchase.supplier, purchase.order), [])
+
+
+def bill_purchase(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
+    """Amounts of a purchase, noted in the register of its order.
+
+    Raises:
+        DocumentError: no line, a total that differs from the one typed, or deposits that are not there to recover.
+    """
+    if purchase.kind is Kind.PURCHASE_DEPOSIT:
+        bill = _bill_deposit(purchase, orders)
+    else:
+        bill = _bill_invoice(purchase, orders)
+    if purchase.typed_total is not None and purchase.typed_total != bill.due:
+        raise DocumentError(
+            f"total TTC : lu {euros(purchase.typed_total)} sur {purchase.supplier}, calculé {euros(bill.due)} ;"
+            " corrigez le montant ou le taux d'une ligne"
+        )
+    return bill
+
+
+def _bill_deposit(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
+    if not purchase.deposit_lines or purchase.lines:
+        raise DocumentError(
+            "un acompte fournisseur se tape sur 4091, sans charge : Actif:4091:Fournisseur  1000.00 EUR"
+        )
+    given: dict[TaxKey, Share] = {}
+    costs = []
+    for line in purchase.deposit_lines:
+        tax = line.tax
+        if tax is None or line.unit == PERCENT:
+            raise DocumentError(
+                "un acompte fournisseur se tape en EUR hors taxes", line.posting.meta
+            )
+        vat = ZERO if purchase.seller.regime is Regime.FRANCHISE else vat_of(line.units, tax.rate)
+        old = given.get(tax, Share(ZERO, ZERO))
+        given[tax] = Share(old.base + line.units, old.vat + vat)
+        costs.append((line.account, line.units, _kept(line.posting)))
+    orders.of(purchase).append(
+        SupplierDeposit(purchase.number, purchase.deposit_lines[0].account, given)
+    )
+    total = sum((share.total for share in given.values()), ZERO)
+    return PurchaseBill(tuple(costs), given, {}, (), total)
+
+
+def _bill_invoice(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
+    if not purchase.lines:
+        raise DocumentError(
+            "achat sans ligne : tapez au moins une charge, par exemple Charges:6135  100.00 EUR"
+        )
+    costs: list[tuple[str, Decimal, dict[str, Any] | None]] = []
+    deducted: dict[TaxKey, Share] = {}
+    self_assessed: dict[TaxKey, Share] = {}
+    total = ZERO
+    for tax, lines in _by_tax(purchase).items():
+        base = sum((line.amount for line in lines), ZERO)
+        vat = vat_of(base, lines[0].rate)
+        reverse = tax.regime in _SELF_ASSESSED
+        total += base if reverse else base + vat
+        if reverse:
+            self_assessed[tax] = Share(base, vat)
+        franchise = purchase.seller.regime is Regime.FRANCHISE
+        kept = _deductible(lines, vat, franchise=franchise)
+        for line, part in kept:
+            costs.append((line.account, line.amount + part, _kept(line.posting)))
+        allowed = vat - sum((part for _, part in kept), ZERO)
+        if allowed:
+            deducted[tax] = Share(base, allowed)
+    recovered = _recover(purchase, orders)
+    return PurchaseBill(tuple(costs), deducted, self_assessed, tuple(recovered), total)
+
+
+def _by_tax(purchase: Purchase) -> dict[TaxKey, list[PurchaseLine]]:
+    lines: dict[TaxKey, list[PurchaseLine]] = {}
+    for line in purchase.lines:
+        lines.setdefault(line.tax, []).append(line)
+    return lines
+
+
+def _deductible(
+    lines: list[PurchaseLine], vat: Decimal, *, franchise: bool
+) -> list[tuple[PurchaseLine, Decimal]]:
+    """Per line, the VAT that is not deducted and stays in the cost (CGI ann. II art. 205; franchise: all of it)."""
+    base = sum((abs(line.amount) for line in lines), ZERO)
+    if not base:
+        return [(line, ZERO) for line in lines]
+    exact = {place: abs(vat) * abs(line.amount) / base for place, line in enumerate(lines)}
+    shares = largest_remainder(abs(vat), exact, {}, {})
+    sign = -1 if vat < 0 else 1
+    kept = []
+    for place, line in enumerate(lines):
+        percent = Decimal(0) if franchise else line.deductible
+        part = shares[place] - cents(shares[place] * percent / HUNDRED)
+        kept.append((line, sign * part))
+    return kept
+
+
+def _recover(purchase: Purchase, orders: SupplierOrders) -> list[SupplierRecovery]:
+    recoveries: list[SupplierRecovery] = []
+    for line in purchase.deposit_lines:
+        deposits = orders.of(purchase)
+        available = sum((d.left(tax).base for d in deposits for tax in d.given), ZERO)
+        if not deposits or not available:
+            raise DocumentError(
+                f"aucun acompte à reprendre chez {purchase.supplier} : vérifiez le lien de la commande",
+                line.posting.meta,
+            )
+        wanted = -line.units if line.unit == EUR else cents(available * -line.units / HUNDRED)
+        if wanted > available:
+            raise DocumentError(
+                f"reprise de {euros(wanted)} : il ne reste que {euros(available)} hors taxes d'acomptes à"
+                " reprendre",
+                line.posting.meta,
+            )
+        recoveries += _take(deposits, wanted)
+    return recoveries
+
+
+def _take(deposits: list[SupplierDeposit], wanted: Decimal) -> list[SupplierRecovery]:
+    recoveries = []
+    for deposit in deposits:
+        for tax, given in deposit.given.items():
+            left = deposit.left(tax)
+            step = min(wanted, left.base)
+            if not step:
+                continue
+            done = given.base - left.base + step
+            vat = proportional(given.vat, done, given.base) - (given.vat - left.vat)
+            old = deposit.recovered.get(tax, Share(ZERO, ZERO))
+            deposit.recovered[tax] = Share(old.base + step, old.vat + vat)
+            recoveries.append(SupplierRecovery(deposit.number, deposit.account, tax, step, vat))
+            wanted -= step
+    return recoveries
+
+
+def _kept(posting: Posting) -> dict[str, Any] | None:
+    return posting.meta
+
+
+def deducted_on_invoice(purchase: Purchase, tax: TaxKey) -> bool:
+    """Whether the VAT is deductible with the invoice (goods, débits, reverse charge), else when it is paid."""
+    if purchase.kind is Kind.PURCHASE_DEPOSIT:
+        return False
+    return purchase.on_debit or tax.nature == GOODS or tax.regime in _SELF_ASSESSED
+
+
+def deductible_role(tax: TaxKey) -> str:
+    """44562 for fixed assets, else 44566."""
+    return DEDUCTIBLE_ON_ASSETS if tax.regime == ASSET else DEDUCTIBLE
+
+
+def post_purchase(purchase: Purchase, bill: PurchaseBill, chart: Chart) -> list[Posting]:
+    """The complete postings of a purchase; their sum is exactly zero."""
+    postings = []
+    if bill.due:
+        postings.append(Posting(purchase.supplier, Amount(-bill.due, EUR), None, None, None, None))
+    postings += [
+        Posting(account, Amount(amount, EUR), None, None, None, meta)
+        for account, amount, meta in bill.costs
+        if amount
+    ]
+    bases: dict[tuple[str, str], Decimal] = {}
+    for recovery in bill.recovered:
+        key = (recovery.account, recovery.number)
+        bases[key] = bases.get(key, ZERO) + recovery.base
+    for (account, number), base in bases.items():
+        meta = {"acompte": number}
+        postings.append(Posting(account, Amount(-base, EUR), None, None, None, meta))
+    return postings + _vat_postings(purchase, bill, chart)
+
+
+def _vat_postings(purchase: Purchase, bill: PurchaseBill, chart: Chart) -> list[Posting]:
+    postings = []
+    for tax, share in bill.net().items():
+        if share.vat:
+            at_once = deducted_on_invoice(purchase, tax)
+            role = deductible_role(tax) if at_once else DEDUCTIBLE_PENDING
+            postings.append(_vat(chart.vat_account(role, tax.rate), share.vat, tax, share.base))
+    for tax, share in bill.self_assessed.items():
+        if share.vat:
+            intra = tax.regime.startswith("intracom")
+            role = INTRA_EU_DUE if intra and chart.with_role(INTRA_EU_DUE) else VAT_DUE
+            postings.append(_vat(chart.vat_account(role, tax.rate), -share.vat, tax, share.base))
+    return postings
+
+
+def _vat(account: str, amount: Decimal, tax: TaxKey, base: Decimal) -> Posting:
+    meta: dict[str, Any] = {"taux": tax.rate, "base": base}
+    if tax.regime and tax.regime != ASSET:
+        meta["regime"] = tax.regime
+    if tax.nature == GOODS:
+        meta["nature"] = GOODS
+    return Posting(account, Amount(amount, EUR), None, None, None, meta)

@@ -1,0 +1,243 @@
+"""A supplier's invoice or deposit invoice becomes a `Purchase`: supplier, lines, deposits recovered.
+
+The mirror of `acompta.reading.documents`: expenses and assets are debits, so their ordinary sign is positive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final, NamedTuple
+
+from beancount.core.data import Posting, Transaction
+
+from acompta.chart import PAYABLE_ROLES, SUPPLIER_DEPOSITS, Account, Chart
+from acompta.messages import AcomptaError, DocumentError, error_at, shown
+from acompta.reading.keys import check_keys
+from acompta.reading.model import NO_RATE, Document, Seller, TaxKey
+from acompta.rounding import CENT, HUNDRED
+from acompta.vocabulary import (
+    DOCUMENT_KEYS,
+    EUR,
+    GOODS,
+    LINE_KEYS,
+    LINE_REGIMES,
+    PERCENT,
+    SERVICE,
+    Kind,
+)
+
+ASSET: Final = "immobilisation"
+_GOODS_PREFIXES: Final = ("601", "602", "606", "607", "609", "21", "3")
+_DEFAULT_RATE: Final = Decimal(20)
+
+
+class PurchaseLine(NamedTuple):
+    """A line before tax: ``amount`` in euros, a cost positive; ``deductible`` is the percent of its VAT."""
+
+    account: str
+    amount: Decimal
+    tax: TaxKey
+    rate: Decimal
+    deductible: Decimal
+    posting: Posting
+
+
+class SupplierDepositLine(NamedTuple):
+    """A line on 4091: a deposit asked (positive EUR), or recovered (negative EUR or ``PCT``)."""
+
+    account: str
+    units: Decimal
+    unit: str
+    tax: TaxKey | None
+    posting: Posting
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A supplier's document as typed; ``order`` is its link, ``on_debit`` a supplier whose VAT is due on invoice."""
+
+    kind: Kind
+    entry: Transaction
+    index: int
+    number: str
+    supplier: str
+    order: str | None
+    on_debit: bool
+    seller: Seller
+    lines: tuple[PurchaseLine, ...]
+    deposit_lines: tuple[SupplierDepositLine, ...]
+    typed_total: Decimal | None
+    expanded: bool = False
+
+    def as_document(self) -> Document:
+        """The purchase as a document: its supplier is the third party, its order the contract."""
+        return Document(
+            self.kind,
+            self.entry,
+            self.index,
+            self.number,
+            draft=False,
+            customer=self.supplier,
+            contract=self.order,
+            seller=self.seller,
+            lines=(),
+            deposit_lines=(),
+            typed_total=None,
+            expanded=self.expanded,
+        )
+
+
+def read_purchase(
+    entry: Transaction, index: int, kind: Kind, chart: Chart, seller: Seller
+) -> Purchase:
+    """The purchase that a tagged transaction is.
+
+    Raises:
+        DocumentError: a key, a line or the supplier cannot be read.
+    """
+    errors = _key_errors(entry)
+    if errors:
+        raise DocumentError(errors[0].message, errors[0].source)
+    number = entry.meta.get("numero")
+    if not isinstance(number, str) or not number:
+        raise DocumentError(
+            'facture fournisseur sans numéro : tapez numero: "…", celui que le fournisseur y a imprimé'
+        )
+    lines: list[PurchaseLine] = []
+    deposits: list[SupplierDepositLine] = []
+    supplier: Account | None = None
+    typed: Decimal | None = None
+    expanded = entry.meta.get("etendu") is True
+    for posting in entry.postings:
+        account = chart.get(posting.account)
+        blank = posting.meta is not None and "__automatic__" in posting.meta
+        if account.role in PAYABLE_ROLES:
+            supplier = account
+            if not blank and posting.units is not None and posting.units.number is not None:
+                typed = (typed or Decimal(0)) - posting.units.number
+        elif expanded:
+            continue
+        elif account.role == SUPPLIER_DEPOSITS:
+            deposits.append(_deposit_line(posting, kind))
+        else:
+            lines.append(_line(posting, account, entry.meta))
+    if supplier is None:
+        raise DocumentError(
+            "le fournisseur manque : ajoutez une ligne sans montant sur son compte, par exemple"
+            f" {chart.liabilities}:401:NomDuFournisseur"
+        )
+    return Purchase(
+        kind,
+        entry,
+        index,
+        number,
+        supplier.name,
+        min(entry.links) if entry.links else None,
+        supplier.meta.get("debits") is True,
+        seller,
+        tuple(lines),
+        tuple(deposits),
+        typed,
+        expanded,
+    )
+
+
+def _key_errors(entry: Transaction) -> list[AcomptaError]:
+    errors = check_keys(entry, entry.meta, DOCUMENT_KEYS)
+    for posting in entry.postings:
+        errors += check_keys(entry, posting.meta or {}, LINE_KEYS)
+    if entry.flag == "!" and "sceau" in entry.meta:
+        errors.append(error_at(entry, "un brouillon n'a pas de sceau : supprimez la clé sceau"))
+    return errors
+
+
+def _line(posting: Posting, account: Account, document: dict[str, Any]) -> PurchaseLine:
+    units = posting.units
+    if units is None or units.number is None or "__automatic__" in (posting.meta or {}):
+        raise DocumentError(
+            f"le montant de {account.name} manque : laissez en blanc la ligne du fournisseur (401) et tapez le"
+            " montant hors taxes de celle-ci",
+            posting.meta,
+        )
+    if account.number[:1] not in {"2", "3", "6"} and account.role not in {"486", "467"}:
+        hint = (
+            "la TVA est calculée, supprimez cette ligne"
+            if account.number.startswith("445")
+            else "utilisez un compte de charge (6) ou d'immobilisation (2)"
+        )
+        raise DocumentError(
+            f"{account.name} ne peut pas porter une ligne d'achat : {hint}", posting.meta
+        )
+    amount = units.number
+    if units.currency != EUR:
+        if posting.price is None or posting.price.currency != EUR or posting.price.number is None:
+            raise DocumentError(
+                f"prix unitaire manquant : lu {shown(units)} ; tapez {shown(units)} @ 100.00 EUR",
+                posting.meta,
+            )
+        amount *= posting.price.number
+    rate, tax = _tax(posting, account, document)
+    deductible = (posting.meta or {}).get("deductible", account.meta.get("deductible", HUNDRED))
+    if not isinstance(deductible, Decimal) or not 0 <= deductible <= HUNDRED:
+        raise DocumentError(
+            f"clé « deductible » : lu {shown(deductible)} ; tapez un pourcentage, par exemple deductible: 80",
+            posting.meta,
+        )
+    amount = amount.quantize(CENT, ROUND_HALF_UP)
+    return PurchaseLine(account.name, amount, tax, rate, deductible, posting)
+
+
+def _tax(posting: Posting, account: Account, document: dict[str, Any]) -> tuple[Decimal, TaxKey]:
+    """Rate of the VAT of a line and its tax key (nature, or asset; reverse charge as regime)."""
+    meta = posting.meta or {}
+    nature = meta.get("nature") or account.meta.get("nature")
+    if nature not in {GOODS, SERVICE}:
+        nature = GOODS if account.number.startswith(_GOODS_PREFIXES) else SERVICE
+    regime = meta.get("regime") or document.get("regime")
+    rate = meta.get("tva", document.get("tva", account.tva))
+    if regime is not None:
+        if regime not in LINE_REGIMES:
+            wanted = ", ".join(f'"{word}"' for word in sorted(LINE_REGIMES))
+            raise DocumentError(
+                f"clé « regime » : lu {shown(regime)} ; tapez l'un de {wanted}", posting.meta
+            )
+        if regime == "exonere":
+            return NO_RATE, TaxKey(NO_RATE, nature, str(regime))
+        rate = rate if isinstance(rate, Decimal) else _DEFAULT_RATE
+        return rate, TaxKey(rate, nature, str(regime))
+    if not isinstance(rate, Decimal):
+        raise DocumentError(
+            f"taux de TVA inconnu pour {account.name} : tapez tva: 20 sous la ligne (tva: 0 si la facture n'en"
+            " porte pas)",
+            meta,
+        )
+    asset = ASSET if account.pcg_class == "2" else ""
+    return rate, TaxKey(rate, nature, asset)
+
+
+def _deposit_line(posting: Posting, kind: Kind) -> SupplierDepositLine:
+    units = posting.units
+    if units is None or units.number is None or units.currency not in {EUR, PERCENT}:
+        raise DocumentError(
+            f"ligne d'acompte versé : lu {shown(units)} ; tapez un montant HT ou un pourcentage",
+            posting.meta,
+        )
+    asks = kind is Kind.PURCHASE_DEPOSIT
+    if asks != (units.number > 0):
+        sign = "positif" if asks else "négatif"
+        raise DocumentError(
+            f"signe sur {posting.account} : lu {shown(units)} ; un acompte {'versé' if asks else 'repris'} se"
+            f" tape en {sign}",
+            posting.meta,
+        )
+    rate = (posting.meta or {}).get("tva")
+    tax = None
+    if asks:
+        if not isinstance(rate, Decimal):
+            raise DocumentError(
+                "acompte fournisseur : tapez le taux, par exemple tva: 20, sous la ligne 4091",
+                posting.meta,
+            )
+        tax = TaxKey(rate, (posting.meta or {}).get("nature", SERVICE))
+    return SupplierDepositLine(posting.account, units.number, units.currency, tax, posting)
