@@ -88,7 +88,7 @@ class Waiting:
         if bounded == total:
             return share.vat, share.base
         vat = proportional(share.vat, bounded, total)
-        forced = self.forced.get(tax, ZERO)
+        forced = min(self.forced.get(tax, ZERO), share.vat)  # a discount may have left less to wait
         if forced > vat:
             return forced, proportional(share.base, forced, share.vat)
         return vat, proportional(share.base, bounded, total)
