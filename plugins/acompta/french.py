@@ -59,7 +59,13 @@ def quantity(value: Decimal) -> str:
 
 def counted(value: Decimal, unit: str) -> str:
     """Write a quantity with its unit, in the plural from two up: ``12,5 heures``, ``1 forfait``, ``42,5 m²``."""
-    return f"{quantity(value)}{BEFORE_UNIT}{_plural(value, unit)}" if unit else quantity(value)
+    return f"{quantity(value)}{BEFORE_UNIT}{plural(unit, value)}" if unit else quantity(value)
+
+
+def plural(unit: str, value: Decimal) -> str:
+    """Put a unit in the plural from two up; symbols and words in -s, -x, -z stay: ``heures``, ``m²``, ``mois``."""
+    ordinary = unit.isalpha() and len(unit) >= SHORTEST_WORD and unit[-1] not in "sxz"
+    return f"{unit}s" if ordinary and abs(value) >= FIRST_PLURAL else unit
 
 
 def unit_price(value: Decimal) -> str:
@@ -110,12 +116,6 @@ def typographic(text: str) -> str:
     """
     curved = text.replace("'", "’")
     return _SPACE_AFTER.sub(BEFORE_UNIT, _SPACE_BEFORE.sub(BEFORE_UNIT, curved))
-
-
-def _plural(value: Decimal, unit: str) -> str:
-    """Put a unit in the plural when it is an ordinary word; symbols and words in -s, -x, -z stay as they are."""
-    ordinary = unit.isalpha() and len(unit) >= SHORTEST_WORD and unit[-1] not in "sxz"
-    return f"{unit}s" if ordinary and abs(value) >= FIRST_PLURAL else unit
 
 
 def _needed_decimals(value: Decimal) -> int:

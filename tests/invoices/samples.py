@@ -448,11 +448,12 @@ def progress() -> DocumentView:
     paid = D("1000.00")
     return replace(
         final(),
-        kind=Kind.INVOICE,
+        kind=Kind.PROGRESS,
         number="F2026-009",
         object="Situation n° 1, mars 2026",
         lines=done,
         totals=totals,
+        earlier_invoices=(),
         recovered=(),
         balance=None,
         retention=Retention(percent=D(5), amount=retained),

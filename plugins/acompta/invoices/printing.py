@@ -9,10 +9,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.context import BaseContext
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Final
 
-from acompta.invoices.rendering import render_pdf
+from acompta.invoices.rendering import forget_renderers, render_pdf
 from acompta.invoices.view import DocumentView
 from acompta.invoices.writing import write_atomically
 
@@ -80,7 +81,7 @@ def _drain(
 ) -> Iterator[PrintOutcome]:
     """Print until nothing waits; stop early, naming the suspects, when a worker dies."""
     running: dict[Future[PrintOutcome], PrintJob] = {}
-    with ProcessPoolExecutor(workers, mp_context=_context()) as pool:
+    with _pool(workers) as pool:
         while waiting or running:
             try:
                 while waiting and len(running) < workers * IN_FLIGHT_PER_WORKER:
@@ -103,11 +104,20 @@ def _drain(
 
 def _print_alone(job: PrintJob) -> PrintOutcome:
     """Print a document that may have killed its worker, in a process of its own."""
-    with ProcessPoolExecutor(1, mp_context=_context()) as pool:
+    with _pool(1) as pool:
         try:
             return pool.submit(print_one, job).result()
         except BrokenProcessPool:
             return PrintOutcome(job, f"{job.view.number} : l'impression s'est arrêtée brutalement")
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, mp_context=_context(), initializer=_tidy_at_exit)
+
+
+def _tidy_at_exit() -> None:
+    """Let a worker remove its temporary fonts when it ends: a process of a pool runs no `atexit`."""
+    Finalize(None, forget_renderers, exitpriority=1)
 
 
 def _context() -> BaseContext:

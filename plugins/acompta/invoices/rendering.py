@@ -6,7 +6,9 @@ read once per process and dossier. The same view gives the same bytes: dates and
 
 from __future__ import annotations
 
+import atexit
 import datetime
+import gc
 import hashlib
 import traceback
 from collections.abc import Sequence
@@ -97,6 +99,18 @@ def renderer(ledger_folder: Path | None = None) -> Renderer:
     return Renderer(ledger_folder)
 
 
+def forget_renderers() -> None:
+    """Let go of all renderers of the process, and of the temporary folders where WeasyPrint keeps their fonts.
+
+    It can only remove them while the interpreter is whole: hence the collection here, and not at its end.
+    """
+    renderer.cache_clear()
+    gc.collect()
+
+
+atexit.register(forget_renderers)
+
+
 def render_html(view: DocumentView, *, ledger_folder: Path | None = None) -> str:
     """Lay a document out as HTML. Raises `RenderingError`."""
     return renderer(ledger_folder).html(view)
@@ -126,7 +140,7 @@ def _located(error: Exception) -> str:
         return f"le fichier {error.name} n'existe pas dans {templates.FOLDER}/"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_template(frame)]
     where = f"{Path(frames[-1].filename).name}, ligne {frames[-1].lineno} : " if frames else ""
-    return f"{where}{error or type(error).__name__}"
+    return f"{where}{str(error) or type(error).__name__}"
 
 
 def _is_template(frame: traceback.FrameSummary) -> bool:

@@ -100,6 +100,7 @@ FILTERS: Final[dict[str, Callable[..., object]]] = {
     "number": french.number,
     "quantity": french.quantity,
     "counted": french.counted,
+    "plural": french.plural,
     "unit_price": french.unit_price,
     "percent": french.percent,
     "day": french.day,
