@@ -110,7 +110,14 @@ class Claim(Waiting):
         waiting: dict[TaxKey, Share],
     ) -> None:
         """A claim of ``total`` euros; ``net`` is the document's VAT per key, ``waiting`` the part that waits."""
-        super().__init__(document.number or "", total, waiting)
+        # Written out rather than through `super()`: one is made for every document.
+        self.number = document.number or ""
+        self.total = total
+        self.shares = waiting
+        self.paid = ZERO
+        self.paid_for_goods = ZERO
+        self.moved = {}
+        self.forced = {}
         self.document = document
         self.date = document.entry.date
         self.net = net

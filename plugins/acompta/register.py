@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from acompta.messages import DocumentError, euros, percent
 from acompta.reading.model import DepositLine, Document, Line, Share, TaxKey
@@ -18,6 +18,7 @@ from acompta.rounding import CENT, HUNDRED, ZERO, cents, largest_remainder, prop
 from acompta.vat import base_of, by_category, tax_shares, vat_of
 
 Category = tuple[Decimal, str]
+_NOTHING: Final = Share(ZERO, ZERO)
 
 
 class Group(NamedTuple):
@@ -79,7 +80,7 @@ class Deposit:
 
     def take(self, tax: TaxKey, base: Decimal, vat: Decimal) -> None:
         """Note a recovery."""
-        taken = self.recovered.get(tax, Share(ZERO, ZERO))
+        taken = self.recovered.get(tax, _NOTHING)
         self.recovered[tax] = Share(taken.base + base, taken.vat + vat)
 
     @property
@@ -120,6 +121,7 @@ class Contract:
         self._given: dict[Category, Share] = {}
         self._totals_cache: dict[int, dict[Group, Decimal]] = {}
         self._shares_cache: dict[int, dict[TaxKey, Share]] = {}
+        self._included_cache: dict[int, dict[Category, Decimal]] = {}
 
     def snapshot(self) -> tuple[object, ...]:
         """The running totals, to give back to `restore` when a document turns out to be in error."""
@@ -168,6 +170,7 @@ class Contract:
         self.changes.sort(key=lambda change: change.date)
         self._totals_cache.clear()
         self._shares_cache.clear()
+        self._included_cache.clear()
 
     def _version(self, date: datetime.date) -> int:
         changes = self.changes
@@ -200,9 +203,12 @@ class Contract:
 
     def included(self, date: datetime.date) -> dict[Category, Decimal]:
         """VAT-inclusive total (euros) per rate and regime, as amended on ``date``."""
-        totals: dict[Category, Decimal] = {}
-        for tax, share in self.shares(date).items():
-            totals[tax.category] = totals.get(tax.category, ZERO) + share.total
+        version = self._version(date)
+        totals = self._included_cache.get(version)
+        if totals is None:
+            totals = self._included_cache[version] = {}
+            for tax, share in self.shares(date).items():
+                totals[tax.category] = totals.get(tax.category, ZERO) + share.total
         return totals
 
     def total(self, date: datetime.date) -> Decimal:
@@ -280,9 +286,15 @@ class Contract:
     def cumulative_shares(self, bases: Mapping[TaxKey, Decimal]) -> dict[TaxKey, Share]:
         """VAT of a document with progress: rate × cumulative base, rounded, − VAT already billed, per rate."""
         shares: dict[TaxKey, Share] = {}
+        if len(bases) == 1:
+            ((tax, only),) = bases.items()
+            before = self._cumulative.get(tax.category, _NOTHING)
+            vat = vat_of(before.base + only, tax.rate) - before.vat
+            self._cumulative[tax.category] = Share(before.base + only, before.vat + vat)
+            return {tax: Share(only, vat)}
         for category, keys in by_category(bases).items():
             rate = category[0]
-            before = self._cumulative.get(category, Share(ZERO, ZERO))
+            before = self._cumulative.get(category, _NOTHING)
             base = sum((bases[key] for key in keys), ZERO)
             vat = vat_of(before.base + base, rate) - before.vat
             self._cumulative[category] = Share(before.base + base, before.vat + vat)
@@ -308,7 +320,7 @@ class Contract:
         given: dict[Category, Share] = {}
         for line in document.deposit_lines:
             for category, share in self._give_line(line, document).items():
-                old = given.get(category, Share(ZERO, ZERO))
+                old = given.get(category, _NOTHING)
                 given[category] = Share(old.base + share.base, old.vat + share.vat)
         self._check_ceiling(document)
         shares = self._natures(given, document)
@@ -365,6 +377,8 @@ class Contract:
         self._exact_total += asked
         for category, total in included.items():
             self._exact[category] = self._exact.get(category, ZERO) + asked * total / whole
+        if len(included) == 1 and self._pooled.keys() <= included.keys():
+            return self._give_single(next(iter(included)))
         pooled = sum(self._pooled.values(), ZERO)
         target = max(cents(self._exact_total), pooled)
         exact = {
@@ -373,10 +387,7 @@ class Contract:
         # What other deposits gave at a rate of its own leaves less room there.
         caps = {
             category: included.get(category, ZERO)
-            - (
-                self._given.get(category, Share(ZERO, ZERO)).total
-                - self._pooled.get(category, ZERO)
-            )
+            - (self._given.get(category, _NOTHING).total - self._pooled.get(category, ZERO))
             for category in exact
         }
         shares = largest_remainder(target, exact, self._pooled, caps)
@@ -388,6 +399,13 @@ class Contract:
                 given[category] = self._add_included(category, step)
         return given
 
+    def _give_single(self, category: Category) -> dict[Category, Share]:
+        """A contract of one rate: the cumulative amount needs no split."""
+        pooled = self._pooled.get(category, ZERO)
+        target = max(cents(self._exact_total), pooled)
+        self._pooled[category] = target
+        return {category: self._add_included(category, target - pooled)} if target != pooled else {}
+
     def _give_before_tax(self, line: DepositLine, date: datetime.date) -> dict[Category, Share]:
         """An amount before tax: split over the rates by base, so the typed amount is kept to the cent."""
         bases: dict[Category, Decimal] = {}
@@ -397,7 +415,7 @@ class Contract:
         asked = -line.units
         exact = {category: asked * base / whole for category, base in bases.items()}
         caps = {
-            category: base - self._given.get(category, Share(ZERO, ZERO)).base
+            category: base - self._given.get(category, _NOTHING).base
             for category, base in bases.items()
         }
         split = largest_remainder(asked, exact, {}, caps)
@@ -412,14 +430,14 @@ class Contract:
         return given
 
     def _add_included(self, category: Category, total: Decimal) -> Share:
-        old = self._given.get(category, Share(ZERO, ZERO))
+        old = self._given.get(category, _NOTHING)
         base = base_of(old.total + total, category[0])
         new = Share(base, old.total + total - base)
         self._given[category] = new
         return Share(new.base - old.base, new.vat - old.vat)
 
     def _add_base(self, category: Category, base: Decimal) -> Share:
-        old = self._given.get(category, Share(ZERO, ZERO))
+        old = self._given.get(category, _NOTHING)
         vat = max(old.vat, vat_of(old.base + base, category[0]))
         self._given[category] = Share(old.base + base, vat)
         return Share(base, vat - old.vat)
@@ -609,7 +627,7 @@ class Contract:
             self._percent[step.group] = left * HUNDRED / step.contract if step.contract else ZERO
         if undone:
             for tax, share in gross.items():
-                old = self._cumulative.get(tax.category, Share(ZERO, ZERO))
+                old = self._cumulative.get(tax.category, _NOTHING)
                 self._cumulative[tax.category] = Share(old.base - share.base, old.vat - share.vat)
 
     @property
@@ -657,7 +675,7 @@ class Contract:
         for recovery in credited:
             category = recovery.tax.category
             total = recovery.base + recovery.vat
-            old = self._given.get(category, Share(ZERO, ZERO))
+            old = self._given.get(category, _NOTHING)
             self._given[category] = Share(old.base - recovery.base, old.vat - recovery.vat)
             if category in self._pooled:
                 pooled = min(total, self._pooled[category])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -30,8 +29,7 @@ class BilledLine(NamedTuple):
     meta: dict[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
+class Bill(NamedTuple):
     """The computed amounts of a document, in euros.
 
     ``gross`` is what it bills per tax key before any deposit is recovered, ``net`` what is left after; for a deposit

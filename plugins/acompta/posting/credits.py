@@ -23,7 +23,6 @@ After (F2026-003 being a deposit of 500 € before tax at 20 %)::
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from beancount.core.data import Posting
@@ -309,7 +308,7 @@ def bill_corrective(document: Document, books: Books) -> Bill:
             " l'acompte"
         )
     reversal = reverse(original, books)
-    return replace(bill_invoice(document, original.contract), reversed=reversal)
+    return bill_invoice(document, original.contract)._replace(reversed=reversal)
 
 
 def post_credit(document: Document, bill: Bill, books: Books) -> list[Posting]:

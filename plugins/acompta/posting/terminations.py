@@ -25,7 +25,6 @@ and, by compensation the same day, 44571 / 44574 for 100.00 EUR.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from beancount.core.data import Posting
@@ -151,7 +150,7 @@ def _qualification(document: Document, *, arrhes: bool) -> str:
 def _beside(bill: Bill, account: str, amount: Decimal) -> Bill:
     """Add an amount without VAT, counted VAT-inclusive: kept (7581, positive) or doubled (6581, negative)."""
     line = BilledLine(account, amount, NO_TAX, None)
-    return replace(bill, lines=(*bill.lines, line), disbursements=bill.disbursements + amount)
+    return bill._replace(lines=(*bill.lines, line), disbursements=bill.disbursements + amount)
 
 
 def _keep_as_price(contract: Contract, credited: list[Recovery], document: Document) -> Bill:

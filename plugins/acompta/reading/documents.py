@@ -10,7 +10,7 @@ from beancount.core.data import Posting, Transaction
 
 from acompta.chart import DEPOSITS, DISBURSEMENTS, RECEIVABLE, Account, Chart
 from acompta.messages import AcomptaError, DocumentError, error_at, euros, shown
-from acompta.reading.keys import check_keys
+from acompta.reading.keys import KeySchemas
 from acompta.reading.model import NO_RATE, DepositLine, Document, Line, Seller, TaxKey
 from acompta.reading.sellers import Sellers
 from acompta.rounding import CENT, HUNDRED
@@ -48,6 +48,8 @@ _CHOICES: Final[dict[str, frozenset[str]]] = {
     "sort": frozenset({"conserve", "rembourse", "double"}),
     "qualification": frozenset({"indemnite", "contrepartie"}),
 }
+_DOCUMENT_SCHEMAS: Final = KeySchemas(DOCUMENT_KEYS, _CHOICES)
+_LINE_SCHEMAS: Final = KeySchemas(LINE_KEYS)
 _MAX_RETENTION: Final = Decimal(5)
 
 
@@ -152,18 +154,11 @@ class DocumentReader:
     def _check_document_keys(
         self, entry: Transaction, report: Callable[[AcomptaError], None]
     ) -> None:
-        errors = check_keys(entry, entry.meta, DOCUMENT_KEYS)
+        errors = _DOCUMENT_SCHEMAS.errors(entry, entry.meta)
         for posting in entry.postings:
             meta = posting.meta
             if meta is not None and len(meta) > _PLAIN_META:
-                errors += check_keys(entry, meta, LINE_KEYS)
-        for key, choices in _CHOICES.items():
-            value = entry.meta.get(key)
-            if value is not None and value not in choices:
-                wanted = ", ".join(f'"{choice}"' for choice in sorted(choices))
-                errors.append(
-                    error_at(entry, f"clé « {key} » : lu {shown(value)} ; tapez l'un de {wanted}")
-                )
+                errors += _LINE_SCHEMAS.errors(entry, meta)
         terms = entry.meta.get("delai")
         if isinstance(terms, str) and parse_terms(terms) is None:
             errors.append(error_at(entry, bad_terms(terms)))
