@@ -115,7 +115,11 @@ def split_account(text: str, *, currencies_follow: bool = False) -> Split:
         found = None
     if found:
         rest = text[found.end() :]
-        if not rest or (rest[0] in " \t" and not _name_goes_on(rest, currencies_follow)):
+        if (
+            not rest
+            or rest[0] in '"{@'
+            or (rest[0] in " \t" and not _name_goes_on(rest, currencies_follow))
+        ):
             return Split(found[0], rest, good=True)
     spaced = False
     if not found and (_HEAD.match(text) or text[:1].isdigit()):
@@ -133,6 +137,8 @@ def split_account(text: str, *, currencies_follow: bool = False) -> Split:
 def _name_goes_on(rest: str, currencies_follow: bool) -> bool:
     """Whether ``rest``, after a well-typed account, still belongs to its name (``Dupont Martin``)."""
     if rest.startswith(("  ", "\t", " \t")) or not _NAME_GOES_ON.match(rest):
+        return False
+    if _HEAD.match(rest.lstrip()):
         return False
     if currencies_follow:
         return _LEGAL_FORM.match(rest) is not None or not _CURRENCY_AHEAD.match(rest)

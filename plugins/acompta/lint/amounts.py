@@ -20,7 +20,7 @@ from acompta.lint.finding import ERROR, NOTICE, Problem
 from acompta.lint.spelling import MINUS_SIGNS, as_unit
 from acompta.vocabulary import EUR
 
-UNIT: Final = re.compile(r"[A-Z](?:[A-Z0-9'._-]*[A-Z0-9])?")
+UNIT: Final = re.compile(r"/?[A-Z](?:[A-Z0-9'._-]*[A-Z0-9])?")
 # What is typed after a number in place of a unit: why not, and what to type (for %, it depends on the place).
 _WORDS_FOR_UNITS: Final = {
     "%": ("le signe % n'est pas compris", ""),
@@ -41,15 +41,16 @@ _PHRASE: Final = re.compile(
     (?<![\w.,'’])
     (?P<number>
         \d{{1,3}}(?:[ ]\d{{3}})+(?:[.,'’]\d+)*(?![\d])
-      | [.,]?\d+(?:[.,'’_]\d+)*
-    )\.?
+      | [.,]?\d+(?:[.,'’_]\d+)*\.?
+    )
     (?P<gap>[ \t]*)
     (?P<unit>[%€$£]|[^\W\d_][\w²³°'’.-]*(?!:|\w))?
     """,
     re.VERBOSE,
 )
-_PLAIN: Final = re.compile(r"\d+|\d{1,3}(?:,\d{3})+\.\d+|\d+\.\d*|\d{1,3}(?:,\d{3}){2,}")
+_PLAIN: Final = re.compile(r"\d+|\d{1,3}(?:,\d{3})+\.\d*|\d+\.\d*|\d{1,3}(?:,\d{3}){2,}")
 _THOUSANDS_OR_DECIMALS: Final = re.compile(r"(\d{1,3}),(\d{3})")
+_SPACED: Final = re.compile(r"\d{1,3}(?: \d{3})+(?:\.\d+)?(?: [A-Z]+)?")
 _SEPARATORS: Final = re.compile(r"[ '’_]")
 _TRAILING_MINUS: Final = re.compile(
     rf"(?<![\w.,])(\d[\d.,]*)[-{MINUS_SIGNS}](?=[ \t]+[A-Z€]|[ \t]*$)"
@@ -60,15 +61,19 @@ _BRACKETED: Final = re.compile(
 _ACCOUNT_VALUE: Final = re.compile(r"[^\W\d_][\w-]*(?::[\w-]+)+")
 _QUOTED: Final = re.compile(r'"[^"]*"')
 
-_NUMBER: Final = r"[-+*/(). \t\d,]+"
-_CURRENCY: Final = r"[A-Z](?:[A-Z0-9'._-]*[A-Z0-9])?"
+# What Beancount takes for an amount: an arithmetic in which no two numbers stand side by side, then a currency.
+_NUMERAL: Final = r"\d[\d,]*(?:\.\d*)?"
+_NUMBER: Final = rf"[-+(\s]*{_NUMERAL}[)\s]*(?:[-+*/][-+(\s]*{_NUMERAL}[)\s]*)*"
+_CURRENCY: Final = r"/?[A-Z](?:[A-Z0-9'._-]*[A-Z0-9])?"
 _POSTING_VALUE: Final = re.compile(
     rf"""(?:{_NUMBER})?(?:{_CURRENCY})?
     (?:[ \t]*\{{\{{?[^{{}}]*\}}\}}?)?
-    (?:[ \t]*@@?[ \t]*(?:{_NUMBER})?(?:{_CURRENCY})?)?
-    [ \t]*""",
+    (?:[ \t]*@@?[ \t]*(?:{_NUMBER})?(?:{_CURRENCY})?)?""",
     re.VERBOSE,
 )
+_WHOLE_AMOUNT: Final = re.compile(rf"{_NUMBER}(?:~{_NUMBER})?{_CURRENCY}")
+_CUSTOM_VALUE: Final = re.compile(rf"{_NUMBER}(?:{_CURRENCY}(?![\w:]))?|(?:TRUE|FALSE)(?![\w:])")
+_TWO_NUMBERS: Final = re.compile(r"(?<![\w.,])\d[\d.,]*[ \t]+\d[\d.,]*(?![\w])")
 _CURRENCY_FIRST: Final = re.compile(rf"[ \t]*({_CURRENCY})[ \t]+(-?\d[\d.,]*)[ \t]*")
 _AFTER_CURRENCY: Final = re.compile(rf"{_CURRENCY}[ \t]*((?:/[ \t]*{_CURRENCY}|HT|TTC)(?![\w-]))")
 _COMMENT_START: Final = re.compile(r"#[ \t]|//|--|/\*|<!--")
@@ -76,7 +81,7 @@ _COMMENT_START: Final = re.compile(r"#[ \t]|//|--|/\*|<!--")
 
 def _decimal_text(number: str) -> str:
     """``number`` as Beancount reads it, the last separator being the decimal one unless it comes back."""
-    text = _SEPARATORS.sub("", number)
+    text = _SEPARATORS.sub("", number).removesuffix(".")
     if "," in text and "." in text:
         decimal = max(text.rfind(","), text.rfind("."))
         text = re.sub("[.,]", "", text[:decimal]) + "." + text[decimal + 1 :]
@@ -219,35 +224,71 @@ def _bracketed(value: str) -> Problem | None:
     return Problem(typed, message, NOTICE)
 
 
-def _shape_problem(value: str) -> Problem | None:
-    """What stands too much, or in the wrong order, after the account of a posting."""
-    if _POSTING_VALUE.fullmatch(value.strip()):
-        return None
+def _out_of_place(value: str) -> Problem | None:
+    """What stands too much, or in the wrong order, in ``value``, which is no amount."""
     if found := _CURRENCY_FIRST.match(value):
-        wanted = f"{found[2]} {found[1]}"
-        return Problem(
-            found[0].strip(),
-            f"« {found[0].strip()} » : le nombre précède la devise ; tapez « {wanted} »",
-        )
+        typed = found[0].strip()
+        message = f"« {typed} » : le nombre précède la devise ; tapez « {found[2]} {found[1]} »"
+        return Problem(typed, message)
     if found := _COMMENT_START.search(value):
-        return Problem(
-            value[found.start() :].strip(),
-            "un commentaire commence par un point-virgule ; tapez « ; … »",
-        )
+        message = "un commentaire commence par un point-virgule ; tapez « ; … »"
+        return Problem(value[found.start() :].strip(), message)
     if found := _AFTER_CURRENCY.search(value):
         return Problem(found[1], f"« {found[1]} » n'a pas sa place après la devise ; retirez-le")
-    typed = value.strip().replace('"s"', '"…"')
+    if found := _TWO_NUMBERS.search(value):
+        message = "deux nombres se suivent ; tapez un seul nombre, sans espace, par exemple « 1234.56 EUR »"
+        return Problem(found[0], f"« {found[0]} » : {message}")
+    return None
+
+
+def _shape_problem(value: str, shape: re.Pattern[str]) -> Problem | None:
+    """The problem of ``value`` when it has not the ``shape`` of what is due there."""
+    typed = value.strip()
+    if shape.fullmatch(typed) and typed.count("(") == typed.count(")"):
+        return None
+    found = _out_of_place(value)
+    if found is not None:
+        return found
+    shown = typed.replace('"s"', '"…"')
     message = (
-        f"« {typed} » n'est pas un montant : tapez un nombre puis une devise, par exemple « 1234.56 EUR » "
+        f"« {shown} » n'est pas un montant ; tapez un nombre puis une devise, par exemple « 1234.56 EUR » "
         "(un commentaire commence par « ; »)"
     )
-    return Problem(typed, message)
+    return Problem(shown or "montant", message)
+
+
+def _check_shape(value: str, shape: re.Pattern[str]) -> list[Problem]:
+    """The problems of the numbers in ``value``, then of its ``shape``."""
+    problems = check_amounts(value)
+    if any(problem.severity == ERROR for problem in problems):
+        return problems
+    problem = _shape_problem(value, shape)
+    return [*problems, problem] if problem else problems
 
 
 def check_posting_value(value: str) -> list[Problem]:
     """The problems of what follows the account of a posting."""
-    problems = check_amounts(value)
-    if any(problem.severity == ERROR for problem in problems):
+    bracketed = _bracketed(value)
+    return [bracketed] if bracketed else _check_shape(value, _POSTING_VALUE)
+
+
+def check_whole_amount(value: str) -> list[Problem]:
+    """The problems of an amount that may not be left out: on ``balance`` (``~`` allowed) and ``price``."""
+    return _check_shape(value, _WHOLE_AMOUNT)
+
+
+def check_custom_values(values: str) -> list[Problem]:
+    """The problems of the values of a ``custom``, its strings and accounts taken out.
+
+    Several numbers may follow one another there: ``1 234.00 EUR`` is reported only.
+    """
+    problems = [_softened(problem) for problem in check_amounts(values)]
+    rest = _CUSTOM_VALUE.sub(" ", BEANCOUNT_DATE.sub(" ", values)).strip()
+    if problems or not rest:
         return problems
-    problem = _bracketed(value) or _shape_problem(value)
-    return [*problems, problem] if problem else problems
+    message = f"« {rest} » n'est pas compris ici ; tapez un texte entre guillemets, un nombre, une date ou un compte"
+    return [Problem(rest, message)]
+
+
+def _softened(problem: Problem) -> Problem:
+    return problem._replace(severity=NOTICE) if _SPACED.fullmatch(problem.token) else problem

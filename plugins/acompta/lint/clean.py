@@ -50,7 +50,10 @@ def _typed_keys() -> str:
 @lru_cache(maxsize=64)
 def clean_lines(roots: frozenset[str]) -> Clean:
     """The patterns for a file in which accounts begin with one of ``roots``."""
-    names = "|".join(re.escape(root) for root in sorted(roots, key=len, reverse=True)) or r"(?!)"
+    names = (
+        "|".join(re.escape(root) for root in sorted(roots, key=len, reverse=True) if root)
+        or r"(?!)"
+    )
     account = rf"(?:{names}){ACCOUNT_PATTERN}"
     posting = rf"(?:[*!]{_SPACE})?{account}(?:{_SPACE}{_AMOUNT}(?:{_SPACE}@@?{_SPACE}{_AMOUNT})?)?"
     body = rf"{_SPACE}(?:(?:{posting}|{_typed_keys()}){_END}|;[^\n]*\n)"

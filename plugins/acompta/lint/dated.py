@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from acompta.lint.amounts import UNIT, check_amounts
-from acompta.lint.finding import NOTICE, Problem
+from acompta.lint.amounts import UNIT, check_custom_values, check_whole_amount
+from acompta.lint.finding import Problem
 from acompta.lint.mask import MASK, Logical
 from acompta.lint.postings import Place, check_account, is_account
 from acompta.lint.spelling import as_key, as_link, as_unit
@@ -22,6 +22,7 @@ _BOOKING: Final = frozenset(
     {"STRICT", "STRICT_WITH_SIZE", "NONE", "AVERAGE", "FIFO", "LIFO", "HIFO"}
 )
 _BOOLEAN_WORDS: Final = frozenset({"vrai", "oui", "true", "faux", "non", "false"})
+_ACCOUNT_VALUE: Final = re.compile(r"(?<![\w:])[^\W\d_][\w-]*(?::[\w-]+)+")
 _DIRECTIVES: Final = frozenset(
     "open close commodity pad event query custom price note document balance txn".split()
 )
@@ -124,7 +125,7 @@ def _check_directive(word: str, tail: str, logical: Logical, where: Place) -> li
     if word in {"price", "commodity"}:
         return _check_unit_directive(word, tail)
     if word == "custom":
-        return _check_custom(tail)
+        return _check_custom(tail, where)
     if not re.fullmatch(r'"s"[ \t]*"s"[ \t]*', tail):
         return [
             Problem(
@@ -145,8 +146,11 @@ def _check_account_directive(word: str, tail: str, logical: Logical, where: Plac
     elif word == "pad" and rest:
         second, rest = check_account(rest, where)
         problems += second
+        problems += [_left_over(rest)] if rest.strip() else []
+    elif word == "close" and rest:
+        problems.append(_left_over(rest))
     elif word == "balance":
-        problems += check_amounts(rest)
+        problems += check_whole_amount(rest)
     elif word in {"note", "document"}:
         problems += _check_text(word, rest, logical)
     return problems
@@ -162,7 +166,14 @@ def _check_text(word: str, rest: str, logical: Logical) -> list[Problem]:
         ]
     if word == "document" and "\\" in logical.strings[0]:
         return [backslash_problem(logical.strings[0])]
-    return check_marks(rest)
+    problems = check_marks(rest)
+    left = MARK.sub("", rest.removeprefix(MASK)).strip()
+    return problems if problems or not left else [_left_over(left)]
+
+
+def _left_over(text: str) -> Problem:
+    shown = text.replace(MASK, '"…"')
+    return Problem(shown, f"« {shown} » est de trop ; retirez-le, ou tapez-le après « ; »")
 
 
 def backslash_problem(name: str) -> Problem:
@@ -203,10 +214,13 @@ def _check_unit_directive(word: str, tail: str) -> list[Problem]:
         wanted = as_unit(unit) if re.search(r"[^\W\d_]|€", unit) else "HEURE"
         message = f"« {unit} » : une unité s'écrit en capitales, sans accent ni signe ; tapez « {word} {wanted} »"
         return [Problem(unit or word, message)]
-    return check_amounts(tail[len(unit) :]) if word == "price" else []
+    rest = tail[len(unit) :].strip()
+    if word == "price":
+        return check_whole_amount(rest)
+    return [_left_over(rest)] if rest else []
 
 
-def _check_custom(tail: str) -> list[Problem]:
+def _check_custom(tail: str, where: Place) -> list[Problem]:
     """The problems of the values of a ``custom``; a list of numbers is legitimate there."""
     if not tail.startswith(MASK):
         return [
@@ -215,15 +229,13 @@ def _check_custom(tail: str) -> list[Problem]:
                 '« custom » attend un nom entre guillemets ; tapez par exemple « custom "emetteur" »',
             )
         ]
-    values = tail.replace(MASK, " ")
+    problems: list[Problem] = []
+    for found in _ACCOUNT_VALUE.finditer(tail):
+        problem = where.roots.see(found[0], where.number)
+        problems += [problem] if problem else []
+    values = _ACCOUNT_VALUE.sub(" ", tail.replace(MASK, " "))
     for word in re.findall(r"(?<![\w:-])[^\W\d_]+(?![\w:-])", values):
         if as_key(word) in _BOOLEAN_WORDS and word not in {"TRUE", "FALSE"}:
-            return [
-                Problem(word, f"« {word} » : oui et non s'écrivent TRUE et FALSE, en capitales")
-            ]
-    return [
-        problem._replace(severity=NOTICE)
-        if re.fullmatch(r"\d{1,3}(?: \d{3})+(?:\.\d+)?(?: [A-Z]+)?", problem.token)
-        else problem
-        for problem in check_amounts(values)
-    ]
+            message = f"« {word} » : oui et non s'écrivent TRUE et FALSE, en capitales"
+            return [*problems, Problem(word, message)]
+    return problems + check_custom_values(values)

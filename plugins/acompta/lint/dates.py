@@ -26,7 +26,7 @@ _SHORT_FRENCH_DATE: Final = re.compile(
 _YEAR_FIRST: Final = re.compile(rf"(\d{{4}}){_SEPARATOR}(\d{{1,2}}){_SEPARATOR}(\d{{1,2}})(?!\d)")
 _COMPACT: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 _IN_WORDS: Final = re.compile(r"(\d{1,2})(?:er)?[ \t]+([A-Za-zÀ-ÿ]{3,9})\.?[ \t]+(\d{4})(?!\d)")
-_YEAR_MONTH: Final = re.compile(r"((?:19|20)\d\d)[-/](\d{1,2})")
+_YEAR_MONTH: Final = re.compile(r"((?:19|20)\d\d)[-/](0?[1-9]|1[0-2])")
 
 
 def _iso(year: int, month: int, day: int) -> str | None:
@@ -63,9 +63,10 @@ def read_loosely(text: str) -> tuple[str, str] | None:
     return (found[0], iso) if iso else None
 
 
-def year_and_month(text: str) -> bool:
-    """Whether ``text`` is a month, ``2026-01``: a subtraction for Beancount."""
-    return _YEAR_MONTH.fullmatch(text) is not None
+def first_of_month(text: str) -> str | None:
+    """The first day of the month that ``text`` is (``2026-01``, a subtraction for Beancount), else ``None``."""
+    found = _YEAR_MONTH.fullmatch(text)
+    return f"{found[1]}-{int(found[2]):02d}-01" if found else None
 
 
 def _parts(text: str) -> tuple[int, int, int] | None:

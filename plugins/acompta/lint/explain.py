@@ -55,12 +55,13 @@ _TOKENS: Final = {
 
 
 def explain(message: str, line_text: str) -> str | None:
-    """The French explanation of one of Beancount's syntax errors.
+    """The French explanation of one of Beancount's messages, a syntax error or another.
 
-    ``message`` is Beancount's, ``line_text`` the line it points at. ``None`` when there is nothing to add.
+    ``message`` is Beancount's, ``line_text`` the line it points at (empty when it points at none): a syntax error is
+    explained by what the linter finds in that line. ``None`` when the message is not a known one of Beancount's.
     """
     found = _from_line(line_text) if _is_syntax(message) else None
-    return found or _first(_SYNTAX, message)
+    return found or _first(_SYNTAX, message) or explain_beancount(message)
 
 
 def explain_beancount(message: str) -> str | None:
@@ -284,13 +285,9 @@ _VALIDATION: Final = _rules(
         "le compte « {0} » est fermé deux fois ; retirez l'une des deux lignes « close »",
     ),
     (
-        r"Internal error: closing date for (.*) appears before",
-        "le compte « {0} » est fermé avant d'être ouvert ; corrigez la date de sa ligne « close »",
-    ),
-    (
         r"Unopened account (.*) is being closed",
-        "le compte « {0} » est fermé sans avoir été ouvert ; vérifiez son orthographe, ou retirez la ligne "
-        "« close »",
+        "le compte « {0} » est fermé sans avoir été ouvert avant ; vérifiez son orthographe et la date de sa "
+        "ligne « close »",
     ),
     (
         r"Duplicate balance assertion with different amounts",

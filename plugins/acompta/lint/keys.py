@@ -12,8 +12,8 @@ from acompta.lint.dates import (
     BEANCOUNT_DATE,
     FRENCH_DATE,
     calendar_problem,
+    first_of_month,
     read_loosely,
-    year_and_month,
 )
 from acompta.lint.finding import ERROR, NOTICE, Problem, Severity
 from acompta.lint.spelling import as_key, fold
@@ -191,7 +191,7 @@ def _unquoted(value: _Value) -> Problem:
 def _words_problem(value: _Value) -> Problem | None:
     """Words where a number or a date is due, or a text without its quotes."""
     words = [word for word in _LOWER_WORD.findall(value.text) if not _EURO_WORD.fullmatch(word)]
-    has_words = bool(words) and ":" not in value.text
+    has_words = bool(words) and ":" not in value.text and not value.text.startswith("#")
     wanted = value.wanted
     if wanted is vocabulary.DATE and not value.is_date:
         return value.problem("n'est pas une date", wanted.wanted.format(key=value.key))
@@ -220,10 +220,11 @@ def _date_problem(value: _Value) -> Problem | None:
     if value.is_date:
         problem = calendar_problem(value.text)
         return problem._replace(token=value.key) if problem else None
-    if year_and_month(value.text) and value.wanted is not vocabulary.NUMBER:
-        whole, quoted = value.typed(f"{value.text}-01"), value.typed(f'"{value.text}"')
+    first = first_of_month(value.text)
+    if first and value.wanted is not vocabulary.NUMBER:
+        whole, quoted = value.typed(first), value.typed(f'"{value.text}"')
         advice = f"une date entière {whole}, ou {quoted} pour un texte"
-        return value.problem(": Beancount y fait une soustraction", advice)
+        return value.problem(": Beancount y fait un calcul", advice)
     return _french_date(value)
 
 

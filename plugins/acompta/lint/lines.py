@@ -33,6 +33,7 @@ _SHAPES: Final = {
     "plugin": ('plugin "acompta"', r'"s"[ \t]*(?:"s"[ \t]*)?'),
     "pushtag": ("pushtag #chantier", r"#[A-Za-z0-9_/.-]+[ \t]*"),
     "poptag": ("poptag #chantier", r"#[A-Za-z0-9_/.-]+[ \t]*"),
+    "pushmeta": ('pushmeta lot: "GO"', "(?!)"),
     "popmeta": ("popmeta lot:", r"[a-z][\w-]+[ \t]*:[ \t]*"),
 }
 
@@ -160,7 +161,7 @@ def _indented(stripped: str, where: Place) -> list[Problem]:
     text = stripped[flagged.end() :] if flagged else stripped
     if is_account(text, where):
         return check_posting(text, where)
-    if looks_like_key(text):
+    if flagged is None and looks_like_key(text):
         return check_key_line(text)
     return [_not_a_line(text, where)]
 
@@ -249,7 +250,7 @@ def _unknown_at_margin(stripped: str) -> Problem:
 
 
 def _check_preamble(word: str, rest: str, logical: Logical) -> Checked:
-    if word == "pushmeta":
+    if word == "pushmeta" and looks_like_key(rest):
         return Checked(check_key_line(rest), in_entry=False)
     example, shape = _SHAPES[word]
     if not re.fullmatch(shape, rest):

@@ -23,6 +23,7 @@ _LEDGER_LINE: Final = re.compile(
 )
 # At the margin these signs comment the line out (org-mode headings); `#tag` does not.
 _IGNORED: Final = re.compile(r"[*:!&?%][^\n]|#[^A-Za-z0-9_/.\n-]")
+_MAY_TOUCH: Final = frozenset({"txn", "event", "query", "custom", "option", "include", "plugin"})
 _QUIET_REST: Final = re.compile(r"[ \t\r]*(?:[#^][\w/.-]+[ \t\r]*)*(?:;.*)?(?:\n|$)")
 
 
@@ -70,9 +71,7 @@ def curly_problem(line: str, found: re.Match[str]) -> Problem:
     """The typographic quote ``found`` in ``line`` where a straight one is due."""
     pair = _CURLY_PAIR.match(line, found.start())
     if pair:
-        message = (
-            f'« {pair[0]} » : un texte s\'écrit entre guillemets droits ; tapez « "{pair[1]}" »'
-        )
+        message = f'{pair[0]} : un texte s\'écrit entre guillemets droits ; tapez « "{pair[1]}" »'
         return Problem(pair[0], message)
     return Problem(
         found[0],
@@ -106,7 +105,10 @@ def read_line(text: str, start: int) -> Logical:
 def _unpaired(text: str, string: re.Match[str], start: int) -> bool:
     """Whether the quotes around ``string`` cannot be a pair."""
     if string.start() > start and _BEFORE_STRING.match(text[string.start() - 1]):
-        return True
+        word = text[start : string.start()].rsplit(maxsplit=1)[-1]
+        # An account, a key or a directive may touch the text that follows.
+        if ":" not in word and word not in _MAY_TOUCH:
+            return True
     if _AFTER_STRING.match(text, string.end()):
         return True
     return (

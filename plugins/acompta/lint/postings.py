@@ -46,7 +46,8 @@ def is_account(text: str, where: Place) -> bool:
 def check_account(text: str, where: Place, *, opening: bool = False) -> tuple[list[Problem], str]:
     """The problems of the account that begins ``text``, and what follows it."""
     if found := _COLON_AFTER.match(text):
-        message = f"deux-points de trop après le compte ; tapez « {found[1]}  {text[found.end() :].strip()} »"
+        wanted = f"{found[1]}  {text[found.end() :].strip()}".strip()
+        message = f"deux-points de trop après le compte ; tapez « {wanted} »"
         return [Problem(found[0].strip(), message)], text[found.end() :]
     split = split_account(text, currencies_follow=opening)
     fault = None if split.good else diagnose(split.account, where.roots.wanted, spaced=split.spaced)
