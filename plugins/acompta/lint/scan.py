@@ -68,11 +68,7 @@ def _found(path: Path, number: int, problem: Problem) -> Finding:
 
 def _ends_in_entry(text: str, start: int, end: int) -> bool:
     """Whether the last line of clean text leaves an entry open."""
-    last = text[
-        text.rfind("\n", start, end - 1) + 1
-        if text.rfind("\n", start, end - 1) >= 0
-        else start : end
-    ]
+    last = text[max(start, text.rfind("\n", start, end - 1) + 1) : end]
     return last[0].isdigit() or (last[0] in " \t" and not last.isspace())
 
 
