@@ -21,6 +21,7 @@ PAYMENT = "reglement"
 ADVANCE = "avance"
 DISCOUNT = "escompte"
 CREDIT = "avoir"
+LOSS = "perte"
 
 
 class ClaimEvent(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from typing import Any, Final
 
-from beancount.core.data import Custom, Directive, Open, Posting, Transaction
+from beancount.core.data import Custom, Directive, Open, Posting, Price, Transaction
 
 from acompta.chart import RECEIVABLE_ROLES, Chart
 from acompta.claims import Claim
@@ -31,6 +31,7 @@ from acompta.posting.deposits import bill_deposit, post_deposit
 from acompta.posting.invoices import bill_invoice, post_invoice
 from acompta.posting.prepaid import bill_prepaid, bill_use, post_prepaid, post_use
 from acompta.posting.purchases import bill_purchase, deducted_on_invoice, post_purchase
+from acompta.posting.takeovers import take_over
 from acompta.posting.terminations import bill_termination, post_termination
 from acompta.reading.documents import DocumentReader
 from acompta.reading.keys import wrong_type
@@ -40,6 +41,7 @@ from acompta.reading.parties import check_party
 from acompta.reading.purchases import Purchase, read_purchase
 from acompta.reading.sellers import Sellers, read_seller
 from acompta.register import Contract
+from acompta.revision import Indices
 from acompta.rounding import ZERO
 from acompta.settlement import SUPPLIERS, DueEvent, Settlement, Settler, read_settlement
 from acompta.vat import ON_PAYMENT, due_on_issue
@@ -133,12 +135,13 @@ class _Run:
         self.plain: list[tuple[int, Transaction]] = []
         self.numbered: list[Numbered] = []
         self.expanded: list[Document] = []
+        self.indices = Indices()
         self.output: list[Directive] = list(entries)
 
     def result(self) -> tuple[list[Directive], list[AcomptaError], Dossier]:
         self._scan()
         self.dossier = Dossier(self.chart, self.sellers)
-        self.books = Books(self.dossier, self.chart)
+        self.books = Books(self.dossier, self.chart, self.indices)
         self._read()
         self._post()
         added: list[Directive] = []
@@ -168,6 +171,8 @@ class _Run:
                 self.chart.add(entry)
                 if len(entry.meta) > 2:
                     self._check_account(entry)
+            elif isinstance(entry, Price):
+                self.indices.add(entry)
             elif isinstance(entry, Custom) and entry.type == SELLER_DIRECTIVE:
                 seller, errors = read_seller(entry)
                 sellers.append(seller)
@@ -258,7 +263,9 @@ class _Run:
         number = entry.meta.get("numero")
         if not isinstance(number, str) or entry.flag != "*":
             return
-        if kind in UNNUMBERED or kind in PURCHASES:
+        if kind in UNNUMBERED or kind in PURCHASES or kind is Kind.TAKEOVER:
+            if kind is Kind.TAKEOVER:
+                self.dossier.numbers.add(number)  # known to settlements, outside our series
             return
         series, rank = split_number(number)
         if rank is not None:
@@ -282,6 +289,9 @@ class _Run:
             entry = document.entry
             if document.expanded:
                 self._keep_expanded(document)
+                continue
+            if document.kind is Kind.TAKEOVER:
+                self._take_over(document)
                 continue
             if document.kind in UNPOSTED or (document.draft and not self.issue_drafts):
                 if writing:
@@ -362,7 +372,7 @@ class _Run:
         """
         kind = document.kind
         if kind in _INVOICES:
-            bill = bill_invoice(document, contract)
+            bill = bill_invoice(document, contract, self.books)
             return bill, post_invoice(document, bill, self.chart)
         if kind in _DEPOSITS and contract is not None:
             bill = bill_deposit(document, contract)
@@ -418,6 +428,16 @@ class _Run:
             return self.books.original(document).timing
         kind = Kind.DEPOSIT if document.kind is Kind.TERMINATION else document.kind
         return Timing(kind, document.seller)
+
+    def _take_over(self, document: Document) -> None:
+        """An item taken over posts as typed, drafts included: it is an opening balance."""
+        try:
+            claim = take_over(document, self._contract_of(document), self.chart)
+        except DocumentError as error:
+            self.errors.append(error_at(document.entry, error.message, error.meta))
+            return
+        if claim is not None and document.number is not None:
+            self.dossier.claims.setdefault(document.number, claim)
 
     def _keep_expanded(self, document: Document) -> None:
         if document.number is None or document.kind in UNPOSTED or document.draft:
@@ -501,6 +521,7 @@ class _Run:
         dossier, chart = self.dossier, self.chart
         customers = Settler(chart, dossier.claims, dossier.contracts, dossier.numbers)
         self._run_settler(customers, due_events(dossier) + self._known_moves())
+        dossier.unabsorbed = customers.unabsorbed()
         if not dossier.supplier_claims:
             return list(customers.added)
         suppliers = Settler(chart, dossier.supplier_claims, {}, frozenset(), SUPPLIERS)

@@ -12,7 +12,7 @@ from acompta.claims import Claim, Move
 from acompta.posting.purchases import DEDUCTIBLE_PENDING
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.reading.purchases import Purchase
-from acompta.rounding import ZERO, proportional
+from acompta.rounding import ZERO, cents, proportional
 from acompta.settlement import DueEvent
 from acompta.vat import ON_INVOICE
 from acompta.vocabulary import SERVICE
@@ -32,8 +32,11 @@ def expanded_claim(document: Document, chart: Chart) -> Claim | None:
             total += units.number
         elif account.role in {VAT_DUE, VAT_PENDING}:
             meta = posting.meta or {}
-            rate, base = meta.get("taux"), meta.get("base")
-            if isinstance(rate, Decimal) and isinstance(base, Decimal):
+            rate, base = meta.get("taux", account.rate), meta.get("base")
+            if isinstance(rate, Decimal):
+                if not isinstance(base, Decimal):
+                    # An item taken over says only its VAT: the base follows from the rate.
+                    base = cents(-units.number * 100 / rate) if rate else ZERO
                 tax = TaxKey(rate, meta.get("nature", SERVICE))
                 share = Share(base, -units.number)
                 old = net.get(tax, Share(ZERO, ZERO))

@@ -2,14 +2,94 @@
 
 from __future__ import annotations
 
+import datetime
+from decimal import Decimal
+
+from beancount.core.data import Transaction
+
 from acompta.dossier import Dossier
-from acompta.messages import Notice, euros
+from acompta.messages import Notice, euros, percent
 from acompta.rounding import ZERO
+from acompta.vat import is_french_rate
+from acompta.vocabulary import Kind
 
 
 def contract_notices(dossier: Dossier) -> list[Notice]:
     """Notices drawn from the register and the claims once everything is known."""
-    return _surpluses(dossier) + _overpayments(dossier)
+    return (
+        _surpluses(dossier)
+        + _overpayments(dossier)
+        + _unabsorbed(dossier)
+        + _default_arrhes(dossier)
+    )
+
+
+def _unabsorbed(dossier: Dossier) -> list[Notice]:
+    """Money received on a contract that no document has absorbed: it wants a deposit invoice (CGI art. 289-I-1-c)."""
+    notices = []
+    for link, (entry, left) in dossier.unabsorbed.items():
+        message = (
+            f"{euros(left)} reçus sur ^{link} sans facture d'acompte : une facture est obligatoire pour tout acompte"
+            " (CGI art. 289-I-1-c) ; écrivez un #acompte sur ce contrat"
+        )
+        notices.append(_at(entry, "encaissement-sans-facture", message, entry.date, amount=left))
+    return notices
+
+
+def _default_arrhes(dossier: Dossier) -> list[Notice]:
+    """A consumer's deposit is arrhes unless the contract says otherwise (C. conso art. L214-1)."""
+    notices = []
+    for contract in dossier.contracts.values():
+        terms = contract.document.entry.meta if contract.document is not None else {}
+        consumer = dossier.chart.get(contract.customer).meta.get("particulier") is True
+        if not consumer or terms.get("stipulation") is not None:
+            continue
+        for deposit in contract.deposits:
+            document = deposit.document
+            if document.kind is Kind.DEPOSIT and document.entry.meta.get("stipulation") is None:
+                message = (
+                    f"{document.number} : l'acompte d'un consommateur vaut arrhes, sauf stipulation contraire (C. conso"
+                    ' art. L214-1) ; tapez stipulation: "acompte" sur le contrat s\'il le prévoit'
+                )
+                notices.append(
+                    _at(
+                        document.entry, "arrhes-par-defaut", message, document.date, deposit.account
+                    )
+                )
+    return notices
+
+
+def odd_rates(dossier: Dossier) -> list[Notice]:
+    """Rates that no French territory uses on that date, and zero without a reason: worth a look before closing."""
+    notices = []
+    for document in dossier.documents:
+        bill = dossier.bills.get(document.index)
+        for tax in bill.gross if bill is not None else ():
+            if tax.regime or is_french_rate(tax.rate, document.date):
+                continue
+            name = document.number or "document"
+            message = f"{name} : taux de TVA de {percent(tax.rate)}, inconnu en France à cette date"
+            if not tax.rate:
+                message = (
+                    f"{name} : taux zéro sans raison ; tapez"
+                    ' regime: "exonere" et son motif:, ou le taux'
+                )
+            notices.append(_at(document.entry, "taux-inhabituel", message, document.date))
+    return notices
+
+
+def _at(
+    entry: Transaction,
+    code: str,
+    message: str,
+    date: datetime.date,
+    account: str = "",
+    amount: Decimal | None = None,
+) -> Notice:
+    meta = entry.meta
+    return Notice(
+        meta.get("filename", ""), meta.get("lineno", 0), code, message, date, account, amount
+    )
 
 
 def _surpluses(dossier: Dossier) -> list[Notice]:

@@ -670,6 +670,12 @@ class Contract:
         self.forget_given(credited)
         return credited
 
+    def note_given(self, shares: Mapping[TaxKey, Share]) -> None:
+        """Count a deposit taken over from another program among those given."""
+        for tax, share in shares.items():
+            old = self._given.get(tax.category, _NOTHING)
+            self._given[tax.category] = Share(old.base + share.base, old.vat + share.vat)
+
     def forget_given(self, credited: Iterable[Recovery]) -> None:
         """Credited deposits are taken off what was given: a later percentage starts from what is left."""
         for recovery in credited:

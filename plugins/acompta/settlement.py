@@ -33,14 +33,14 @@ from acompta.chart import (
     VAT_PENDING,
     Chart,
 )
-from acompta.claims import ADVANCE, DISCOUNT, PAYMENT, Claim, ClaimEvent, Move, Waiting
+from acompta.claims import ADVANCE, DISCOUNT, LOSS, PAYMENT, Claim, ClaimEvent, Move, Waiting
 from acompta.messages import AcomptaError, DocumentError, Notice, error_at, euros
 from acompta.numbering import split_number
 from acompta.posting.bill import typed_meta
 from acompta.posting.purchases import DEDUCTIBLE_PENDING, deductible_role
 from acompta.reading.model import Share, TaxKey
 from acompta.register import Contract
-from acompta.rounding import ZERO, cents, largest_remainder
+from acompta.rounding import ZERO, cents, largest_remainder, proportional
 from acompta.vat import ON_INVOICE, ON_PAYMENT, ON_RECEIPT, base_of
 from acompta.vocabulary import EUR, GOODS
 
@@ -49,6 +49,9 @@ _PASSING_ROLES: Final = frozenset({"455", "467", "471", "4196", "4198"})
 _BANK_FEE: Final = "627"
 _SMALL_DIFFERENCES: Final = frozenset({"658", "758"})
 _SMALL: Final = Decimal(1)
+# A lost receivable (PCG 654): typed VAT-inclusive, the plugin takes its VAT off, unless the VAT is typed by hand.
+_LOSSES: Final = frozenset({"654", "6541", "6544"})
+_VAT_ROLES: Final = frozenset({"44571", "44574"})
 
 
 # (date, number of the document, what it does to the claims, the entry that causes it)
@@ -138,10 +141,21 @@ def read_settlement(
             others.append((account.role, posting, units.number))
     if not accounts:
         return None
+    not_paid, discounts = _facing(others, side, treasury=treasury)
+    return Settlement(
+        entry, place, received, by_number, not_paid, treasury, tuple(accounts), discounts
+    )
+
+
+def _facing(
+    others: list[tuple[str, Posting, Decimal]], side: Side, *, treasury: bool
+) -> tuple[Decimal, tuple[Posting, ...]]:
+    """What faces the movement without paying it (euros), and the discounts and losses to complete."""
     not_paid = ZERO
     discounts: tuple[Posting, ...] = ()
+    by_hand = any(role in _VAT_ROLES for role, _, _ in others)
     for role, posting, amount in others:
-        if role == side.discount:
+        if role == side.discount or (role in _LOSSES and not by_hand and side.sign > 0):
             discounts += (posting,)
         elif not (
             role in side.set_off
@@ -149,9 +163,7 @@ def read_settlement(
             or (role in _SMALL_DIFFERENCES and abs(amount) <= _SMALL)
         ):
             not_paid += amount * side.sign
-    return Settlement(
-        entry, place, received, by_number, not_paid, treasury, tuple(accounts), discounts
-    )
+    return not_paid, discounts
 
 
 class Advance(Waiting):
@@ -272,6 +284,8 @@ class Settler:
         discount = ZERO
         if settlement.discounts and claims and not _keeps_vat(settlement):
             discount, extra = self._discounts(settlement, claims)
+        if settlement.not_paid > 0 and self.side is CUSTOMERS and len(claims) == 1:
+            self._write_off(claims[0], settlement)
         received = settlement.received - settlement.not_paid - discount
         moves: list[Move] = []
         for claim, amount in self._allocate(settlement, claims, contract, received):
@@ -473,7 +487,8 @@ class Settler:
     ) -> list[Posting]:
         shares = _discount_shares(claim, amount)
         claim.discount(amount, shares)
-        claim.events.append(ClaimEvent(entry.date, amount, DISCOUNT, entry))
+        lost = self.chart.get(posting.account).role in _LOSSES
+        claim.events.append(ClaimEvent(entry.date, amount, LOSS if lost else DISCOUNT, entry))
         vat = sum((share.vat for share in shares.values()), ZERO)
         postings = [
             posting._replace(units=Amount(amount - vat, EUR), meta=typed_meta(posting)),
@@ -485,6 +500,31 @@ class Settler:
                 meta = {"taux": tax.rate, "base": -share.base, "facture": claim.number}
                 postings.append(Posting(account, Amount(share.vat, EUR), None, None, None, meta))
         return postings
+
+    def _write_off(self, claim: Claim, settlement: Settlement) -> None:
+        """A loss whose VAT was typed by hand (rows 31, 32): the claim and its waiting VAT lose what the entry says."""
+        entry = settlement.entry
+        if not any(self.chart.get(p.account).role in _LOSSES for p in entry.postings):
+            return
+        shares: dict[TaxKey, Share] = {}
+        for posting in entry.postings:
+            account, units = self.chart.get(posting.account), posting.units
+            if account.role == VAT_PENDING and units is not None and units.number:
+                for tax, share in claim.shares.items():
+                    if account.rate in {None, tax.rate} and tax not in shares:
+                        base = proportional(share.base, units.number, share.vat)
+                        shares[tax] = Share(base, units.number)
+                        break
+        claim.discount(settlement.not_paid, shares)
+        claim.events.append(ClaimEvent(entry.date, settlement.not_paid, LOSS, entry))
+
+    def unabsorbed(self) -> dict[str, tuple[Transaction, Decimal]]:
+        """Per contract, what was received on it that no document has absorbed, with the last receipt."""
+        return {
+            link: (advance.entries[-1][0], advance.left)
+            for link, advance in self.advances.items()
+            if advance.left > 0 and advance.entries
+        }
 
     # -- output ---------------------------------------------------------------------------------------------
 

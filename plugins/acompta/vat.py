@@ -20,6 +20,36 @@ from acompta.rounding import CENT, HUNDRED, ZERO
 from acompta.vocabulary import GOODS, SERVICE, Kind, Regime
 
 GOODS_DEPOSITS_ON_RECEIPT: Final = datetime.date(2023, 1, 1)
+# Rates in force by territory (CGI art. 278 to 281 nonies; DOM art. 294 to 296; Corse art. 297), from their date.
+RATES: Final[dict[str, tuple[tuple[datetime.date, tuple[str, ...]], ...]]] = {
+    "métropole": (
+        (datetime.date(2000, 4, 1), ("19.6", "5.5", "2.1")),
+        (datetime.date(2012, 1, 1), ("19.6", "7", "5.5", "2.1")),
+        (datetime.date(2014, 1, 1), ("20", "10", "5.5", "2.1")),
+    ),
+    "Guadeloupe, Martinique, La Réunion": (
+        (datetime.date(2000, 4, 1), ("8.5", "2.1", "1.75", "1.05")),
+    ),
+    "Corse": (
+        (datetime.date(2000, 4, 1), ("8", "2.1", "0.9")),
+        (datetime.date(2014, 1, 1), ("20", "10", "13", "2.1", "0.9")),
+    ),
+}
+
+
+@lru_cache(maxsize=1024)
+def is_french_rate(rate: Decimal, date: datetime.date) -> bool:
+    """Whether a French territory applies ``rate`` (percent) on ``date``."""
+    for periods in RATES.values():
+        current: tuple[str, ...] = ()
+        for start, rates in periods:
+            if start <= date:
+                current = rates
+        if any(rate == Decimal(known) for known in current):
+            return True
+    return False
+
+
 # How the text says why VAT fell due: the `exigibilite:` of a VAT entry or of a recovered deposit.
 ON_RECEIPT: Final = "encaissement"
 ON_INVOICE: Final = "facturation"

@@ -120,6 +120,8 @@ DOCUMENT_KEYS: Final[dict[str, KeyType]] = {
     "revision": TEXT,
     "revision-base": DATE,
     "revision-decimales": NUMBER,
+    "revision-indice": DATE,
+    "revision-definitive": TEXT,
     "stipulation": TEXT,
     "reception": DATE,
     "caution": TEXT,

@@ -10,6 +10,7 @@ from acompta.messages import DocumentError, shown
 from acompta.posting.bill import Bill, Timing
 from acompta.reading.model import Document
 from acompta.register import Contract
+from acompta.revision import Indices
 
 
 class Original(NamedTuple):
@@ -28,10 +29,11 @@ class Original(NamedTuple):
 class Books:
     """Read access for posting modules."""
 
-    def __init__(self, dossier: Dossier, chart: Chart) -> None:
-        """Look up in ``dossier``."""
+    def __init__(self, dossier: Dossier, chart: Chart, indices: Indices | None = None) -> None:
+        """Look up in ``dossier``; ``indices`` are the values that price revisions use."""
         self.dossier = dossier
         self.chart = chart
+        self.indices = indices or Indices()
 
     def original(self, document: Document) -> Original:
         """The document that ``sur:`` names.

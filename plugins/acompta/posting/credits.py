@@ -308,7 +308,7 @@ def bill_corrective(document: Document, books: Books) -> Bill:
             " l'acompte"
         )
     reversal = reverse(original, books)
-    return bill_invoice(document, original.contract)._replace(reversed=reversal)
+    return bill_invoice(document, original.contract, books)._replace(reversed=reversal)
 
 
 def post_credit(document: Document, bill: Bill, books: Books) -> list[Posting]:

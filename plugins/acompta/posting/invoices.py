@@ -39,6 +39,8 @@ from acompta.posting.bill import (
     typed_meta,
     vat_postings,
 )
+from acompta.posting.books import Books
+from acompta.posting.revisions import revise
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract, Progress, Recovery
 from acompta.rounding import HUNDRED, ZERO, cents
@@ -46,7 +48,7 @@ from acompta.vat import tax_shares
 from acompta.vocabulary import DISBURSEMENT, PERCENT, Kind
 
 
-def bill_invoice(document: Document, contract: Contract | None) -> Bill:
+def bill_invoice(document: Document, contract: Contract | None, books: Books) -> Bill:
     """Amounts of a plain, progress or final invoice, noted in the register of its contract.
 
     Raises:
@@ -80,6 +82,10 @@ def bill_invoice(document: Document, contract: Contract | None) -> Bill:
         raise DocumentError(
             "document sans ligne : tapez au moins un produit, par exemple Produits:706:Conseil  -1000.00 EUR"
         )
+    if contract is not None and progress:
+        for revision in revise(document, contract, progress, books):
+            lines.append(revision)
+            bases[revision.tax] = bases.get(revision.tax, ZERO) + revision.amount
     gross = _gross(bases, progress, contract)
     recovered = _recovered(document, contract, gross) if contract is not None else ()
     total = sum((share.total for share in gross.values()), ZERO)

@@ -33,6 +33,8 @@ from acompta.vocabulary import (
 
 _PERCENTS: Final = frozenset({PERCENT, PERCENT_PERIOD})
 # In these a positive revenue line is a reduction, not a forgotten minus.
+# Late-payment interest and indemnities compensate a loss: outside VAT (BOI-TVA-BASE-10-10-50).
+_OUTSIDE_VAT: Final = ("7581", "7631")
 _SIGN_FREE: Final = frozenset({Kind.AMENDMENT, Kind.CREDIT_NOTE, Kind.CORRECTIVE})
 _DOCUMENT_TAX_KEYS: Final = frozenset({"tva", "regime", "nature", "motif"})
 _PLAIN_META: Final = 2  # filename and lineno: nothing typed on the line
@@ -93,10 +95,21 @@ class DocumentReader:
         number = self._number(entry, kind, draft=draft)
         seller = self.sellers.at(entry.date)
         contract = self._contract(entry)
-        if meta.get("etendu") is True:
+        if meta.get("etendu") is True or kind is Kind.TAKEOVER:
             customer = self._expanded_customer(entry, contract, kind)
             return Document(
-                kind, entry, index, number, draft, customer, contract, seller, (), (), None, True
+                kind,
+                entry,
+                index,
+                number,
+                draft,
+                customer,
+                contract,
+                seller,
+                (),
+                (),
+                None,
+                expanded=meta.get("etendu") is True,
             )
         lines: list[Line] = []
         typed = _Typed()
@@ -381,19 +394,23 @@ class DocumentReader:
             return TaxKey(NO_RATE, nature, Regime.FRANCHISE.value)
         rate = meta.get("tva")
         if rate is None:
-            rate = document.get("tva")
+            rate = document.get("tva", account.tva)
         if rate is None:
-            rate = account.tva
-        units = posting.units
-        if rate is None:
-            if units is not None and units.currency in _PERCENTS:
-                return None  # the contract's own rates hold
-            raise DocumentError(
-                f"taux de TVA inconnu pour {account.name} : tapez tva: 20 sous la ligne, ou sous le"
-                " « open » du compte",
-                posting.meta,
-            )
+            return self._without_rate(posting, account, nature)
         return TaxKey(_rate(rate, posting), nature)
+
+    def _without_rate(self, posting: Posting, account: Account, nature: str) -> TaxKey | None:
+        """A line that says no rate: outside VAT by its account, or a percentage that takes the contract's."""
+        if account.number.startswith(_OUTSIDE_VAT):
+            return TaxKey(NO_RATE, nature, "hors-champ")
+        units = posting.units
+        if units is not None and units.currency in _PERCENTS:
+            return None
+        raise DocumentError(
+            f"taux de TVA inconnu pour {account.name} : tapez tva: 20 sous la ligne, ou sous le"
+            " « open » du compte",
+            posting.meta,
+        )
 
     def _deposit_line(self, posting: Posting, kind: Kind) -> DepositLine:
         units = posting.units
