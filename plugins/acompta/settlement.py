@@ -297,11 +297,13 @@ class Settler:
             return
         if extra:
             self.replaced[settlement.place] = _discounted(entry, settlement.discounts, extra)
+        elif contract is not None or any(claim.shares for claim in claims):
+            # Marked even when nothing moved: read again, it must not move what a later payment of the day did.
+            self.replaced[settlement.place] = entry._replace(meta=_expanded(entry.meta))
         if moves:
-            cause = ON_RECEIPT if self.side is CUSTOMERS else ON_PAYMENT
-            self._emit(entry, entry.date, moves, cause)
-            if not extra:
-                self.replaced[settlement.place] = entry._replace(meta=_expanded(entry.meta))
+            self._emit(
+                entry, entry.date, moves, ON_RECEIPT if self.side is CUSTOMERS else ON_PAYMENT
+            )
 
     _allocated: Decimal = ZERO
 
