@@ -297,7 +297,7 @@ class Settler:
             return
         if extra:
             self.replaced[settlement.place] = _discounted(entry, settlement.discounts, extra)
-        elif contract is not None or any(claim.shares for claim in claims):
+        elif moves or contract is not None or any(claim.shares for claim in claims):
             # Marked even when nothing moved: read again, it must not move what a later payment of the day did.
             self.replaced[settlement.place] = entry._replace(meta=_expanded(entry.meta))
         if moves:
