@@ -16,13 +16,15 @@ from typing import Final, NamedTuple
 
 from beancount.core.data import Transaction
 
-from acompta.claims import DISCOUNT, Claim
+from acompta.billed import Billed, typed_total
+from acompta.claims import Claim
 from acompta.dossier import Dossier
-from acompta.posting.bill import Bill
-from acompta.reading.model import Document, Share, TaxKey
+from acompta.reading.model import Document, Share
 from acompta.receivables import (
+    MONEY,
     NOTHING,
     Book,
+    DepositRate,
     OpenDeposit,
     Place,
     contract_deposits,
@@ -34,7 +36,7 @@ from acompta.receivables import (
 )
 from acompta.register import Category, Contract, Group
 from acompta.rounding import HUNDRED, ZERO
-from acompta.vat import DEPOSIT_KINDS, tax_shares, vat_of
+from acompta.vat import tax_shares
 from acompta.vocabulary import UNPOSTED, Kind
 
 _PERCENT: Final = Decimal("0.01")
@@ -55,7 +57,7 @@ class UnknownContractError(LookupError):
 class LotView(NamedTuple):
     """One lot at one rate, in euros before tax; ``percent`` is billed / ordered, to a hundredth.
 
-    ``planned`` is the earliest ``prevu:`` of its lines; ``left`` is zero once a final invoice has closed the contract.
+    ``planned`` is the earliest ``prevu:`` of its lines; ``left`` is zero once a final invoice in EUR has closed it.
     """
 
     name: str
@@ -74,7 +76,7 @@ class RateView(NamedTuple):
     """One rate (percent) of a contract, with the regime that exempts it or ``""``; base and VAT in euros.
 
     ``billed`` is billed under the contract, ``extra`` beside it (lines in EUR or in quantities: extra work);
-    ``left`` is nothing once a final invoice has closed the contract.
+    ``left`` is nothing once a final invoice in EUR, or a termination, has closed the contract.
     """
 
     rate: Decimal
@@ -85,11 +87,12 @@ class RateView(NamedTuple):
     left: Share
     deposits_given: Share
     deposits_recovered: Share
+    deposits_credited: Share
 
     @property
     def deposits_left(self) -> Share:
         """Deposits left to recover at this rate."""
-        return minus(self.deposits_given, self.deposits_recovered)
+        return minus(minus(self.deposits_given, self.deposits_recovered), self.deposits_credited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ class ContractView:
     ``claimed`` is the sum of what its documents ask for (deposits and net invoices, VAT included), ``paid`` the money
     received, advances without an invoice included, ``other`` discounts and losses, and ``open`` what is left:
     ``claimed - paid - other``. ``retention`` is the part of ``open`` held back. ``closed_by`` is the number of the
-    final invoice.
+    final invoice or of the termination.
     """
 
     at: datetime.date
@@ -181,9 +184,14 @@ class ContractView:
         return total_share(rate.deposits_recovered for rate in self.rates)
 
     @property
+    def deposits_credited(self) -> Share:
+        """All that credit notes and terminations took off the deposits."""
+        return total_share(rate.deposits_credited for rate in self.rates)
+
+    @property
     def deposits_left(self) -> Share:
         """Deposits left to recover."""
-        return minus(self.deposits_given, self.deposits_recovered)
+        return total_share(rate.deposits_left for rate in self.rates)
 
     @property
     def open(self) -> Decimal:
@@ -216,16 +224,20 @@ def contract_view(book: Book, link: str, at: datetime.date) -> ContractView:
     contract = dossier.contracts.get(link)
     if contract is None:
         raise UnknownContractError(link, contract_links(dossier))
-    documents = _documents(book, contract, at)
+    whole_life = _documents(book, contract)
+    documents = [document for document in whole_life if document.date <= at]
     bills = [
         (document, bill)
         for document in documents
         if (bill := dossier.bill(document)) is not None and document.issued
     ]
-    closing = next((d for d, _ in reversed(bills) if d.kind is Kind.FINAL), None)
-    deposits = tuple(contract_deposits(dossier, contract, at))
-    claims = [claim for d, _ in bills if (claim := dossier.claims.get(d.number or "")) is not None]
-    money = _Money(book, contract, claims, at)
+    billed = Billed(contract, bills)
+    closing = billed.closing
+    deposits = tuple(contract_deposits(book, contract, at))
+    # Money may precede its invoice: the claims to come count too.
+    all_claims = _claims(dossier, whole_life)
+    claims = [claim for claim in all_claims if claim.date <= at]
+    money = _Money(book, link, all_claims, at)
     first = contract.document
     return ContractView(
         at=at,
@@ -236,9 +248,9 @@ def contract_view(book: Book, link: str, at: datetime.date) -> ContractView:
         signed=first.date if first is not None else None,
         amendments=tuple(d.date for d in contract.amendments if d.date <= at),
         closed_by=closing.number or "" if closing is not None else "",
-        lots=_lots(contract, bills, at),
-        rates=_rates(contract, bills, deposits, at),
-        disbursements=sum((bill.disbursements for _, bill in bills), ZERO),
+        lots=_lots(contract, billed, at),
+        rates=_rates(contract, billed, deposits, at),
+        disbursements=billed.disbursements,
         deposits=deposits,
         claimed=sum((claim.document_total for claim in claims), ZERO),
         paid=money.paid,
@@ -249,30 +261,26 @@ def contract_view(book: Book, link: str, at: datetime.date) -> ContractView:
     )
 
 
-def _documents(book: Book, contract: Contract, at: datetime.date) -> list[Document]:
-    """Every document of the contract up to ``at``, drafts and documents in error included, in order."""
-    linked = book.by_link.get(contract.link, ())
-    known = {document.index for document in linked}
+def _documents(book: Book, contract: Contract) -> list[Document]:
+    """Every document of the contract, drafts and documents in error included, in order."""
+    found = {document.index: document for document in book.by_link.get(contract.link, ())}
     # A deposit without a contract is registered under its own number, which it does not link.
-    own = [document for document in contract.documents if document.index not in known]
-    found = [document for document in (*own, *linked) if document.date <= at]
-    return sorted(found, key=lambda document: document.date)
+    found |= {document.index: document for document in contract.documents}
+    for document in list(found.values()):
+        # Nor need a credit note link the contract of the invoice that it corrects.
+        corrections = book.dossier.corrections.get(document.number or "", ())
+        found |= {correction.index: correction for correction in corrections}
+    return sorted(
+        found.values(),
+        key=lambda document: (document.date, document.kind not in UNPOSTED, document.number or ""),
+    )
 
 
-def _closes_in_euros(document: Document, bill: Bill) -> bool:
-    """A final invoice typed in EUR: its lines are the contract's own, and close it."""
-    return document.kind is Kind.FINAL and not bill.progress
-
-
-def _lots(
-    contract: Contract, bills: list[tuple[Document, Bill]], at: datetime.date
-) -> tuple[LotView, ...]:
-    billed = _billed_groups(bills)
-    closed = any(_closes_in_euros(document, bill) for document, bill in bills)
+def _lots(contract: Contract, billed: Billed, at: datetime.date) -> tuple[LotView, ...]:
     labels, planned = _line_words(contract, at)
     lots = []
     for group, ordered in contract.totals(at).items():
-        done = billed.get(group, ZERO)
+        done = billed.groups.get(group, ZERO)
         lots.append(
             LotView(
                 name=group.lot or "",
@@ -283,24 +291,11 @@ def _lots(
                 planned=planned.get(group),
                 ordered=ordered,
                 billed=done,
-                left=ZERO if closed else ordered - done,
+                left=ZERO if billed.closed else ordered - done,
                 percent=_ratio(done, ordered),
             )
         )
     return tuple(lots)
-
-
-def _billed_groups(bills: list[tuple[Document, Bill]]) -> dict[Group, Decimal]:
-    billed: dict[Group, Decimal] = {}
-    for document, bill in bills:
-        steps = [(step.group, step.amount) for step in bill.progress]
-        if _closes_in_euros(document, bill):
-            for line in bill.lines:
-                lot = (line.meta or {}).get("lot")
-                steps.append((Group(line.account, lot, line.tax), line.amount))
-        for group, amount in steps:
-            billed[group] = billed.get(group, ZERO) + amount
-    return billed
 
 
 def _ratio(part: Decimal, whole: Decimal) -> Decimal:
@@ -325,38 +320,30 @@ def _line_words(
 
 
 def _rates(
-    contract: Contract,
-    bills: list[tuple[Document, Bill]],
-    deposits: tuple[OpenDeposit, ...],
-    at: datetime.date,
+    contract: Contract, billed: Billed, deposits: tuple[OpenDeposit, ...], at: datetime.date
 ) -> tuple[RateView, ...]:
     ordered = _ordered(contract, at)
-    own, whole = _billed(bills)
-    given: dict[Category, Share] = {}
-    recovered: dict[Category, Share] = {}
+    given: dict[Category, list[DepositRate]] = {}
     for deposit in deposits:
         for rate in deposit.rates:
-            _add(given, rate.tax.category, rate.given)
-            _add(recovered, rate.tax.category, rate.recovered)
-    closed = any(_closes_in_euros(document, bill) for document, bill in bills)
-    categories = {**ordered, **whole, **given}
+            given.setdefault(rate.tax.category, []).append(rate)
+    categories = dict.fromkeys([*ordered, *billed.categories, *given])
     views = []
     for category in sorted(categories, key=lambda key: (-key[0], key[1])):
-        all_ = whole.get(category, NOTHING)
-        base = own.get(category, ZERO)
-        # Extra work shares the rounding of its document's VAT: the contract's part is the one that adds up to it.
-        billed = all_ if base == all_.base else Share(base, vat_of(base, category[0]))
+        under = billed.under(category)
         order = ordered.get(category, NOTHING)
+        rates = given.get(category, [])
         views.append(
             RateView(
                 category[0],
                 category[1],
                 order,
-                billed,
-                minus(all_, billed),
-                NOTHING if closed else minus(order, billed),
-                given.get(category, NOTHING),
-                recovered.get(category, NOTHING),
+                under,
+                minus(billed.whole(category), under),
+                NOTHING if billed.closed else minus(order, under),
+                total_share(rate.given for rate in rates),
+                total_share(rate.recovered for rate in rates),
+                total_share(rate.credited for rate in rates),
             )
         )
     return tuple(views)
@@ -367,25 +354,6 @@ def _ordered(contract: Contract, at: datetime.date) -> dict[Category, Share]:
     for tax, share in contract.shares(at).items():
         _add(ordered, tax.category, share)
     return ordered
-
-
-def _billed(
-    bills: list[tuple[Document, Bill]],
-) -> tuple[dict[Category, Decimal], dict[Category, Share]]:
-    """Bases billed under the contract, and base and VAT of all that was billed, per category."""
-    own: dict[Category, Decimal] = {}
-    whole: dict[Category, Share] = {}
-    for document, bill in bills:
-        if document.kind in DEPOSIT_KINDS:
-            continue
-        for tax, share in bill.gross.items():
-            _add(whole, tax.category, share)
-            if _closes_in_euros(document, bill):
-                own[tax.category] = own.get(tax.category, ZERO) + share.base
-        for step in bill.progress:
-            category = step.group.tax.category
-            own[category] = own.get(category, ZERO) + step.amount
-    return own, whole
 
 
 def _add(shares: dict[Category, Share], category: Category, share: Share) -> None:
@@ -408,30 +376,31 @@ class _Payment(NamedTuple):
 class _Money:
     """What was received for a contract up to a date, and what is left of each claim."""
 
-    def __init__(
-        self, book: Book, contract: Contract, claims: list[Claim], at: datetime.date
-    ) -> None:
+    def __init__(self, book: Book, link: str, claims: list[Claim], at: datetime.date) -> None:
         self.claims = {claim.number: claim for claim in claims}
-        self.payments = self._payments(book, contract, at)
+        self.payments = self._payments(book, link, at)
         self.paid = sum((p.amount for p in self.payments if p.is_money), ZERO)
         self.other = sum((p.amount for p in self.payments if not p.is_money), ZERO)
         self.open: dict[str, Decimal] = {}
         self.retention = ZERO
         for claim in claims:
-            adjusted = sum(
-                (i.amount for i in book.adjustments.get(claim.number, ()) if i.date <= at), ZERO
-            )
-            owed = self.open[claim.number] = claim.open_at(at) + adjusted
-            bill = book.dossier.bill(claim.document)
-            if bill is not None:
-                self.retention += max(ZERO, min(owed, bill.retention))
+            if claim.date <= at:
+                self._add_open(book, claim, at)
 
-    def _payments(self, book: Book, contract: Contract, at: datetime.date) -> list[_Payment]:
+    def _add_open(self, book: Book, claim: Claim, at: datetime.date) -> None:
+        adjustments = book.adjustments.get(claim.number, ())
+        adjusted = sum((item.amount for item in adjustments if item.date <= at), ZERO)
+        owed = self.open[claim.number] = claim.open_at(at) + adjusted
+        bill = book.dossier.bill(claim.document)
+        if bill is not None:
+            self.retention += max(ZERO, min(owed, bill.retention))
+
+    def _payments(self, book: Book, link: str, at: datetime.date) -> list[_Payment]:
         found: list[_Payment] = []
-        for claim in _claims_of(book.dossier, contract):
+        for claim in self.claims.values():
             number = (claim.number,)
             found += [
-                _Payment(event.entry, event.amount, event.what != DISCOUNT, number)
+                _Payment(event.entry, event.amount, event.what in MONEY, number)
                 for event in claim.events
             ]
             adjustments = book.adjustments.get(claim.number, ())
@@ -439,17 +408,17 @@ class _Money:
         found += [
             _Payment(item.entry, -item.amount, item.amount < 0, ())
             for item in book.loose
-            if contract.link in item.names
+            if link in item.names
         ]
         return _merged([payment for payment in found if payment.entry.date <= at])
 
 
-def _claims_of(dossier: Dossier, contract: Contract) -> list[Claim]:
-    """Every claim of the contract, those still to come included: money may precede them."""
+def _claims(dossier: Dossier, documents: list[Document]) -> list[Claim]:
     return [
         claim
-        for document in contract.documents
+        for document in documents
         if (claim := dossier.claims.get(document.number or "")) is not None
+        and claim.document is document
     ]
 
 
@@ -508,10 +477,7 @@ def _typed_amount(document: Document) -> Share:
     """Base and VAT of a quote, a contract or an amendment, which have no bill."""
     if document.kind not in UNPOSTED:
         return NOTHING
-    bases: dict[TaxKey, Decimal] = {}
-    for line in document.lines:
-        if line.amount is not None and line.tax is not None:
-            bases[line.tax] = bases.get(line.tax, ZERO) + line.amount
+    bases = typed_total(document)
     return total_share(tax_shares(bases).values()) if bases else NOTHING
 
 

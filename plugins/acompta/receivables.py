@@ -22,7 +22,7 @@ from typing import Any, Final, NamedTuple
 from beancount.core.data import Directive, Transaction
 
 from acompta.chart import RECEIVABLE, RECEIVABLE_ROLES, Chart
-from acompta.claims import Claim
+from acompta.claims import ADVANCE, PAYMENT, Claim
 from acompta.dossier import Dossier
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract, Deposit
@@ -31,6 +31,8 @@ from acompta.terms import DEFAULT_TERMS, Terms, parse_terms
 from acompta.vocabulary import EUR, Kind
 
 NOTHING: Final = Share(ZERO, ZERO)
+# What reduces a claim and is money; the rest is a discount, a credit note, a loss.
+MONEY: Final = frozenset({PAYMENT, ADVANCE})
 _Place = tuple[datetime.date, str, int]
 
 
@@ -92,7 +94,8 @@ CREDIT_TITLES: Final[dict[CreditKind, str]] = {
 class OpenInvoice:
     """An invoice that the customer still owes something for, in euros.
 
-    ``other`` is what reduced it without being a payment (discount, loss; negative when penalties raised it), and
+    ``other`` is what reduced it without being a payment (discount, credit note, loss; negative when penalties raised
+    it), and
     ``total - paid - other = open``. ``retention`` is the part of ``open`` held back until its release: it is never
     late. ``days_late`` is 0 until the day after ``due_date``.
     """
@@ -142,16 +145,17 @@ class Credit:
 
 
 class DepositRate(NamedTuple):
-    """One VAT key of a deposit: given, recovered so far, and what is left (base and VAT in euros)."""
+    """One VAT key of a deposit, base and VAT in euros: given, recovered by invoices, credited (or kept)."""
 
     tax: TaxKey
     given: Share
     recovered: Share
+    credited: Share = NOTHING
 
     @property
     def left(self) -> Share:
         """What a later invoice has still to recover."""
-        return minus(self.given, self.recovered)
+        return minus(minus(self.given, self.recovered), self.credited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +184,14 @@ class OpenDeposit:
         return total_share(rate.recovered for rate in self.rates)
 
     @property
+    def credited(self) -> Share:
+        """Base and VAT given back by a credit note, or kept by a termination."""
+        return total_share(rate.credited for rate in self.rates)
+
+    @property
     def left(self) -> Share:
         """Base and VAT left to recover."""
-        return minus(self.given, self.recovered)
+        return total_share(rate.left for rate in self.rates)
 
     @property
     def place(self) -> Place:
@@ -356,17 +365,28 @@ class Loose(NamedTuple):
     entry: Transaction
 
 
+class Taken(NamedTuple):
+    """What a document took off a deposit at one VAT key (euros): recovered, else credited."""
+
+    date: datetime.date
+    tax: TaxKey
+    share: Share
+    credited: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """A dossier with what its entries did to the customers' accounts beside the documents and their settlements.
 
     ``loose`` belongs to no document; ``adjustments`` are by number of document: what changed what is owed for it
-    without being a payment (a loss on 654, penalties), debit positive; ``by_link`` are the documents by link, in order.
+    without being a payment (a loss on 654, penalties), debit positive; ``taken`` is by number of deposit; ``by_link``
+    are the documents by link, in order.
     """
 
     dossier: Dossier
     loose: tuple[Loose, ...]
     adjustments: Mapping[str, tuple[Loose, ...]]
+    taken: Mapping[str, tuple[Taken, ...]]
     by_link: Mapping[str, tuple[Document, ...]]
 
 
@@ -389,8 +409,25 @@ def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
         dossier,
         tuple(loose),
         {number: tuple(items) for number, items in adjustments.items()},
+        _taken(dossier),
         _by_link(dossier),
     )
+
+
+def _taken(dossier: Dossier) -> dict[str, tuple[Taken, ...]]:
+    """What every document took off the deposits: a credit note need not name the contract of the deposit."""
+    taken: dict[str, list[Taken]] = {}
+    for document in dossier.documents:
+        bill = dossier.bill(document)
+        for part in (bill, bill.reversed) if bill is not None else ():
+            if part is None or not (part.recovered or part.credited):
+                continue
+            for recoveries, credited in ((part.recovered, False), (part.credited, True)):
+                for recovery in recoveries:
+                    share = Share(recovery.base, recovery.vat)
+                    one = Taken(document.date, recovery.tax, share, credited)
+                    taken.setdefault(recovery.number, []).append(one)
+    return {number: tuple(found) for number, found in taken.items()}
 
 
 def _by_link(dossier: Dossier) -> dict[str, tuple[Document, ...]]:
@@ -502,12 +539,12 @@ def aged_balance(
     keep = _keeper(account, link)
     for claim in book.dossier.claims.values():
         document = claim.document
-        if keep(document.customer, _names(document)):
+        if keep(document.customer, _names(document, book.dossier)):
             _add_claim(book, claim, at, part)
     for item in book.loose:
         if item.date <= at and keep(item.customer, item.names):
             part(item.customer).credits.append(_loose_credit(item, book.dossier))
-    for deposit in deposits_at(book.dossier, at):
+    for deposit in deposits_at(book, at):
         names = (deposit.number, *((deposit.contract,) if deposit.contract else ()))
         if (deposit.left.base or deposit.left.vat) and keep(deposit.customer, names):
             part(deposit.customer).deposits.append(deposit)
@@ -528,10 +565,14 @@ def _keeper(account: str, link: str) -> Callable[[str, Iterable[str]], bool]:
     return keep
 
 
-def _names(document: Document) -> set[str]:
+def _names(document: Document, dossier: Dossier) -> set[str]:
+    """What names a document: its links, its number; for a credit note, those of the document that it corrects too."""
     names = set(document.entry.links)
     if document.number:
         names.add(document.number)
+    corrected = document.text("sur")
+    if corrected is not None and corrected in dossier.claims:
+        names |= {corrected, *dossier.claims[corrected].document.entry.links}
     return names
 
 
@@ -568,8 +609,8 @@ def _add_claim(book: Book, claim: Claim, at: datetime.date, part: Callable[[str]
 
 
 def paid_at(claim: Claim, at: datetime.date) -> Decimal:
-    """Money received for a document up to the end of ``at`` (euros; discounts and losses are not money)."""
-    return sum((e.amount for e in claim.events if e.date <= at and e.what != "escompte"), ZERO)
+    """Money received for a document up to the end of ``at`` (euros); discounts, losses, credit notes are not money."""
+    return sum((e.amount for e in claim.events if e.date <= at and e.what in MONEY), ZERO)
 
 
 def _open_invoice(dossier: Dossier, claim: Claim, owed: Decimal, at: datetime.date) -> OpenInvoice:
@@ -641,32 +682,28 @@ def _loose_credit(item: Loose, dossier: Dossier) -> Credit:
 # -- deposits -------------------------------------------------------------------------------------------------
 
 
-def deposits_at(dossier: Dossier, at: datetime.date) -> list[OpenDeposit]:
-    """Every deposit issued up to ``at``, with what the documents up to ``at`` recovered of it."""
+def deposits_at(book: Book, at: datetime.date) -> list[OpenDeposit]:
+    """Every deposit issued up to ``at``, with what the documents up to ``at`` took off it."""
     return [
         deposit
-        for contract in dossier.contracts.values()
-        for deposit in contract_deposits(dossier, contract, at)
+        for contract in book.dossier.contracts.values()
+        for deposit in contract_deposits(book, contract, at)
     ]
 
 
-def contract_deposits(dossier: Dossier, contract: Contract, at: datetime.date) -> list[OpenDeposit]:
+def contract_deposits(book: Book, contract: Contract, at: datetime.date) -> list[OpenDeposit]:
     """The deposits of one contract issued up to ``at``."""
-    deposits = [deposit for deposit in contract.deposits if deposit.document.date <= at]
-    if not deposits:
-        return []
-    recovered = _recovered(dossier, contract, at)
-    return [_open_deposit(dossier, deposit, recovered, at) for deposit in deposits]
+    return [
+        _open_deposit(book, deposit, at)
+        for deposit in contract.deposits
+        if deposit.document.date <= at
+    ]
 
 
-def _open_deposit(
-    dossier: Dossier,
-    deposit: Deposit,
-    recovered: Mapping[tuple[str, TaxKey], Share],
-    at: datetime.date,
-) -> OpenDeposit:
+def _open_deposit(book: Book, deposit: Deposit, at: datetime.date) -> OpenDeposit:
     document = deposit.document
-    claim = dossier.claims.get(deposit.number)
+    claim = book.dossier.claims.get(deposit.number)
+    taken = [one for one in book.taken.get(deposit.number, ()) if one.date <= at]
     return OpenDeposit(
         number=deposit.number,
         kind=document.kind,
@@ -676,7 +713,9 @@ def _open_deposit(
         label=document.entry.narration or "",
         account=deposit.account,
         rates=tuple(
-            DepositRate(tax, given, recovered.get((deposit.number, tax), NOTHING))
+            DepositRate(
+                tax, given, _sum(taken, tax, credited=False), _sum(taken, tax, credited=True)
+            )
             for tax, given in deposit.given.items()
         ),
         unpaid=max(ZERO, claim.open_at(at)) if claim is not None else ZERO,
@@ -684,18 +723,8 @@ def _open_deposit(
     )
 
 
-def _recovered(
-    dossier: Dossier, contract: Contract, at: datetime.date
-) -> dict[tuple[str, TaxKey], Share]:
-    """Base and VAT recovered per deposit and tax: only documents of its own contract recover a deposit."""
-    taken: dict[tuple[str, TaxKey], Share] = {}
-    for document in contract.documents:
-        bill = dossier.bill(document) if document.date <= at else None
-        for recovery in bill.recovered if bill is not None else ():
-            key = (recovery.number, recovery.tax)
-            old = taken.get(key, NOTHING)
-            taken[key] = Share(old.base + recovery.base, old.vat + recovery.vat)
-    return taken
+def _sum(taken: Iterable[Taken], tax: TaxKey, *, credited: bool) -> Share:
+    return total_share(one.share for one in taken if one.tax == tax and one.credited is credited)
 
 
 # -- the proof ------------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ _REGIME_TITLES: Final = {
     "exonere": "Exonéré",
     "franchise": "Franchise",
     "debours": "Débours",
+    "bon-multi-usages": "Bon multi-usages",
 }
 
 _CUSTOMER = Column("client", "Client", grouped=True)
@@ -238,11 +239,12 @@ _DEPOSIT_COLUMNS: Final = (
     _DATE,
     Column("libelle", "Objet", give_way=7),
     Column("donne-ht", "Donné HT", Kind.AMOUNT, give_way=6),
-    Column("donne-tva", "TVA", Kind.AMOUNT, give_way=5),
+    Column("donne-tva", "TVA", Kind.AMOUNT, give_way=6),
     Column("donne-ttc", "Donné TTC", Kind.AMOUNT),
     Column("repris-ht", "Repris HT", Kind.AMOUNT, Show.EXPORT),
     Column("repris-tva", "Repris TVA", Kind.AMOUNT, Show.EXPORT),
     Column("repris-ttc", "Repris TTC", Kind.AMOUNT, Show.IF_ANY, give_way=2),
+    Column("credite-ttc", "Crédité TTC", Kind.AMOUNT, Show.IF_ANY, give_way=2),
     Column("reste-ht", "Reste HT", Kind.AMOUNT, give_way=3),
     Column("reste-tva", "Reste TVA", Kind.AMOUNT, give_way=4),
     Column("reste-ttc", "Reste TTC", Kind.AMOUNT),
@@ -259,6 +261,7 @@ def _deposit_cells(deposit: OpenDeposit) -> tuple[Cell, ...]:
         deposit.label,
         *_three(deposit.given),
         *_three(deposit.recovered),
+        deposit.credited.total,
         *_three(deposit.left),
         deposit.unpaid,
         *_where(deposit.place),
@@ -348,7 +351,7 @@ def _contract_facts(view: ContractView, title: str) -> tuple[tuple[str, str, str
         dates = ", ".join(french.day(date) for date in view.amendments)
         facts.append(("avenants", "Avenants", dates))
     if view.closed_by:
-        facts.append(("solde-par", "Soldé par", view.closed_by))
+        facts.append(("solde-par", "Terminé par", view.closed_by))
     return tuple(facts)
 
 
@@ -420,6 +423,10 @@ def _recovered(rate: RateView) -> Share:
     return rate.deposits_recovered
 
 
+def _credited(rate: RateView) -> Share:
+    return rate.deposits_credited
+
+
 def _deposits_left(rate: RateView) -> Share:
     return rate.deposits_left
 
@@ -431,9 +438,10 @@ _POSTS: Final = (
     ("Reste à facturer", _left),
     ("Acomptes demandés", _given),
     ("Acomptes repris", _recovered),
+    ("Acomptes crédités ou conservés", _credited),
     ("Acomptes à reprendre", _deposits_left),
 )
-_MAY_BE_ABSENT: Final = frozenset({"Facturé hors contrat"})
+_MAY_BE_ABSENT: Final = frozenset({"Facturé hors contrat", "Acomptes crédités ou conservés"})
 
 
 def _add_post(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,9 +93,9 @@ def _counts(loaded: Loaded) -> dict[str, object]:
 
 def _write_bytes(text: str) -> None:
     """UTF-8 whatever the terminal says: the byte-order mark must be true."""
-    stream = click.get_binary_stream("stdout")
-    stream.write(text.encode("utf-8"))
-    stream.flush()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.buffer.flush()
 
 
 def _write_xlsx(report: Report, path: Path) -> None:

@@ -62,18 +62,21 @@ def print_report(report: Report, console: Console, *, tables: Iterable[str] = ()
         _print_lines(report.lines, console)
     for warning in report.warnings:
         console.print()
-        console.print(Text.assemble(("⚠ ", "yellow bold"), warning), width=_prose(console))
+        console.print(Text.assemble(("⚠ ", "yellow bold"), warning), width=prose_width(console))
     console.print()
 
 
-def _prose(console: Console) -> int:
+def prose_width(console: Console) -> int:
+    """How wide sentences are set: the screen's width, up to what the eye follows."""
     return min(console.width, _PROSE)
 
 
 def _print_facts(report: Report, console: Console) -> None:
     width = max((len(title) for _, title, _ in report.facts), default=0)
     for _, title, value in report.facts:
-        console.print(Text.assemble((f"{title:<{width}}  ", "dim"), value), width=_prose(console))
+        console.print(
+            Text.assemble((f"{title:<{width}}  ", "dim"), value), width=prose_width(console)
+        )
 
 
 def _print_lines(lines: tuple[Line, ...], console: Console) -> None:
@@ -106,7 +109,7 @@ def _print_table(table: Table, console: Console) -> None:
         what = "colonne masquée" if len(hidden) == 1 else "colonnes masquées"
         notes.append(f"{what} faute de place : {names} (élargissez la fenêtre, ou --csv)")
     for note in notes:
-        console.print(Text(note, "dim italic"), width=_prose(console))
+        console.print(Text(note, "dim italic"), width=prose_width(console))
 
 
 def fit(table: Table, width: int) -> tuple[list[int], list[int]]:
@@ -120,6 +123,11 @@ def fit(table: Table, width: int) -> tuple[list[int], list[int]]:
         last = max(leaving, key=lambda index: (table.columns[index].give_way, index))
         shown.remove(last)
         hidden.append(last)
+    for index in sorted(hidden, key=lambda index: table.columns[index].give_way):
+        # What left before a wider one may come back.
+        if narrowest(table, sorted([*shown, index])) <= width:
+            shown = sorted([*shown, index])
+            hidden.remove(index)
     return shown, sorted(hidden)
 
 

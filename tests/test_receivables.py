@@ -1,0 +1,387 @@
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from beancount.core.data import Transaction
+from tests.cli.samples import ACCOUNTS, STORY, day, load
+
+from acompta.loading import Loaded, load_ledger
+from acompta.receivables import (
+    Ages,
+    CreditKind,
+    age,
+    aged_balance,
+    deposits_at,
+    due_date,
+    read_book,
+    reconcile,
+)
+
+D = Decimal
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    loaded = load(tmp_path_factory.mktemp("story"))
+    assert not loaded.errors
+    return loaded
+
+
+def _state(loaded: Loaded, at: str) -> dict[str, tuple[Ages, Decimal, Decimal, Decimal]]:
+    balance = aged_balance(loaded.book(), day(at))
+    return {
+        c.name: (c.ages, c.credit, c.unallocated, c.total)
+        for c in balance.customers
+        if c.invoices or c.credits
+    }
+
+
+NOTHING = D("0.00")
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        # Nothing yet: not even a contract makes anybody owe.
+        ("09/01", {}),
+        # Money on a contract that has no invoice yet.
+        ("12/01", {"SCI Dupont": (Ages(), D(-1200), NOTHING, D(-1200))}),
+        # The deposit took the advance over; it is not late on its due date.
+        ("31/01", {"SCI Dupont": (Ages(not_due=D(2400)), NOTHING, NOTHING, D(2400))}),
+        ("01/02", {"SCI Dupont": (Ages(to_30=D(2400)), NOTHING, NOTHING, D(2400))}),
+        ("20/02", {}),
+        (
+            "30/04",
+            {
+                "Martin & Fils": (Ages(not_due=D(1200)), NOTHING, NOTHING, D(1200)),
+                "SCI Dupont": (Ages(not_due=D(8400)), NOTHING, NOTHING, D(8400)),
+            },
+        ),
+        (
+            "01/05",
+            {
+                "Martin & Fils": (Ages(not_due=D(1200)), NOTHING, NOTHING, D(1200)),
+                "SCI Dupont": (Ages(to_30=D(8400)), NOTHING, NOTHING, D(8400)),
+            },
+        ),
+        # 600 € too much on one side, 700 € left and not late on the other.
+        (
+            "31/05",
+            {
+                "Martin & Fils": (Ages(not_due=D(700)), NOTHING, NOTHING, D(700)),
+                "SCI Dupont": (Ages(), D(-600), NOTHING, D(-600)),
+            },
+        ),
+        (
+            "30/06",
+            {
+                "Martin & Fils": (Ages(to_30=D(700) + D(240)), NOTHING, D(-300), D(640)),
+                "SCI Dupont": (Ages(), D(-600), NOTHING, D(-600)),
+            },
+        ),
+        # The loss has taken F2026-004 off; F2026-003 is 40 days late.
+        (
+            "10/07",
+            {
+                "Martin & Fils": (Ages(to_60=D(700)), NOTHING, D(-300), D(400)),
+                "SCI Dupont": (Ages(), D(-600), NOTHING, D(-600)),
+            },
+        ),
+        (
+            "31/12",
+            {
+                "Martin & Fils": (Ages(over_90=D(700)), NOTHING, D(-300), D(400)),
+                "SCI Dupont": (Ages(), D(-600), NOTHING, D(-600)),
+            },
+        ),
+    ],
+)
+def test_aged_balance_on_a_date(
+    story: Loaded, at: str, expected: dict[str, tuple[Ages, Decimal, Decimal, Decimal]]
+) -> None:
+    assert _state(story, at) == expected
+
+
+def test_ages_change_the_day_after_each_limit() -> None:
+    amounts = [age(D(10), days) for days in (-5, 0, 1, 30, 31, 60, 61, 90, 91, 400)]
+    assert [ages.index(D(10)) for ages in amounts] == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    assert Ages(D(1), D(2), D(3), D(4), D(5)).overdue == D(14)
+
+
+def test_an_open_invoice_says_where_it_stands(story: Loaded) -> None:
+    (invoice,) = aged_balance(story.book(), day("10/07")).invoices
+    assert (invoice.number, invoice.contract, invoice.label) == ("F2026-003", None, "Peinture")
+    assert (invoice.date, invoice.due_date, invoice.days_late) == (day("10/04"), day("31/05"), 40)
+    assert (invoice.total, invoice.paid, invoice.other, invoice.open) == (
+        D(1200),
+        D(500),
+        D(0),
+        D(700),
+    )
+    assert Path(invoice.place.path).name == "main.beancount"
+    assert STORY.splitlines()[
+        invoice.place.line - len(ACCOUNTS.lstrip().splitlines()) - 1
+    ].startswith("2026-04-10")
+
+
+def test_what_is_not_an_invoice_stands_apart_with_its_reason(story: Loaded) -> None:
+    found = aged_balance(story.book(), day("10/07")).credits
+    assert [(c.kind, c.reference, c.date, c.amount) for c in found] == [
+        (CreditKind.UNALLOCATED, "", day("15/06"), D(-300)),
+        (CreditKind.OVERPAYMENT, "F2026-002", day("31/03"), D(-600)),
+    ]
+    (advance,) = aged_balance(story.book(), day("12/01")).credits
+    assert (advance.kind, advance.reference) == (CreditKind.ADVANCE, "D2026-001")
+
+
+def test_deposits_left_to_recover_and_unpaid(story: Loaded) -> None:
+    (deposit,) = deposits_at(story.book(), day("31/01"))
+    assert (deposit.number, deposit.left.base, deposit.left.vat, deposit.unpaid) == (
+        "F2026-001", D(3000), D(600), D(2400),
+    )  # fmt: skip
+    (deposit,) = deposits_at(story.book(), day("30/03"))
+    assert (deposit.recovered.total, deposit.unpaid) == (D(0), D(0))
+    (deposit,) = deposits_at(story.book(), day("31/03"))
+    assert (deposit.recovered.base, deposit.recovered.vat, deposit.left.total) == (
+        D(3000),
+        D(600),
+        D(0),
+    )
+    assert aged_balance(story.book(), day("30/03")).deposits_left.total == D(3600)
+    assert not aged_balance(story.book(), day("31/03")).deposits
+
+
+def test_filter_by_account_and_by_link(story: Loaded) -> None:
+    book = story.book()
+    martin = aged_balance(book, day("10/07"), account="Actif:411:Martin")
+    assert [c.name for c in martin.customers] == ["Martin & Fils"]
+    assert not aged_balance(book, day("10/07"), account="Actif:411:Mart").customers
+    assert len(aged_balance(book, day("10/07"), account="Actif:411").customers) == 2
+    contract = aged_balance(book, day("01/05"), link="D2026-001")
+    assert [i.number for i in contract.invoices] == ["F2026-002"]
+    assert contract.total == D(8400)
+    number = aged_balance(book, day("01/05"), link="F2026-003")
+    assert [i.number for i in number.invoices] == ["F2026-003"]
+    assert not aged_balance(book, day("01/05"), link="D2026-009").customers
+
+
+def test_due_date_is_the_nearest_that_says(tmp_path: Path) -> None:
+    text = """
+    2026-01-05 * "Martin" "Contrat" #contrat ^D1
+      delai: "10 jours"
+      Actif:411:Martin
+      Produits:704:Travaux  -100.00 EUR
+
+    2026-02-01 * "Martin" "Échéance tapée" #facture ^D1
+      numero: "F-1"
+      delai: "20 jours"
+      echeance: 2026-02-02
+      Actif:411:Martin
+      Produits:704:Travaux  -100.00 EUR
+
+    2026-02-01 * "Martin" "Délai du document" #facture ^D1
+      numero: "F-2"
+      delai: "20 jours"
+      Actif:411:Martin
+      Produits:704:Travaux  -100.00 EUR
+
+    2026-02-01 * "Martin" "Délai du contrat" #facture ^D1
+      numero: "F-3"
+      Actif:411:Martin
+      Produits:704:Travaux  -100.00 EUR
+
+    2026-02-01 * "Martin" "Délai du client" #facture
+      numero: "F-4"
+      Actif:411:Martin
+      Produits:704:Travaux  -100.00 EUR
+
+    2026-02-01 * "SCI Dupont" "Délai de l'émetteur" #facture
+      numero: "F-5"
+      Actif:411:Dupont
+      Produits:704:Travaux  -100.00 EUR
+    """
+    seller = '  regime-tva: "encaissements"\n'
+    accounts = ACCOUNTS.replace(seller, seller + '  delai: "5 jours"\n')
+    loaded = load(tmp_path, text, accounts)
+    due = {
+        document.number: due_date(document, loaded.dossier)
+        for document in loaded.dossier.documents
+        if document.number
+    }
+    assert due == {
+        "F-1": day("02/02"),
+        "F-2": day("21/02"),
+        "F-3": day("11/02"),
+        "F-4": day("31/03"),
+        "F-5": day("06/02"),
+    }
+    silent = load(tmp_path, text)
+    (last,) = [d for d in silent.dossier.documents if d.number == "F-5"]
+    assert due_date(last, silent.dossier) == day("03/03")  # 30 days when nobody says
+
+
+def test_retention_is_never_late(tmp_path: Path) -> None:
+    text = """
+    2026-01-05 * "SCI Dupont" "Contrat" #contrat ^D1
+      retenue: 5
+      Actif:411:Dupont
+      Produits:704:Travaux  -1000.00 EUR
+
+    2026-02-01 * "SCI Dupont" "Travaux" #facture ^D1
+      numero: "F-1"
+      Actif:411:Dupont
+      Produits:704:Travaux  -1000.00 EUR
+
+    2026-03-01 * "SCI Dupont" "Virement" ^F-1
+      Actif:512:Banque  1000.00 EUR
+      Actif:411:Dupont
+    """
+    loaded = load(tmp_path, text)
+    (invoice,) = aged_balance(loaded.book(), day("01/06")).invoices
+    # 1 200 € of which 60 € held back; 1 000 € paid.
+    assert (invoice.open, invoice.retention) == (D(200), D(60))
+    assert invoice.ages == Ages(not_due=D(60), to_90=D(140))
+
+
+def test_a_payment_before_its_invoice_is_an_advance_until_then(tmp_path: Path) -> None:
+    text = """
+    2026-02-01 * "Martin" "Virement" ^F-1
+      Actif:512:Banque  1200.00 EUR
+      Actif:411:Martin
+
+    2026-03-01 * "Martin" "Travaux" #facture
+      numero: "F-1"
+      Actif:411:Martin
+      Produits:704:Travaux  -1000.00 EUR
+    """
+    loaded = load(tmp_path, text)
+    (credit,) = aged_balance(loaded.book(), day("15/02")).credits
+    assert (credit.kind, credit.reference, credit.amount) == (CreditKind.ADVANCE, "F-1", D(-1200))
+    assert not aged_balance(loaded.book(), day("01/03")).customers
+
+
+def test_a_discount_reduces_without_being_money(tmp_path: Path) -> None:
+    text = """
+    2026-02-01 * "Martin" "Travaux" #facture
+      numero: "F-1"
+      Actif:411:Martin
+      Produits:704:Travaux  -1000.00 EUR
+
+    2026-02-10 * "Martin" "Virement, escompte de 2 %" ^F-1
+      Actif:512:Banque      500.00 EUR
+      Charges:665:Escomptes  24.00 EUR
+      Actif:411:Martin
+    """
+    loaded = load(tmp_path, text)
+    (invoice,) = aged_balance(loaded.book(), day("10/02")).invoices
+    assert (invoice.total, invoice.paid, invoice.other, invoice.open) == (
+        D(1200), D(500), D(24), D(676),
+    )  # fmt: skip
+
+
+def test_penalties_on_an_invoice_are_owed_with_it(tmp_path: Path) -> None:
+    text = """
+    2026-02-01 * "Martin" "Travaux" #facture
+      numero: "F-1"
+      Actif:411:Martin
+      Produits:704:Travaux  -1000.00 EUR
+
+    2026-06-10 * "Martin" "Indemnité de recouvrement" ^F-1
+      Actif:411:Martin          40.00 EUR
+      Produits:763:Penalites
+    """
+    loaded = load(tmp_path, text)
+    book = loaded.book()
+    assert aged_balance(book, day("09/06")).invoices[0].open == D(1200)
+    (invoice,) = aged_balance(book, day("10/06")).invoices
+    assert (invoice.open, invoice.other) == (D(1240), D(-40))
+
+
+def test_balances_taken_over_and_padded_are_unallocated(tmp_path: Path) -> None:
+    text = """
+    2026-01-02 * "À nouveaux"
+      Actif:411:Martin     500.00 EUR
+      Capitaux:110:Report
+
+    2026-01-02 pad Actif:411:Dupont Capitaux:110:Report
+    2026-01-03 balance Actif:411:Dupont  75.00 EUR
+    """
+    loaded = load(tmp_path, text)
+    assert not loaded.errors
+    assert _state(loaded, "03/01") == {
+        "Martin & Fils": (Ages(), NOTHING, D(500), D(500)),
+        "SCI Dupont": (Ages(), NOTHING, D(75), D(75)),
+    }
+
+
+def test_a_receivable_moved_to_416_is_still_owed_by_its_customer(tmp_path: Path) -> None:
+    text = """
+    2026-02-01 * "Martin" "Travaux" #facture
+      numero: "F-1"
+      Actif:411:Martin
+      Produits:704:Travaux  -1000.00 EUR
+
+    2026-06-10 * "Martin" "Client douteux" ^F-1
+      Actif:416:Martin   1200.00 EUR
+      Actif:411:Martin
+    """
+    accounts = ACCOUNTS + "2026-01-01 open Actif:416:Martin EUR\n"
+    loaded = load(tmp_path, text, accounts)
+    assert _state(loaded, "01/12") == {
+        "Martin & Fils": (Ages(over_90=D(1200)), NOTHING, NOTHING, D(1200))
+    }
+    proof = reconcile(loaded.book(), loaded.entries, day("01/12"))
+    assert proof.accounts == {"Actif:411:Martin": D(0), "Actif:416:Martin": D(1200)}
+
+
+# -- the balance is the ledger's, on every date ---------------------------------------------------------------
+
+
+def _dates(loaded: Loaded) -> list[datetime.date]:
+    """Every date of the ledger, and the day before each."""
+    dates = {entry.date for entry in loaded.entries}
+    return sorted(dates | {date - datetime.timedelta(days=1) for date in dates})
+
+
+def _assert_reconciled(loaded: Loaded) -> None:
+    book = loaded.book()
+    for date in _dates(loaded):
+        proof = reconcile(book, loaded.entries, date)
+        assert proof.difference == 0, date
+
+
+def test_reconciles_on_every_date_of_the_story(story: Loaded) -> None:
+    assert len(_dates(story)) > 20
+    _assert_reconciled(story)
+
+
+def _examples() -> list[Path]:
+    cases = sorted((ROOT / "tests" / "cases").glob("*/typed.beancount"))
+    return sorted((ROOT / "ledgers").glob("*/main.beancount")) + cases
+
+
+@pytest.mark.parametrize("path", _examples(), ids=lambda path: path.parent.name)
+def test_reconciles_on_every_date_of_every_example(path: Path) -> None:
+    _assert_reconciled(load_ledger(path))
+
+
+def test_reconcile_sees_a_balance_that_forgets_something(story: Loaded) -> None:
+    """The proof is not the balance compared with itself: an entry that the book has not read shows."""
+    payment = next(
+        entry
+        for entry in story.entries
+        if isinstance(entry, Transaction) and entry.narration == "Virement sans référence"
+    )
+    partial = read_book(story.dossier, [e for e in story.entries if e is not payment])
+    assert reconcile(partial, story.entries, day("31/12")).difference == D(300)
+
+
+def test_the_same_balance_whatever_the_order_of_the_file(tmp_path: Path, story: Loaded) -> None:
+    blocks = STORY.strip().split("\n\n")
+    turned = load(tmp_path, "\n\n".join(reversed(blocks)))
+    for at in ("12/01", "01/02", "01/05", "30/06", "31/12"):
+        assert _state(turned, at) == _state(story, at)
