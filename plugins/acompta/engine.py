@@ -21,7 +21,13 @@ from acompta.expanded import (
     expanded_recoveries,
     expanded_supplier_claim,
 )
-from acompta.messages import AcomptaError, DocumentError, MissingVatAccountError, error_at
+from acompta.messages import (
+    AcomptaError,
+    DocumentError,
+    MissingVatAccountError,
+    error_at,
+    error_of,
+)
 from acompta.notices import contract_notices
 from acompta.numbering import Numbered, check_series, split_number
 from acompta.posting.bill import Bill, Timing
@@ -242,8 +248,8 @@ class _Run:
         if kind is not None:
             try:
                 document = reader.read(entry, index, kind, self.errors.append)
-            except DocumentError as error:
-                self.errors.append(error_at(entry, error.message, error.meta))
+            except Exception as error:  # noqa: BLE001 - one entry never hides the others
+                self.errors.append(error_of(entry, error))
         self._count_number(entry, kind)
         if document is None:
             self._fail(index)
@@ -252,8 +258,8 @@ class _Run:
     def _read_purchase(self, index: int, entry: Transaction, kind: Kind) -> None:
         try:
             purchase = read_purchase(entry, index, kind, self.chart, self.sellers.at(entry.date))
-        except DocumentError as error:
-            self.errors.append(error_at(entry, error.message, error.meta))
+        except Exception as error:  # noqa: BLE001 - one entry never hides the others
+            self.errors.append(error_of(entry, error))
             self._fail(index)
         else:
             self.dossier.purchases.append(purchase)
@@ -310,14 +316,13 @@ class _Run:
             if document.kind in _OPENS_REGISTER:
                 contract = contract or self._own_contract(document)
             bill, postings = self._compute(document, contract)
-        except DocumentError as error:
+            _check_residual(document, postings)
+        except Exception as error:  # noqa: BLE001 - one entry never hides the others
             if contract is not None and state is not None:
                 contract.restore(state)
-            meta = error.meta or _line_of_rate(document, error)
-            self.errors.append(error_at(entry, error.message, meta))
+            self.errors.append(error_of(entry, error, _line_of_rate(document, error)))
             self._fail(document.index)
             return
-        _check_residual(document, postings)
         self.dossier.bills[document.index] = bill
         self._claim(document, bill)
         if document.kind in _CORRECTIONS:
@@ -339,8 +344,8 @@ class _Run:
         if entry.flag == "*":
             try:
                 postings = self._compute_purchase(purchase, key)
-            except DocumentError as error:
-                self.errors.append(error_at(entry, error.message, error.meta))
+            except Exception as error:  # noqa: BLE001 - one entry never hides the others
+                self.errors.append(error_of(entry, error))
                 self._fail(purchase.index)
                 return
         if writing:
@@ -433,8 +438,8 @@ class _Run:
         """An item taken over posts as typed, drafts included: it is an opening balance."""
         try:
             claim = take_over(document, self._contract_of(document), self.chart)
-        except DocumentError as error:
-            self.errors.append(error_at(document.entry, error.message, error.meta))
+        except Exception as error:  # noqa: BLE001 - one entry never hides the others
+            self.errors.append(error_of(document.entry, error))
             return
         if claim is not None and document.number is not None:
             self.dossier.claims.setdefault(document.number, claim)
@@ -479,8 +484,8 @@ class _Run:
     def _add_lines(self, contract: Contract, document: Document) -> None:
         try:
             contract.add_lines(document)
-        except DocumentError as error:
-            self.errors.append(error_at(document.entry, error.message, error.meta))
+        except Exception as error:  # noqa: BLE001 - one entry never hides the others
+            self.errors.append(error_of(document.entry, error))
             self._fail(document.index)
 
     def _error(self, document: Document, message: str) -> None:
@@ -603,7 +608,7 @@ def _purchase_order(purchase: Purchase) -> tuple[Any, ...]:
     return (purchase.entry.date, deposit_first, purchase.number, purchase.supplier)
 
 
-def _line_of_rate(document: Document, error: DocumentError) -> dict[str, Any] | None:
+def _line_of_rate(document: Document, error: Exception) -> dict[str, Any] | None:
     """The first line of a document at the rate that no account serves."""
     if not isinstance(error, MissingVatAccountError):
         return None

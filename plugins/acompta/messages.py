@@ -92,3 +92,22 @@ def error_at(entry: Directive, message: str, meta: dict[str, Any] | None = None)
         message,
         entry,
     )
+
+
+def error_of(
+    entry: Directive, error: Exception, meta: dict[str, Any] | None = None
+) -> AcomptaError:
+    """Whatever the work on one entry raised, as one error at its line.
+
+    A plugin that raises would be skipped whole by Beancount, the ledger going on unexpanded; so even a fault of ours
+    stops at the document, and is said to be one.
+    """
+    if isinstance(error, DocumentError):
+        return error_at(entry, error.message, error.meta or meta)
+    if isinstance(error, ArithmeticError):
+        return error_at(entry, "montant trop grand ou illisible : vérifiez les nombres tapés", meta)
+    return error_at(
+        entry,
+        f"erreur interne ({type(error).__name__} : {error}) : cette écriture n'est pas traitée ; signalez-la-nous",
+        meta,
+    )

@@ -34,7 +34,7 @@ from acompta.chart import (
     Chart,
 )
 from acompta.claims import ADVANCE, DISCOUNT, LOSS, PAYMENT, Claim, ClaimEvent, Move, Waiting
-from acompta.messages import AcomptaError, DocumentError, Notice, error_at, euros
+from acompta.messages import AcomptaError, DocumentError, Notice, error_at, error_of, euros
 from acompta.numbering import split_number
 from acompta.posting.bill import typed_meta
 from acompta.posting.purchases import DEDUCTIBLE_PENDING, deductible_role
@@ -229,8 +229,8 @@ class Settler:
                 position += 1
             try:
                 self._settle(settlement)
-            except DocumentError as error:
-                self.errors.append(error_at(settlement.entry, error.message, error.meta))
+            except Exception as error:  # noqa: BLE001 - one entry never hides the others
+                self.errors.append(error_of(settlement.entry, error))
         for event in events[position:]:
             self._fire(event)
 
