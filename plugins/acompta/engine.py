@@ -142,6 +142,7 @@ class _Run:
         self.numbered: list[Numbered] = []
         self.expanded: list[Document] = []
         self.indices = Indices()
+        self.contract_entries: dict[str, Transaction] = {}
         self.output: list[Directive] = list(entries)
 
     def result(self) -> tuple[list[Directive], list[AcomptaError], Dossier]:
@@ -224,8 +225,10 @@ class _Run:
     def _read(self) -> None:
         links: set[str] = set()
         for _, entry, kind in self.tagged:
-            if kind in _NAMED_BY_LINK and (entry.flag == "*" or self.issue_drafts):
-                links |= entry.links
+            if kind in _NAMED_BY_LINK:
+                self.contract_entries.update(dict.fromkeys(entry.links, entry))
+                if entry.flag == "*" or self.issue_drafts:
+                    links |= entry.links
         reader = DocumentReader(self.chart, self.sellers, frozenset(links))
         documents = self.dossier.documents
         # Contracts first: the customer of a document is that of its contract, wherever it stands in the text.
@@ -473,7 +476,7 @@ class _Run:
             if document.kind is Kind.AMENDMENT and self._counts(document):
                 contract_or_none = contracts.get(document.contract or "")
                 if contract_or_none is None:
-                    self._error(document, _unknown_contract(document))
+                    self._error(document, self._unknown_contract(document))
                 else:
                     contract_or_none.amendments.append(document)
                     self._add_lines(contract_or_none, document)
@@ -509,11 +512,26 @@ class _Run:
         contract = self.dossier.contracts[key] = Contract(key, None, document.customer)
         return contract
 
+    def _unknown_contract(self, document: Document) -> str:
+        links = ", ".join(f"^{link}" for link in sorted(document.entry.links))
+        if not links:
+            return f"#{document.kind.value} sans contrat : ajoutez le lien ^ du contrat, par exemple ^D2026-012"
+        for link in sorted(document.entry.links & self.contract_entries.keys()):
+            contract = self.contract_entries[link]
+            line = contract.meta.get("lineno", 0)
+            if contract.flag != "*":
+                return f"le contrat ^{link} (ligne {line}) n'est qu'un brouillon : tapez * au lieu de ! quand il est signé"
+            return f"le contrat ^{link} est en erreur (ligne {line}) : corrigez-le d'abord"
+        return (
+            f"contrat inconnu ({links}) : aucun #contrat émis ne porte ce lien ; corrigez le lien ou tapez le"
+            " contrat"
+        )
+
     def _check_contract(self, document: Document, contract: Contract | None) -> None:
         if contract is not None:
             return
         if document.kind in NEEDS_CONTRACT or (document.kind in _DEPOSITS and document.entry.links):
-            raise DocumentError(_unknown_contract(document))
+            raise DocumentError(self._unknown_contract(document))
         if document.deposit_lines and document.kind not in _DEPOSITS:
             raise DocumentError(
                 "reprise d'acompte sans contrat : ajoutez le lien ^ du contrat, ou du numéro de l'acompte",
@@ -616,13 +634,6 @@ def _line_of_rate(document: Document, error: Exception) -> dict[str, Any] | None
         if line.tax is not None and line.tax.rate == error.rate:
             return line.posting.meta
     return next((d.posting.meta for d in document.deposit_lines if d.rate == error.rate), None)
-
-
-def _unknown_contract(document: Document) -> str:
-    links = ", ".join(f"^{link}" for link in sorted(document.entry.links))
-    if not links:
-        return f"#{document.kind.value} sans contrat : ajoutez le lien ^ du contrat, par exemple ^D2026-012"
-    return f"contrat inconnu ({links}) : aucun #contrat émis ne porte ce lien ; corrigez le lien ou tapez le contrat"
 
 
 def _document_order(document: Document) -> tuple[Any, ...]:
