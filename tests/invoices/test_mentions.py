@@ -41,7 +41,7 @@ def test_what_the_seller_typed_replaces_the_legal_default() -> None:
     seller = replace(samples.AGENCY, penalties="BCE + 12 points.", discount_terms="2 % à dix jours")
     said = texts(replace(samples.simple_final(), seller=seller))
     assert said["penalites"].startswith("Pénalités de retard : BCE + 12 points (")
-    assert said["escompte"] == "2 % à dix jours"
+    assert said["escompte"] == "Escompte pour paiement anticipé : 2 % à dix jours"
 
 
 def test_a_seller_who_says_nothing_is_under_the_legal_rate() -> None:

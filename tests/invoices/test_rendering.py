@@ -115,9 +115,13 @@ def test_the_final_invoice_shows_previous_cumulative_and_current_progress() -> N
 
 def test_an_unpaid_deposit_is_said_unpaid() -> None:
     view = samples.simple_final()
-    unpaid = tuple(replace(deposit, paid=D(0), paid_on=None) for deposit in view.recovered)
+    unpaid = tuple(
+        replace(deposit, paid=D(0), unpaid=D("3600.00"), paid_on=None) for deposit in view.recovered
+    )
     assert "Non réglé à ce jour" in text_of(printed(replace(view, recovered=unpaid)))
-    partly = tuple(replace(deposit, paid=D("100.00")) for deposit in view.recovered)
+    partly = tuple(
+        replace(deposit, paid=D("100.00"), unpaid=D("3500.00")) for deposit in view.recovered
+    )
     assert "Réglé à hauteur de 100,00 €" in text_of(printed(replace(view, recovered=partly)))
 
 

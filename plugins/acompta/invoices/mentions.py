@@ -207,8 +207,14 @@ def _late_payment(view: DocumentView) -> Iterator[Mention]:
     penalties = _uncapitalised(view.seller.penalties or DEFAULT_PENALTIES)
     yield _mention(view, "penalites", Slot.PAYMENT, penalties=penalties)
     yield _mention(view, "indemnite", Slot.PAYMENT)
-    discount = view.seller.discount_terms or DEFAULT_DISCOUNT
-    yield _mention(view, "escompte", Slot.PAYMENT, discount=discount)
+    yield _mention(view, "escompte", Slot.PAYMENT, discount=_discount(view.seller.discount_terms))
+
+
+def _discount(typed: str) -> str:
+    """The seller's words, said to be of a discount when they do not say it themselves."""
+    words = (typed or DEFAULT_DISCOUNT).rstrip(".")
+    named = "escompte" in words.lower()
+    return words if named else f"Escompte pour paiement anticipé : {_uncapitalised(words)}"
 
 
 def _arrhes(view: DocumentView) -> Iterator[Mention]:

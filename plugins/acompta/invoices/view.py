@@ -228,15 +228,17 @@ class DocumentReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveredDeposit:
-    """What this document takes back of one deposit invoice, positive, per rate; ``paid`` is VAT-inclusive.
+    """What this document takes back of one deposit invoice, positive, per rate.
 
-    ``paid`` is what had been received of that deposit at the date of this document, ``paid_on`` the last receipt.
+    ``paid`` and ``unpaid`` (VAT included) are what had been received of the whole deposit at the date of this document
+    and what was still owed for it, ``paid_on`` the day of the last receipt.
     """
 
     number: str
     date: datetime.date
     totals: Totals
     paid: Decimal = ZERO
+    unpaid: Decimal = ZERO
     paid_on: datetime.date | None = None
 
 
@@ -279,7 +281,8 @@ class ContractStatement:
     """Where the whole contract stands once this document is issued, VAT included.
 
     ``billed`` counts this document and all earlier ones, ``paid`` what was received at its date, ``to_pay`` what is
-    billed and not paid (deposits unpaid included), ``to_bill`` what of the contract is not billed yet.
+    billed and not paid (deposits unpaid included), ``to_bill`` what of the contract is not billed yet, ``surplus`` the
+    deposits that no invoice will recover.
     """
 
     total: Decimal
@@ -287,6 +290,7 @@ class ContractStatement:
     paid: Decimal
     to_pay: Decimal
     to_bill: Decimal = ZERO
+    surplus: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,18 +349,24 @@ class DocumentView:
 
     @property
     def natures(self) -> frozenset[Nature]:
-        """Natures of the lines, disbursements aside."""
-        return frozenset(line.nature for line in self.lines) - {Nature.DISBURSEMENT}
+        """Natures of what is billed, disbursements aside; a line billed earlier counts for nothing."""
+        billed = [line for line in self.lines if line.amount] or self.lines
+        return frozenset(line.nature for line in billed) - {Nature.DISBURSEMENT}
 
     @property
     def regimes(self) -> frozenset[LineRegime]:
-        """Regimes of the lines that bear no VAT."""
-        return frozenset(line.regime for line in self.lines) - {LineRegime.NONE}
+        """Regimes of what is billed without VAT."""
+        return frozenset(line.regime for line in self.lines if line.amount) - {LineRegime.NONE}
 
     @property
     def lots(self) -> tuple[Lot, ...]:
         """Lines grouped by lot, in the order of first appearance."""
         return group_by_lot(self.lines)
+
+    @property
+    def by_lot(self) -> bool:
+        """Whether lots deserve a heading of their own: one of them has several lines."""
+        return any(lot.name and len(lot.lines) > 1 for lot in self.lots)
 
     @property
     def by_progress(self) -> bool:

@@ -1,0 +1,235 @@
+"""Lines of a printed document, from the lines as typed and the progress that the engine billed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+from beancount.core.data import Commodity, Directive
+
+from acompta import french
+from acompta.invoices.parties import place_of, text_of
+from acompta.invoices.view import Line, LineRegime, Nature, Period, Progress
+from acompta.posting.bill import Bill
+from acompta.reading import model
+from acompta.reading.model import Document, Share, TaxKey
+from acompta.register import Contract, Group
+from acompta.register import Progress as Step
+from acompta.rounding import HUNDRED, ZERO
+from acompta.vocabulary import DISCOUNT, EUR, Kind
+
+ONE: Final = Decimal(1)
+_PERCENT: Final = Decimal("0.01")
+_REGIMES: Final = frozenset(regime.value for regime in LineRegime)
+
+
+class Units:
+    """How the units of a ledger are printed: the ``name:`` of each ``commodity``, else the unit in small letters."""
+
+    def __init__(self, entries: Iterable[Directive]) -> None:
+        """Read the ``commodity`` lines."""
+        self._names = {
+            entry.currency: text_of(entry.meta, "name")
+            for entry in entries
+            if isinstance(entry, Commodity)
+        }
+
+    def printed(self, unit: str) -> str:
+        """The printed word of a unit."""
+        return self._names.get(unit) or unit.lower()
+
+
+def period_of(meta: Mapping[str, Any]) -> Period | None:
+    """``livraison:``, a date or two separated by ``/``; ``None`` when it says nothing that can be read."""
+    value = meta.get("livraison")
+    if isinstance(value, datetime.date):
+        return Period(start=value, end=value)
+    if not isinstance(value, str):
+        return None
+    try:
+        days = [datetime.date.fromisoformat(part.strip()) for part in value.split("/")]
+    except ValueError:
+        return None
+    return Period(start=days[0], end=days[-1])
+
+
+def regime_of(tax: TaxKey) -> LineRegime:
+    """The regime that exempts a line; franchise and disbursements are said by the seller and by the nature."""
+    return LineRegime(tax.regime) if tax.regime in _REGIMES else LineRegime.NONE
+
+
+def typed_line(line: model.Line, document: Document, units: Units) -> Line:
+    """A line in quantities or in euros, as typed; an amount in euros is one unit of its price."""
+    tax = _tax(line)
+    quantity: Decimal | None = -line.units
+    price, unit = line.price, units.printed(line.unit)
+    if line.unit == DISCOUNT:
+        quantity = price = None
+    elif line.unit == EUR:
+        quantity, price, unit = ONE, line.amount, ""
+    return Line(
+        label=line.label or document.entry.narration or "",
+        amount=line.amount or ZERO,
+        rate=tax.rate,
+        lot=line.lot or "",
+        quantity=quantity,
+        unit=unit if quantity is not None else "",
+        unit_price=price,
+        nature=Nature(tax.nature),
+        regime=regime_of(tax),
+        motive=text_of(line.meta, "motif") or text_of(document.meta, "motif"),
+        delivery=period_of(line.meta),
+        place=place_of(line.meta),
+    )
+
+
+def _tax(line: model.Line) -> TaxKey:
+    if line.tax is None:
+        raise ValueError(f"a line in {line.unit} has no tax of its own")
+    return line.tax
+
+
+def invoice_lines(
+    document: Document,
+    bill: Bill,
+    contract: Contract | None,
+    units: Units,
+    billed_before: Mapping[Group, Decimal],
+) -> tuple[Line, ...]:
+    """Lines of a plain, progress or final invoice; ``billed_before`` is in euros before tax.
+
+    What is billed whole and at once is shown as the contract's own lines, with quantities and prices (CGI ann. II art.
+    242 nonies A, 8°); otherwise each lot shows what it was, what was billed before, and what is billed now.
+    """
+    typed = [
+        typed_line(line, document, units) for line in document.lines if line.amount is not None
+    ]
+    if contract is None or not bill.progress:
+        return tuple(typed)
+    own = None
+    if document.kind is not Kind.FINAL or not billed_before:
+        own = _whole_lines(document, bill.progress, contract, units)
+    if own is None:
+        own = _progress_lines(document, bill.progress, contract)
+        if document.kind is Kind.FINAL:
+            own += _untouched_lines(document, bill.progress, contract, billed_before)
+    return (*own, *typed)
+
+
+def _whole_lines(
+    document: Document, steps: Iterable[Step], contract: Contract, units: Units
+) -> list[Line] | None:
+    """The contract's lines, when this document bills all of them and nothing was billed before; else ``None``."""
+    if any(step.previous or step.amount != step.contract for step in steps):
+        return None
+    wanted = {step.group: step.amount for step in steps}
+    lines: list[Line] = []
+    for change in contract.changes:
+        if change.date <= document.date and change.group in wanted:
+            wanted[change.group] -= change.amount
+            lines.append(typed_line(change.line, contract.document or document, units))
+    return None if any(wanted.values()) else lines
+
+
+def _progress_lines(document: Document, steps: Iterable[Step], contract: Contract) -> list[Line]:
+    words = _Words(document, contract)
+    return [words.line(step.group, step.contract, step.previous, step.amount) for step in steps]
+
+
+def _untouched_lines(
+    document: Document,
+    steps: Iterable[Step],
+    contract: Contract,
+    billed_before: Mapping[Group, Decimal],
+) -> list[Line]:
+    """The rest of the contract, billed earlier or never: a final invoice shows all of it."""
+    seen = {step.group for step in steps}
+    words = _Words(document, contract)
+    return [
+        words.line(group, ordered, billed_before.get(group, ZERO), ZERO)
+        for group, ordered in contract.totals(document.date).items()
+        if group not in seen
+    ]
+
+
+class _Words:
+    """Labels and reasons of the groups of a contract, and their progress as printed."""
+
+    def __init__(self, document: Document, contract: Contract) -> None:
+        self._labels: dict[Group, list[str]] = {}
+        self._motives: dict[Group, str] = {}
+        for change in contract.changes:
+            if change.date <= document.date:
+                self._labels.setdefault(change.group, []).append(change.line.label or "")
+                motive = text_of(change.line.meta, "motif")
+                self._motives.setdefault(change.group, motive)
+
+    def line(self, group: Group, ordered: Decimal, before: Decimal, amount: Decimal) -> Line:
+        labels = dict.fromkeys(label for label in self._labels.get(group, []) if label)
+        return Line(
+            label="\n".join(labels) or (f"Lot {group.lot}" if group.lot else group.account),
+            amount=amount,
+            rate=group.tax.rate,
+            lot=group.lot or "",
+            nature=Nature(group.tax.nature),
+            regime=regime_of(group.tax),
+            motive=self._motives.get(group, ""),
+            progress=Progress(
+                contract=ordered,
+                previous=before,
+                current=amount,
+                cumulative=before + amount,
+                previous_percent=_ratio(before, ordered),
+                cumulative_percent=_ratio(before + amount, ordered),
+            ),
+        )
+
+
+def deposit_lines(document: Document, bill: Bill, contract: Contract | None) -> tuple[Line, ...]:
+    """One line per rate and nature of a deposit; it says which when there are several."""
+    label = document.entry.narration or ""
+    several = len(bill.gross) > 1
+    motives = _motives(contract)
+    return tuple(
+        Line(
+            label=label,
+            details=(_part(tax, bill.gross),) if several else (),
+            amount=share.base,
+            rate=tax.rate,
+            nature=Nature(tax.nature),
+            regime=regime_of(tax),
+            motive=motives.get(tax) or _typed_motive(document),
+            place=place_of(document.deposit_lines[0].posting.meta or document.meta),
+        )
+        for tax, share in bill.gross.items()
+    )
+
+
+def _part(tax: TaxKey, shares: Mapping[TaxKey, Share]) -> str:
+    """Which part of the contract a line of a deposit stands for."""
+    words = f"Part soumise à la TVA de {french.percent(tax.rate)}" if tax.rate else "Part sans TVA"
+    if len({key.nature for key in shares}) == 1:
+        return words
+    return f"{words}, {'biens' if tax.nature == Nature.GOODS else 'services'}"
+
+
+def _motives(contract: Contract | None) -> dict[TaxKey, str]:
+    """Reasons of the exemptions of a contract, per tax key."""
+    motives: dict[TaxKey, str] = {}
+    for change in contract.changes if contract is not None else ():
+        motive = text_of(change.line.meta, "motif")
+        if motive:
+            motives.setdefault(change.group.tax, motive)
+    return motives
+
+
+def _typed_motive(document: Document) -> str:
+    """The ``motif:`` typed on a deposit, or on its line."""
+    metas = [*(line.posting.meta or {} for line in document.deposit_lines), document.meta]
+    return next((motive for meta in metas if (motive := text_of(meta, "motif"))), "")
+
+
+def _ratio(part: Decimal, whole: Decimal) -> Decimal:
+    return (part * HUNDRED / whole).quantize(_PERCENT, ROUND_HALF_UP) if whole else ZERO
