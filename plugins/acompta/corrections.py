@@ -1,5 +1,6 @@
 """What documents do to the claims of other documents, as events at their date.
 
+* goods invoiced before their delivery: their VAT falls due at delivery;
 * a document that recovers a deposit for goods delivered, or under débits, makes the deposit's pending VAT due;
 * a credit note first reduces what is unpaid of its invoice, then is owed to the customer (language.md §8);
 * a corrective invoice takes over what was paid of the one it replaces;
@@ -13,12 +14,12 @@ from decimal import Decimal
 
 from acompta.claims import CREDIT, Claim, ClaimEvent, Move
 from acompta.dossier import Dossier
-from acompta.posting.bill import Bill
+from acompta.posting.bill import Bill, timing_of
 from acompta.reading.model import Document, TaxKey
 from acompta.rounding import ZERO
 from acompta.settlement import DueEvent, settle_difference
-from acompta.vat import due_on_issue
-from acompta.vocabulary import Kind
+from acompta.vat import DEPOSIT_KINDS
+from acompta.vocabulary import GOODS, Kind
 
 
 def due_events(dossier: Dossier) -> list[DueEvent]:
@@ -30,6 +31,8 @@ def due_events(dossier: Dossier) -> list[DueEvent]:
             continue
         if bill.recovered:
             events += _recoveries(document, bill, dossier)
+        if "livraison" in document.entry.meta:
+            events += _deliveries(document, dossier)
         if bill.credited or bill.reversed is not None or document.kind is Kind.CREDIT_NOTE:
             action = _correction(document, bill, dossier)
             if action is not None:
@@ -39,17 +42,30 @@ def due_events(dossier: Dossier) -> list[DueEvent]:
 
 def _recoveries(document: Document, bill: Bill, dossier: Dossier) -> list[DueEvent]:
     events: list[DueEvent] = []
+    timing = timing_of(document)
     for recovery in bill.recovered:
         claim = dossier.claims.get(recovery.number)
         if (
             claim is not None
             and recovery.vat > 0
             and recovery.tax in claim.shares
-            and due_on_issue(document.kind, recovery.against, document.seller)
+            and timing.due(recovery.against)
         ):
             action = _falls_due(claim, recovery.tax, recovery.vat)
             events.append((document.date, document.number or "", action, document.entry))
     return events
+
+
+def _deliveries(document: Document, dossier: Dossier) -> list[DueEvent]:
+    """Goods invoiced before their delivery: what still waits falls due that day (CGI art. 269-2-a)."""
+    claim = dossier.claims.get(document.number or "")
+    if claim is None or document.delivered <= document.date or document.kind in DEPOSIT_KINDS:
+        return []
+    return [
+        (document.delivered, claim.number, _falls_due(claim, tax, share.vat), document.entry)
+        for tax, share in claim.shares.items()
+        if tax.nature == GOODS
+    ]
 
 
 def _falls_due(claim: Claim, tax: TaxKey, vat: Decimal) -> Callable[[], list[Move]]:

@@ -30,7 +30,7 @@ from acompta.messages import (
 )
 from acompta.notices import contract_notices
 from acompta.numbering import Numbered, check_series, split_number
-from acompta.posting.bill import Bill, Timing
+from acompta.posting.bill import Bill, Timing, timing_of
 from acompta.posting.books import Books
 from acompta.posting.credits import bill_corrective, bill_credit, post_corrective, post_credit
 from acompta.posting.deposits import bill_deposit, post_deposit
@@ -50,7 +50,7 @@ from acompta.register import Contract
 from acompta.revision import Indices
 from acompta.rounding import ZERO
 from acompta.settlement import SUPPLIERS, DueEvent, Settlement, Settler, read_settlement
-from acompta.vat import ON_PAYMENT, due_on_issue
+from acompta.vat import ON_PAYMENT
 from acompta.vocabulary import (
     ACCOUNT_KEYS,
     KIND_BY_TAG,
@@ -419,11 +419,7 @@ class _Run:
             return
         timing = self._timing(document)
         net = bill.net()
-        waiting = {
-            tax: share
-            for tax, share in net.items()
-            if share.vat and not due_on_issue(timing.kind, tax, timing.seller)
-        }
+        waiting = {tax: share for tax, share in net.items() if share.vat and not timing.due(tax)}
         total = bill.receivable
         if document.kind is Kind.TERMINATION and total == 0 and bill.credited:
             # Kept as an indemnity: the credit note on the deposits is settled by compensation.
@@ -434,8 +430,9 @@ class _Run:
         """Whose rules say when the VAT of a document falls due: for a correction, those of the original."""
         if document.kind is Kind.CREDIT_NOTE:
             return self.books.original(document).timing
-        kind = Kind.DEPOSIT if document.kind is Kind.TERMINATION else document.kind
-        return Timing(kind, document.seller)
+        if document.kind is Kind.TERMINATION:
+            return Timing(Kind.DEPOSIT, document.seller)
+        return timing_of(document)
 
     def _take_over(self, document: Document) -> None:
         """An item taken over posts as typed, drafts included: it is an opening balance."""
@@ -520,7 +517,10 @@ class _Run:
             contract = self.contract_entries[link]
             line = contract.meta.get("lineno", 0)
             if contract.flag != "*":
-                return f"le contrat ^{link} (ligne {line}) n'est qu'un brouillon : tapez * au lieu de ! quand il est signé"
+                return (
+                    f"le contrat ^{link} (ligne {line}) n'est qu'un brouillon : tapez * au lieu de ! quand il"
+                    " est signé"
+                )
             return f"le contrat ^{link} est en erreur (ligne {line}) : corrigez-le d'abord"
         return (
             f"contrat inconnu ({links}) : aucun #contrat émis ne porte ce lien ; corrigez le lien ou tapez le"

@@ -116,10 +116,26 @@ def check_total(document: Document, computed: Decimal) -> None:
 
 
 class Timing(NamedTuple):
-    """Whose rules say when the VAT falls due: for a credit note, those of the document that it corrects."""
+    """Whose rules say when the VAT falls due: for a credit note, those of the document that it corrects.
+
+    ``awaits_delivery``: goods invoiced before they are delivered (CGI art. 269-2-a: due at delivery, or on receipt
+    when the money comes first).
+    """
 
     kind: Kind
     seller: Seller
+    awaits_delivery: bool = False
+
+    def due(self, tax: TaxKey) -> bool:
+        """Whether the VAT falls due with the document itself."""
+        if self.awaits_delivery and tax.nature == GOODS:
+            return False
+        return due_on_issue(self.kind, tax, self.seller)
+
+
+def timing_of(document: Document) -> Timing:
+    """The timing of a document's own VAT."""
+    return Timing(document.kind, document.seller, document.delivered > document.entry.date)
 
 
 def vat_postings(timing: Timing, net: Mapping[TaxKey, Share], chart: Chart) -> list[Posting]:
@@ -128,7 +144,7 @@ def vat_postings(timing: Timing, net: Mapping[TaxKey, Share], chart: Chart) -> l
     for tax, share in net.items():
         if not tax.rate or not (share.vat or share.base):
             continue
-        role = VAT_DUE if due_on_issue(timing.kind, tax, timing.seller) else VAT_PENDING
+        role = VAT_DUE if timing.due(tax) else VAT_PENDING
         # Goods that wait keep their nature in the text: the date rule for their deposits needs it.
         nature = GOODS if tax.nature == GOODS and role == VAT_PENDING else ""
         key = (role, tax.rate, nature)
@@ -175,7 +191,7 @@ def recovery_postings(recovered: Iterable[Recovery], timing: Timing) -> list[Pos
     for recovery in recovered:
         key = (recovery.account, recovery.number)
         sums[key] = sums.get(key, ZERO) + recovery.base
-        if recovery.vat and due_on_issue(timing.kind, recovery.against, timing.seller):
+        if recovery.vat and timing.due(recovery.against):
             forced.add(recovery.number)
     postings = []
     for (account, number), base in sums.items():

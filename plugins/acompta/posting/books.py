@@ -7,7 +7,7 @@ from typing import NamedTuple
 from acompta.chart import Chart
 from acompta.dossier import Dossier
 from acompta.messages import DocumentError, shown
-from acompta.posting.bill import Bill, Timing
+from acompta.posting.bill import Bill, Timing, timing_of
 from acompta.reading.model import Document
 from acompta.register import Contract
 from acompta.revision import Indices
@@ -23,7 +23,7 @@ class Original(NamedTuple):
     @property
     def timing(self) -> Timing:
         """The VAT of a correction follows the rules of the corrected document (CGI art. 272-1)."""
-        return Timing(self.document.kind, self.document.seller)
+        return timing_of(self.document)
 
 
 class Books:

@@ -36,6 +36,7 @@ from acompta.posting.bill import (
     customer_postings,
     line_postings,
     recovery_postings,
+    timing_of,
     typed_meta,
     vat_postings,
 )
@@ -325,7 +326,7 @@ def post_corrective(document: Document, bill: Bill, books: Books) -> list[Postin
         for posting in _post(document, bill.reversed, original.timing, books):
             meta = {**(posting.meta or {}), "facture": number}
             postings.append(posting._replace(meta=meta))
-    timing = Timing(document.kind, document.seller)
+    timing = timing_of(document)
     return postings + _post(document, bill, timing, books)
 
 

@@ -25,7 +25,7 @@ from beancount.core.data import Posting
 
 from acompta.chart import Chart
 from acompta.messages import DocumentError
-from acompta.posting.bill import Bill, Timing, check_total, typed_meta, vat_postings
+from acompta.posting.bill import Bill, check_total, timing_of, typed_meta, vat_postings
 from acompta.reading.model import Document
 from acompta.register import Contract
 from acompta.rounding import ZERO
@@ -62,5 +62,5 @@ def post_deposit(document: Document, bill: Bill, chart: Chart) -> list[Posting]:
     return [
         Posting(document.customer, Amount(bill.due, EUR), None, None, None, None),
         Posting(line.account, Amount(-base, EUR), None, None, None, typed_meta(line.posting)),
-        *vat_postings(Timing(document.kind, document.seller), bill.gross, chart),
+        *vat_postings(timing_of(document), bill.gross, chart),
     ]

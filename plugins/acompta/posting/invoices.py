@@ -31,11 +31,11 @@ from acompta.messages import DocumentError
 from acompta.posting.bill import (
     Bill,
     BilledLine,
-    Timing,
     check_total,
     customer_postings,
     line_postings,
     recovery_postings,
+    timing_of,
     typed_meta,
     vat_postings,
 )
@@ -167,7 +167,7 @@ def _retention(contract: Contract | None, gross: dict[TaxKey, Share], total: Dec
 def post_invoice(document: Document, bill: Bill, chart: Chart) -> list[Posting]:
     """The complete postings of a plain, progress or final invoice; their sum is exactly zero."""
     postings = customer_postings(document, bill, chart)
-    timing = Timing(document.kind, document.seller)
+    timing = timing_of(document)
     if bill.recovered:
         postings += recovery_postings(bill.recovered, timing)
     postings += line_postings(bill)

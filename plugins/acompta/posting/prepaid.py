@@ -37,10 +37,10 @@ from acompta.messages import DocumentError, euros, shown
 from acompta.posting.bill import (
     Bill,
     BilledLine,
-    Timing,
     check_total,
     line_postings,
     recovery_postings,
+    timing_of,
     typed_meta,
     vat_postings,
 )
@@ -138,7 +138,7 @@ def post_prepaid(document: Document, bill: Bill, contract: Contract, books: Book
     return [
         Posting(document.customer, Amount(bill.due, EUR), None, None, None, None),
         Posting(account, Amount(-base, EUR), None, None, None, None),
-        *vat_postings(Timing(document.kind, document.seller), bill.gross, books.chart),
+        *vat_postings(timing_of(document), bill.gross, books.chart),
     ]
 
 
@@ -246,7 +246,7 @@ def _use_multi_purpose(document: Document, contract: Contract) -> Bill:
 
 def post_use(document: Document, bill: Bill, books: Books) -> list[Posting]:
     """The complete postings of a use: 4191 / 70x, with VAT only for multi-purpose credits."""
-    timing = Timing(document.kind, document.seller)
+    timing = timing_of(document)
     postings = [*recovery_postings(bill.recovered, timing), *line_postings(bill)]
     if any(recovery.tax == MULTI_PURPOSE for recovery in bill.recovered):
         postings += [

@@ -141,6 +141,17 @@ class Document:
         return not self.draft
 
     @property
+    def delivered(self) -> datetime.date:
+        """When the goods were delivered or the service done: ``livraison:`` (the end of a period), else the date."""
+        value = self.entry.meta.get("livraison")
+        if isinstance(value, str):
+            try:
+                return datetime.date.fromisoformat(value.rpartition("/")[2].strip())
+            except ValueError:
+                return self.entry.date
+        return value if isinstance(value, datetime.date) else self.entry.date
+
+    @property
     def has_percent(self) -> bool:
         """Whether a line bills progress of the contract in percent."""
         return any(line.amount is None for line in self.lines)
