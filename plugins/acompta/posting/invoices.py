@@ -95,7 +95,7 @@ def bill_invoice(document: Document, contract: Contract | None, books: Books) ->
         tuple(recovered),
         tuple(progress),
         disbursements,
-        _retention(contract, gross, total),
+        _retention(document, contract, gross, total),
     )
     check_total(document, bill.due)
     return bill
@@ -156,12 +156,21 @@ def _retention(contract: Contract | None, gross: dict[TaxKey, Share], total: Dec
     if contract is None or contract.document is None:
         return ZERO
     rate = contract.document.entry.meta.get("retenue")
-    if not isinstance(rate, Decimal):
+    if not isinstance(rate, Decimal) or _guaranteed(contract, document):
         return ZERO
     base = total
     if contract.document.entry.meta.get("retenue-base") == "HT":
         base = sum((share.base for share in gross.values()), ZERO)
     return cents(base * rate / HUNDRED)
+
+
+def _guaranteed(contract: Contract, document: Document) -> bool:
+    """A bank guarantee (``caution:`` on the contract or an amendment) replaces the retention from its date."""
+    terms = [contract.document, *contract.amendments]
+    return any(
+        term is not None and term.text("caution") is not None and term.date <= document.date
+        for term in terms
+    )
 
 
 def post_invoice(document: Document, bill: Bill, chart: Chart) -> list[Posting]:

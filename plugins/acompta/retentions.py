@@ -1,0 +1,114 @@
+"""Retentions withheld on 4117 and when they are released (loi 71-584 du 16 juillet 1971).
+
+At most 5 %, released one year after acceptance (``reception:`` on the contract) unless a reasoned objection; a bank
+guarantee (``caution:`` on the contract or an amendment) replaces it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from beancount.core.data import Directive, Transaction
+
+from acompta.chart import RETENTION
+from acompta.dossier import Dossier
+from acompta.reading.model import Document
+from acompta.rounding import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What one document withheld (euros), what was released since, and when the rest is due.
+
+    ``release`` is ``None`` while the contract says no ``reception:`` date.
+    """
+
+    document: Document
+    amount: Decimal
+    released: Decimal
+    release: datetime.date | None
+
+    @property
+    def left(self) -> Decimal:
+        """What is still on 4117."""
+        return self.amount - self.released
+
+    def is_due(self, at: datetime.date) -> bool:
+        """Whether it should have been released by ``at``."""
+        return self.left > 0 and self.release is not None and self.release <= at
+
+
+def release_date(reception: datetime.date) -> datetime.date:
+    """One year after acceptance (29 February: the 28th)."""
+    try:
+        return reception.replace(year=reception.year + 1)
+    except ValueError:
+        return reception.replace(year=reception.year + 1, day=28)
+
+
+def retentions(
+    dossier: Dossier, entries: Iterable[Directive], at: datetime.date
+) -> list[Retention]:
+    """The retentions withheld by ``at``, by release date then number; those without a date last."""
+    withheld = [
+        document
+        for document in dossier.documents
+        if document.date <= at
+        and (bill := dossier.bills.get(document.index)) is not None
+        and bill.retention
+    ]
+    released = _released(dossier, entries, at, withheld)
+    found = [
+        Retention(
+            document,
+            dossier.bills[document.index].retention,
+            released.get(document.index, ZERO),
+            _release(document, dossier),
+        )
+        for document in withheld
+    ]
+    far = datetime.date.max
+    return sorted(found, key=lambda r: (r.release or far, r.document.date, r.document.number or ""))
+
+
+def _release(document: Document, dossier: Dossier) -> datetime.date | None:
+    contract = dossier.contracts.get(document.contract or "")
+    if contract is None or contract.document is None:
+        return None
+    dates = [d.entry.meta.get("reception") for d in [contract.document, *contract.amendments]]
+    known = [date for date in dates if isinstance(date, datetime.date)]
+    return release_date(known[-1]) if known else None
+
+
+def _released(
+    dossier: Dossier, entries: Iterable[Directive], at: datetime.date, withheld: list[Document]
+) -> dict[int, Decimal]:
+    """Credits of 4117 by number or by contract, the oldest document first."""
+    left = {document.index: dossier.bills[document.index].retention for document in withheld}
+    released: dict[int, Decimal] = {}
+    for entry in entries:
+        if not isinstance(entry, Transaction) or entry.tags or entry.date > at:
+            continue
+        amount = _credit(entry, dossier)
+        if not amount:
+            continue
+        for document in withheld:
+            names = {document.number, document.contract}
+            if names & entry.links and left[document.index]:
+                step = min(amount, left[document.index])
+                left[document.index] -= step
+                released[document.index] = released.get(document.index, ZERO) + step
+                amount -= step
+    return released
+
+
+def _credit(entry: Transaction, dossier: Dossier) -> Decimal:
+    amount = ZERO
+    for posting in entry.postings:
+        units = posting.units
+        if dossier.chart.get(posting.account).role == RETENTION and units and units.number:
+            amount -= units.number
+    return max(amount, ZERO)
