@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from beancount.core.data import Transaction
-from tests.cli.samples import ACCOUNTS, STORY, day, load
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.cli.samples import ACCOUNTS, STORY, day, load, load_text
 
 from acompta.loading import Loaded, load_ledger
 from acompta.receivables import (
@@ -385,3 +387,70 @@ def test_the_same_balance_whatever_the_order_of_the_file(tmp_path: Path, story: 
     turned = load(tmp_path, "\n\n".join(reversed(blocks)))
     for at in ("12/01", "01/02", "01/05", "30/06", "31/12"):
         assert _state(turned, at) == _state(story, at)
+
+
+# -- and of any story -----------------------------------------------------------------------------------------
+
+_DAYS = st.dates(datetime.date(2026, 1, 2), datetime.date(2026, 6, 30))
+_CENTS = st.integers(1, 500_000).map(lambda cents: D(cents) / 100)
+_NUMBERS = st.integers(1, 4)
+
+
+@st.composite
+def _invoice(draw: st.DrawFn, rank: int, dates: list[datetime.date]) -> str:
+    customer = draw(st.sampled_from(["Dupont", "Martin"]))
+    return (
+        f'{dates[rank]} * "{customer}" "Facture {rank + 1}" #facture\n'
+        f'  numero: "F-{rank + 1}"\n  Actif:411:{customer}\n'
+        f"  Produits:704:Travaux  -{draw(_CENTS)} EUR\n"
+    )
+
+
+@st.composite
+def _movement(draw: st.DrawFn, customers: dict[int, str]) -> str:
+    """Money in or out, a loss, penalties, or an entry between customers; named, wrongly named or not named."""
+    number = draw(_NUMBERS)
+    customer = customers[number]
+    named = draw(st.sampled_from([f"^F-{number}", "", "^D2026-001"]))
+    amount = draw(_CENTS) * draw(st.sampled_from([1, 1, 1, -1]))
+    against = draw(
+        st.sampled_from(
+            ["Actif:512:Banque", "Charges:654:Pertes", "Produits:763:Penalites", "Actif:411:Martin"]
+        )
+    )
+    key = f'    facture: "F-{number}"\n' if draw(st.booleans()) and not named else ""
+    return (
+        f'{draw(_DAYS)} * "{customer}" "Mouvement" {named}\n'
+        f"  {against}  {amount} EUR\n  Actif:411:{customer}  {-amount} EUR\n{key}"
+    )
+
+
+@st.composite
+def _stories(draw: st.DrawFn) -> str:
+    dates = sorted(draw(st.lists(_DAYS, min_size=4, max_size=4)))
+    invoices = [draw(_invoice(rank, dates)) for rank in range(4)]
+    customers = {
+        rank + 1: "Dupont" if "Actif:411:Dupont" in text else "Martin"
+        for rank, text in enumerate(invoices)
+    }
+    contract = (
+        '2026-01-01 * "SCI Dupont" "Contrat" #contrat ^D2026-001\n'
+        "  Actif:411:Dupont\n  Produits:704:Travaux  -1000.00 EUR\n"
+    )
+    movements = draw(st.lists(_movement(customers), max_size=12))
+    return "\n".join([contract, *draw(st.permutations([*invoices, *movements]))])
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(_stories())
+def test_any_story_reconciles_on_every_date(text: str) -> None:
+    loaded = load_text(text)
+    _assert_reconciled(loaded)
+    book = loaded.book()
+    for date in _dates(loaded):
+        balance = aged_balance(book, date)
+        for invoice in balance.invoices:
+            assert invoice.total - invoice.paid - invoice.other == invoice.open > 0
+            assert invoice.ages.total == invoice.open
+            assert invoice.date <= date
+        assert all(credit.date <= date and credit.amount for credit in balance.credits)

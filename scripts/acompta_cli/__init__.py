@@ -10,7 +10,7 @@ Exit codes, the same for all: 0 nothing to say, 1 something to look at, 2 nothin
 from __future__ import annotations
 
 import importlib
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import click
 
@@ -45,6 +45,11 @@ COMMANDS: Final[dict[str, Entry]] = {
 
 class LazyGroup(click.Group):
     """A group whose commands are imported one at a time, when called."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, in French."""
+        speak_french()
+        return super().main(*args, **kwargs)
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """Names of the commands, in the order of the work."""
@@ -95,5 +100,4 @@ def cli() -> None:
 
 def main() -> None:
     """Run the commands (the ``acompta`` script)."""
-    speak_french()
     cli(prog_name="acompta")

@@ -17,11 +17,13 @@ from typing import Any, Final
 
 from acompta.dossier import Dossier, dossier_of
 from acompta.french import euros
+from acompta.invoices.checks import findings_of
+from acompta.invoices.from_dossier import UnprintableError, Views, printable_documents
 from acompta.lint import Finding, explain, explain_beancount, lint_ledger
 from acompta.lint.finding import ERROR, NOTICE, Severity
 from acompta.loading import PLUGIN_LINE, load_raw
 from acompta.messages import AcomptaError
-from acompta.receivables import read_book, reconcile
+from acompta.receivables import Book, place_of, read_book, reconcile
 
 TEXT: Final = "texte"
 BEANCOUNT: Final = "beancount"
@@ -57,7 +59,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All items in reading order, and what was read."""
+    """All items in order, and what was read."""
 
     main: Path
     items: tuple[Item, ...]
@@ -86,6 +88,7 @@ def verify(main: Path) -> Verdict:
     Raises:
         LedgerError: the file cannot be read.
     """
+    lines_of.cache_clear()
     in_text = lint_ledger(main)
     entries, errors, options = load_raw(main)
     dossier = dossier_of(options)
@@ -98,8 +101,9 @@ def verify(main: Path) -> Verdict:
     else:
         documents = len(dossier.documents)
         items += _notice_items(dossier)
-        items += _mention_items(dossier)
-        items += _proof_items(dossier, entries, main)
+        book = read_book(dossier, entries)
+        items += _mention_items(book, entries, main)
+        items += _proof_items(book, entries, main)
     files = _files(options, main)
     return Verdict(main, tuple(_in_order(items, files)), files, documents)
 
@@ -111,7 +115,7 @@ def _files(options: dict[str, Any], main: Path) -> tuple[str, ...]:
 
 
 def _in_order(items: Iterable[Item], files: Sequence[str]) -> list[Item]:
-    """By file in reading order, then line, errors first; each said once."""
+    """The main file first, the others by name, then by line, errors first; each said once."""
     rank = {path: position for position, path in enumerate(files)}
     unique = dict.fromkeys(items)
     return sorted(
@@ -249,9 +253,9 @@ def _plugin_missing(known: list[Item], main: Path) -> list[Item]:
     return [Item(str(main.resolve()), 0, ERROR, ENGINE, message)]
 
 
-def _proof_items(dossier: Dossier, entries: list[Any], main: Path) -> list[Item]:
+def _proof_items(book: Book, entries: list[Any], main: Path) -> list[Item]:
     """The aged balance must be the ledger's: a difference is a fault of ours, never hidden."""
-    proof = reconcile(read_book(dossier, entries), entries, datetime.date.max)
+    proof = reconcile(book, entries, datetime.date.max)
     if not proof.difference:
         return []
     message = (
@@ -264,6 +268,20 @@ def _proof_items(dossier: Dossier, entries: list[Any], main: Path) -> list[Item]
 # -- mentions -------------------------------------------------------------------------------------------------
 
 
-def _mention_items(dossier: Dossier) -> list[Item]:
-    """What would keep each invoice from being printed; a notice here, an error when printing."""
-    return []
+def _mention_items(book: Book, entries: list[Any], main: Path) -> list[Item]:
+    """What would keep a document from being printed: a notice here, an error when printing or issuing.
+
+    What is missing from a party is said once, at its line, not once per invoice.
+    """
+    views = Views(book, entries, main.parent)
+    found: dict[Item, None] = {}
+    for document in printable_documents(book.dossier):
+        try:
+            view = views.view(document)
+        except UnprintableError:
+            continue  # in error, or typed complete: said elsewhere, if there is anything to say
+        for finding in findings_of(view):
+            place = finding.place
+            path, line = (place.path, place.line) if place is not None else place_of(document.entry)
+            found[Item(path, line, NOTICE, MENTIONS, finding.message, code=finding.key)] = None
+    return list(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,12 +91,13 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     path = None
-    for item in verdict.items:
+    for item, after in zip_longest(verdict.items, verdict.items[1:]):
         if item.path != path:
             path = item.path
             console.print()
             console.print(Text(_shown_path(path), "bold underline"))
-        _print_item(item, console)
+        same_line = after is not None and (after.path, after.line) == (item.path, item.line)
+        _print_item(item, console, with_source=not same_line)
     console.print()
     console.print(_conclusion(verdict))
 
@@ -108,7 +110,7 @@ def _shown_path(path: str) -> str:
         return path
 
 
-def _print_item(item: Item, console: Console) -> None:
+def _print_item(item: Item, console: Console, *, with_source: bool) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     from acompta_cli.findings import line_at  # noqa: PLC0415
@@ -119,7 +121,7 @@ def _print_item(item: Item, console: Console) -> None:
     console.print(Text.assemble("  ", (f"{place} · {item.severity}", style)))
     _print_sentence(_unbroken(item.message), "", console)
     text = line_at(item.path, item.line)
-    if text.strip():
+    if with_source and text.strip():
         _print_source(item, text, console)
     if item.original:
         _print_sentence(f"Beancount : {item.original.splitlines()[0]}", "dim", console)

@@ -21,6 +21,7 @@ date     document   what                                          TTC           
 from __future__ import annotations
 
 import datetime
+import tempfile
 import textwrap
 from pathlib import Path
 from typing import Final
@@ -128,6 +129,12 @@ def write_ledger(folder: Path, text: str = STORY, accounts: str = ACCOUNTS) -> P
 def load(folder: Path, text: str = STORY, accounts: str = ACCOUNTS) -> Loaded:
     """Write and load a ledger."""
     return load_ledger(write_ledger(folder, text, accounts))
+
+
+def load_text(text: str, accounts: str = ACCOUNTS) -> Loaded:
+    """Load a ledger that leaves no file behind."""
+    with tempfile.TemporaryDirectory() as folder:
+        return load(Path(folder), text, accounts)
 
 
 def day(text: str) -> datetime.date:

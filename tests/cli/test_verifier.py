@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.conftest import Run
+from tests.cli.samples import ACCOUNTS, STORY, write_ledger
+
+from acompta.receivables import read_book
+from acompta_cli.findings import verify
+
+COMPLETE = (
+    ACCOUNTS.replace(
+        '  regime-tva: "encaissements"\n',
+        """  regime-tva: "encaissements"
+  forme: "SARL au capital de 10 000 EUR"
+  siret: "73282932000074"
+  tva-intracom: "FR44732829320"
+  rcs: "Lyon 732 829 320"
+  adresse: "12 rue de la République, 69002 Lyon"
+  iban: "FR7630006000011234567890189"
+  bic: "AGRIFRPP"
+  penalites: "Taux de la BCE majoré de 10 points"
+  escompte: "Pas d'escompte pour paiement anticipé"
+""",
+    )
+    .replace(
+        '  raison-sociale: "SCI Dupont"\n',
+        '  raison-sociale: "SCI Dupont"\n  siren: "812345676"\n  adresse: "3 quai Perrache, 69002 Lyon"\n',
+    )
+    .replace(
+        '  raison-sociale: "Martin & Fils"\n',
+        '  raison-sociale: "Martin & Fils"\n  siren: "552081317"\n  adresse: "1 place Bellecour, 69002 Lyon"\n',
+    )
+)
+PAID = """
+2026-04-10 * "Martin" "Peinture" #facture
+  numero: "F2026-003"
+  Actif:411:Martin
+  Produits:704:Travaux  -1000.00 EUR
+
+2026-05-20 * "Martin" "Virement" ^F2026-003
+  Actif:512:Banque  1200.00 EUR
+  Actif:411:Martin
+"""
+
+
+def _found(run: Run, ledger: Path) -> list[dict[str, Any]]:
+    return list(json.loads(run("verifier", ledger, "--json").stdout)["constats"])
+
+
+def test_nothing_to_say(run: Run, tmp_path: Path) -> None:
+    result = run("verifier", write_ledger(tmp_path, PAID, COMPLETE))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == "\nRien à signaler (1 fichier, 1 document).\n"
+
+
+def test_notices_only(run: Run, tmp_path: Path) -> None:
+    text = PAID.replace("1200.00", "1250.00") + (
+        '\n2026-06-15 * "Martin" "Virement sans référence"\n'
+        "  Actif:512:Banque  300.00 EUR\n  Actif:411:Martin\n"
+    )
+    ledger = write_ledger(tmp_path, text, COMPLETE)
+    result = run("verifier", ledger)
+    assert result.exit_code == 1
+    assert "2 signalements (1 fichier, 1 document)." in result.stdout
+    assert [(f["gravite"], f["code"]) for f in _found(run, ledger)] == [
+        ("signalement", "trop-percu"),
+        ("signalement", "reglement-sans-lien"),
+    ]
+
+
+def test_missing_mentions_are_notices_said_once(run: Run, tmp_path: Path) -> None:
+    text = PAID + PAID.replace("F2026-003", "F2026-004")
+    bare = COMPLETE.replace('  siren: "552081317"\n', "").replace(
+        '  iban: "FR7630006000011234567890189"\n', ""
+    )
+    ledger = write_ledger(tmp_path, text, bare)
+    found = [f for f in _found(run, ledger) if f["source"] == "mentions"]
+    assert [(f["code"], f["gravite"]) for f in found] == [("siren", "signalement")]
+    assert found[0]["texte"].startswith("2026-01-01 open Actif:411:Martin")
+    assert run("verifier", ledger).exit_code == 1
+
+
+def test_every_source_at_its_line_once(run: Run, tmp_path: Path) -> None:
+    text = """
+    2026-01-15 * "SCI Dupont" "Acompte" #accompte ^D2026-012
+      numero: "F2026-001"
+      Actif:411:Dupont
+      Passif:4191:Dupont                           -30 PCT
+
+    2026-01-20 * "SCI Dupont" "Travaux" #facture
+      numero: "F2026-002"
+      echeance: 31/01/2026
+      adrese: "x"
+      Actif:411:Dupont
+      Produits:704:Travaux   -1,125 M3 @ 12.00 EUR
+
+    2026-01-22 * "SCI Dupont" "Virement" ^F2026-002
+      Actif:512:Banque    1 234,56 EUR
+      Actif:411:Dupont
+
+    2026-01-23 * "SCI Dupont" "Virement" ^F2026-009
+      Actif:512:Banke    100.00 EUR
+      Actif:411:Dupont
+
+    2026-01-24 balance Actif:512:Banque 12.00 EUR
+    """
+    ledger = write_ledger(tmp_path, text, COMPLETE)
+    result = run("verifier", ledger, columns=100)
+    assert result.exit_code == 2
+    found = [f for f in _found(run, ledger) if f["gravite"] == "erreur"]
+    told = [(f["texte"].strip()[:24], f["source"], f["lu"]) for f in found]
+    assert told == [
+        ('2026-01-15 * "SCI Dupont', "acompta", ""),
+        ("echeance: 31/01/2026", "texte", "echeance"),
+        ('adrese: "x"', "acompta", "adrese"),
+        ("Produits:704:Travaux   -", "texte", "-1,125 M3"),
+        ("Actif:512:Banque    1 23", "texte", "1 234,56 EUR"),
+        ('2026-01-23 * "SCI Dupont', "acompta", ""),
+        ("Actif:512:Banke    100.0", "beancount", "Actif:512:Banke"),
+        ("2026-01-24 balance Actif", "beancount", "Actif:512:Banque"),
+    ]
+    # Each message says what to type, in French, and Beancount's own words stay beside it.
+    assert "tapez « -1.125 M3 »" in found[3]["message"]
+    assert found[6]["beancount"] == "Invalid reference to unknown account 'Actif:512:Banke'"
+    assert "n'est ouvert nulle part" in found[6]["message"]
+
+
+def test_the_mark_stands_under_what_was_read(run: Run, tmp_path: Path) -> None:
+    text = PAID.replace("-1000.00 EUR", "-1 000,00 EUR")
+    lines = run("verifier", write_ledger(tmp_path, text, COMPLETE), columns=100).stdout.splitlines()
+    at = next(i for i, line in enumerate(lines) if "│   Produits:704:Travaux" in line)
+    start = lines[at].index("-1 000,00 EUR")
+    assert lines[at + 1].index("^") == start
+    assert lines[at + 1].count("^") == len("-1 000,00 EUR")
+
+
+def test_included_files_come_after_the_main_one_by_name(run: Run, tmp_path: Path) -> None:
+    roots = "".join(line + "\n" for line in ACCOUNTS.splitlines() if "name_" in line)
+    (tmp_path / "02.beancount").write_text(roots + PAID.replace("1000.00", "1,00"), "utf-8")
+    (tmp_path / "01.beancount").write_text(PAID, "utf-8")
+    main = write_ledger(tmp_path, "", COMPLETE + 'include "02.beancount"\ninclude "01.beancount"\n')
+    found = _found(run, main)
+    assert [Path(f["fichier"]).name for f in found if f["gravite"] == "erreur"][:2] == [
+        "01.beancount",
+        "02.beancount",
+    ]
+    # The forgotten roots are said once for the file, not once per account.
+    roots_told = [f for f in found if 'option "name_assets"' in f["message"]]
+    assert len(roots_told) == 1
+    assert not [f for f in found if f["beancount"].startswith("Invalid account name")]
+
+
+def test_plugin_missing_or_misplaced(run: Run, tmp_path: Path) -> None:
+    ledger = write_ledger(tmp_path, PAID, COMPLETE.replace('plugin "acompta"\n', ""))
+    result = run("verifier", ledger)
+    assert result.exit_code == 2
+    assert 'plugin "acompta"' in result.stdout
+
+
+def test_exit_codes_are_the_same_in_json(run: Run, tmp_path: Path) -> None:
+    clean = write_ledger(tmp_path, PAID, COMPLETE)
+    assert run("verifier", clean, "--json").exit_code == 0
+    assert json.loads(run("verifier", clean, "--json").stdout)["constats"] == []
+    broken = write_ledger(tmp_path, PAID.replace("#facture", "#factur"), COMPLETE)
+    assert run("verifier", broken, "--json").exit_code == 2
+
+
+def test_a_folder_is_its_main_file(run: Run, tmp_path: Path) -> None:
+    write_ledger(tmp_path, PAID, COMPLETE)
+    assert run("verifier", tmp_path).exit_code == 0
+
+
+@pytest.mark.parametrize("columns", [60, 80, 160])
+def test_sentences_fit_the_screen(run: Run, tmp_path: Path, columns: int) -> None:
+    ledger = write_ledger(tmp_path, STORY)
+    lines = run("verifier", ledger, columns=columns).stdout.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_an_internal_gap_between_balance_and_ledger_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the aged balance ever disagreed with the ledger, the command would say so."""
+    ledger = write_ledger(tmp_path, PAID, COMPLETE)
+    assert verify(ledger).errors == 0
+    monkeypatch.setattr(
+        "acompta_cli.findings.read_book",
+        lambda dossier, entries: replace(read_book(dossier, entries), loose=()),
+    )
+    text = PAID + '\n2026-06-15 * "OD"\n  Actif:411:Martin  7.00 EUR\n  Capitaux:110:Report\n'
+    found = verify(write_ledger(tmp_path, text, COMPLETE))
+    assert [item for item in found.items if re.search(r"contrôle .*7,00", item.message)]
