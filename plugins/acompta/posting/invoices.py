@@ -151,7 +151,9 @@ def _recovered(
     return []
 
 
-def _retention(contract: Contract | None, gross: dict[TaxKey, Share], total: Decimal) -> Decimal:
+def _retention(
+    document: Document, contract: Contract | None, gross: dict[TaxKey, Share], total: Decimal
+) -> Decimal:
     """Retention (loi 71-584): percent of the document before recovery, VAT-inclusive unless the contract says HT."""
     if contract is None or contract.document is None:
         return ZERO
