@@ -1,0 +1,137 @@
+"""One loaded ledger as the pages see it: the engine's answers, kept per as-of date until the next load."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from threading import RLock
+from typing import Final
+
+from beancount.core.compare import hash_entry
+from beancount.core.data import Directive, Transaction
+from beancount.core.data import Document as DocumentDirective
+
+from acompta.contracts import ContractView, contract_links, contract_view
+from acompta.dossier import Dossier
+from acompta.receivables import (
+    AgedBalance,
+    Place,
+    Reconciliation,
+    aged_balance,
+    place_of,
+    read_book,
+    reconcile,
+)
+
+_DATES_KEPT: Final = 24
+_DATED_NAME: Final = re.compile(r"^\d{4}-\d{2}-\d{2}[ ._-]+")
+_NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
+
+
+class Desk:
+    """What the pages ask of one load; a new load makes a new desk, so nothing here is ever stale."""
+
+    def __init__(self, title: str, dossier: Dossier, entries: Sequence[Directive]) -> None:
+        """Read ``entries`` (all of the ledger, as loaded) once."""
+        self.title = title
+        self.dossier = dossier
+        self.entries = entries
+        self.book = read_book(dossier, entries)
+        # Reentrant: several requests at once must not each make the same figures.
+        self._lock = RLock()
+        self._balance = lru_cache(_DATES_KEPT)(self._make_balance)
+        self._proof = lru_cache(_DATES_KEPT)(self._make_proof)
+        self._contracts = lru_cache(_DATES_KEPT)(self._make_contracts)
+
+    # -- figures --------------------------------------------------------------------------------------------
+
+    def balance(self, at: datetime.date) -> AgedBalance:
+        """The aged balance of all customers at the end of ``at``."""
+        with self._lock:
+            return self._balance(at)
+
+    def proof(self, at: datetime.date) -> Reconciliation:
+        """The same against the postings."""
+        with self._lock:
+            return self._proof(at)
+
+    def contracts(self, at: datetime.date) -> tuple[ContractView, ...]:
+        """Every contract signed up to ``at``."""
+        with self._lock:
+            return self._contracts(at)
+
+    def _make_balance(self, at: datetime.date) -> AgedBalance:
+        return aged_balance(self.book, at)
+
+    def _make_proof(self, at: datetime.date) -> Reconciliation:
+        return reconcile(self.book, self.entries, at)
+
+    def _make_contracts(self, at: datetime.date) -> tuple[ContractView, ...]:
+        views = (contract_view(self.book, link, at) for link in contract_links(self.dossier))
+        return tuple(view for view in views if view.signed is not None and view.signed <= at)
+
+    # -- entries --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _by_place(self) -> dict[Place, Transaction]:
+        """The complete entry of each typed one; the VAT entries that the plugin adds share their source's place."""
+        return {
+            place_of(entry): entry
+            for entry in self.entries
+            if isinstance(entry, Transaction) and "exigibilite" not in entry.meta
+        }
+
+    def complete(self, typed: Transaction) -> Transaction:
+        """The entry that the ledger holds for a typed one."""
+        return self._by_place.get(place_of(typed), typed)
+
+    def entry_hash(self, place: Place) -> str | None:
+        """Fava's name for the entry typed at ``place``, or ``None`` when the ledger holds none."""
+        entry = self._by_place.get(place)
+        return hash_entry(entry) if entry is not None else None
+
+    # -- PDF ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _pdfs(self) -> dict[str, list[DocumentDirective]]:
+        pdfs: dict[str, list[DocumentDirective]] = {}
+        for entry in self.entries:
+            if isinstance(entry, DocumentDirective) and entry.filename.lower().endswith(".pdf"):
+                for name in _names_of(entry):
+                    pdfs.setdefault(name, []).append(entry)
+        return pdfs
+
+    @cached_property
+    def has_pdfs(self) -> bool:
+        """Whether any document directive leads to a PDF."""
+        return bool(self._pdfs)
+
+    def pdf(self, number: str) -> Path | None:
+        """The PDF of a document's number, when a document directive of the ledger leads to it.
+
+        By the directive's link (``^F2026-001``), else by the name of its file. Of several, the one filed under the
+        document's own customer, else the last.
+        """
+        document = self.dossier.by_number(number)
+        found = (
+            self._pdfs.get(f"^{number}") or self._pdfs.get(_plain(number), []) if document else []
+        )
+        if document is None or not found:
+            return None
+        own = [directive for directive in found if directive.account == document.customer]
+        return Path((own or found)[-1].filename)
+
+
+def _names_of(directive: DocumentDirective) -> Iterable[str]:
+    """Every name under which a document is looked up: its links, and its file's name with or without a date."""
+    stem = Path(directive.filename).stem
+    names = {f"^{link}" for link in directive.links or ()}
+    return names | {_plain(stem), _plain(_DATED_NAME.sub("", stem))}
+
+
+def _plain(name: str) -> str:
+    """A number as a file name may spell it: ``G26/0001`` and ``g26-0001`` are the same."""
+    return _NOT_ALPHANUMERIC.sub("-", name).strip("-").casefold()

@@ -1,0 +1,314 @@
+"""A `Table` as a page shows it: French cells, what they sort by, and where they lead."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from acompta import french
+from acompta.fava.links import Links
+from acompta.receivables import Place, age
+from acompta.rounding import HUNDRED, ZERO
+from acompta.tables import Cell, Column, Kind, Table
+
+ROWS_PER_PAGE: Final = 200
+_NUMERIC: Final = frozenset({Kind.AMOUNT, Kind.RATE, Kind.COUNT})
+# A zero here says something: what it is about is settled.
+_ZERO_SHOWN: Final = frozenset({"solde", "reste-du", "avancement"})
+_ONE: Final = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A link: ``leaves`` when it opens something that Fava does not show in its own page."""
+
+    href: str
+    text: str = ""
+    title: str = ""
+    leaves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's head; ``css`` are the classes of its cells too."""
+
+    title: str
+    css: str
+    sort: str
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """What a cell shows: ``sort`` is what it sorts by, ``swatch`` the column of the aged balance (0 to 4).
+
+    ``share`` is the length of the bar under the text, in percent.
+    """
+
+    text: str
+    css: str
+    label: str
+    sort: str = ""
+    title: str = ""
+    anchor: Anchor | None = None
+    beside: Anchor | None = None
+    swatch: int | None = None
+    share: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where the shown rows stand among all of them."""
+
+    first: int
+    last: int
+    count: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table ready to be shown."""
+
+    key: str
+    title: str
+    heads: tuple[Head, ...]
+    rows: tuple[tuple[GridCell, ...], ...]
+    total: tuple[GridCell, ...] | None
+    strong: frozenset[int]
+    note: str
+    csv: str
+    pages: Pages | None
+
+    @property
+    def has_label(self) -> bool:
+        """Whether a column of free text is shown: it takes the room that is left."""
+        return any(head.css.startswith("c-libelle") for head in self.heads)
+
+
+Row = dict[str, Cell]
+Anchors = Callable[[Row], Anchor | None]
+
+
+class GridMaker:
+    """Makes the grids of one page. ``page_of`` gives the page asked for, by key of the table."""
+
+    def __init__(self, links: Links, page_of: Callable[[str], int]) -> None:
+        """Keep how to link and to turn pages."""
+        self.links = links
+        self.page_of = page_of
+        self.anchors: dict[str, Anchors] = {
+            "client": self._client,
+            "numero": self._number,
+            "contrat": self._contract,
+            "reference": self._reference,
+            "date": self._entry,
+            "signe": self._entry,
+            "compte": self._account,
+        }
+
+    def grid(self, table: Table, hidden: frozenset[str] = frozenset()) -> Grid:
+        """The grid of ``table`` without the columns of ``hidden``."""
+        shown = [i for i in table.on_screen() if table.columns[i].key not in hidden]
+        columns = [table.columns[index] for index in shown]
+        rows, pages = self._cut(table)
+        filed = self._files_pdfs(table)
+        heads = [Head(c.title, _css(c), "num" if c.kind in _NUMERIC else "string") for c in columns]
+        if filed:
+            heads.append(Head("PDF", "pdf", "string"))
+        total = table.total if table.rows and len(table.rows) > 1 else None
+        return Grid(
+            table.key,
+            table.title,
+            tuple(heads),
+            tuple(self._row(table, shown, row, filed=filed) for row in rows),
+            self._total(table, shown, total, filed=filed) if total else None,
+            table.strong,
+            table.note,
+            self.links.download(table.key, "csv"),
+            pages,
+        )
+
+    # -- rows -----------------------------------------------------------------------------------------------
+
+    def _cut(self, table: Table) -> tuple[tuple[tuple[Cell, ...], ...], Pages | None]:
+        count = len(table.rows)
+        if count <= ROWS_PER_PAGE:
+            return table.rows, None
+        last_page = (count - 1) // ROWS_PER_PAGE + 1
+        page = min(max(1, self.page_of(table.key)), last_page)
+        first = (page - 1) * ROWS_PER_PAGE
+        rows = table.rows[first : first + ROWS_PER_PAGE]
+        turn = page_parameter(table.key)
+        return rows, Pages(
+            first + 1,
+            first + len(rows),
+            count,
+            self.links.here(**{turn: str(page - 1)}) if page > 1 else "",
+            self.links.here(**{turn: str(page + 1)}) if page < last_page else "",
+        )
+
+    def _files_pdfs(self, table: Table) -> bool:
+        return self.links.desk.has_pdfs and any(c.key == "numero" for c in table.columns)
+
+    def _row(
+        self, table: Table, shown: list[int], row: tuple[Cell, ...], *, filed: bool
+    ) -> tuple[GridCell, ...]:
+        named = {column.key: cell for column, cell in zip(table.columns, row, strict=True)}
+        # Where a customer comes once, its account stands beside its name.
+        once = table.key == "clients"
+        cells = [
+            self._cell(table.columns[index], row[index], named, with_account=once)
+            for index in shown
+        ]
+        if filed:
+            cells.append(self._pdf(named))
+        return tuple(cells)
+
+    def _total(
+        self, table: Table, shown: list[int], total: tuple[Cell, ...], *, filed: bool
+    ) -> tuple[GridCell, ...]:
+        cells = [_plain(table.columns[index], total[index]) for index in shown]
+        if cells and not cells[0].text:
+            # The column that carries the word « Total » may be hidden here.
+            first = table.columns[shown[0]]
+            cells[0] = GridCell("Total", _css(first), first.title)
+        if filed:
+            cells.append(GridCell("", "pdf", "PDF"))
+        return tuple(cells)
+
+    def _cell(self, column: Column, cell: Cell, row: Row, *, with_account: bool) -> GridCell:
+        plain = _plain(column, cell)
+        anchor = (
+            self.anchors[column.key](row) if column.key in self.anchors and plain.text else None
+        )
+        beside = self._customer_account(row) if with_account and column.key == "client" else None
+        return GridCell(
+            plain.text,
+            plain.css,
+            plain.label,
+            plain.sort,
+            plain.text if column.kind is Kind.TEXT else "",
+            anchor,
+            beside,
+            _swatch(column, cell),
+            _share(column, row),
+        )
+
+    # -- where cells lead -----------------------------------------------------------------------------------
+
+    def _client(self, row: Row) -> Anchor | None:
+        account = row.get("compte")
+        if not account:
+            return None
+        return Anchor(
+            self.links.view("creances", client=str(account)), title=f"Ce que doit {row['client']}"
+        )
+
+    def _customer_account(self, row: Row) -> Anchor | None:
+        account = row.get("compte")
+        if not account:
+            return None
+        name = str(account)
+        return Anchor(self.links.account(name), account_number(name), f"Compte {name}")
+
+    def _account(self, row: Row) -> Anchor | None:
+        return Anchor(self.links.account(str(row["compte"])))
+
+    def _number(self, row: Row) -> Anchor | None:
+        number = str(row["numero"])
+        href = self.links.document(number)
+        return Anchor(href, title=f"L'écriture de {number}") if href else None
+
+    def _contract(self, row: Row) -> Anchor | None:
+        link = str(row["contrat"]).removeprefix("^")
+        if self.links.own.get("vue") == "contrats":
+            return Anchor(self.links.view("contrats", contrat=link), title="Le registre du contrat")
+        return Anchor(self.links.here(filter=f"^{link}"), title=f"N'afficher que ^{link}")
+
+    def _reference(self, row: Row) -> Anchor | None:
+        name = str(row["reference"])
+        if name in self.links.desk.dossier.contracts:
+            return Anchor(self.links.view("contrats", contrat=name), title="Le registre du contrat")
+        href = self.links.document(name)
+        return Anchor(href, title=f"L'écriture de {name}") if href else None
+
+    def _entry(self, row: Row) -> Anchor | None:
+        path, line = row.get("fichier"), row.get("ligne")
+        if not isinstance(path, str) or not isinstance(line, int):
+            return None
+        return Anchor(self.links.entry(Place(path, line)), title="L'écriture")
+
+    def _pdf(self, row: Row) -> GridCell:
+        number = str(row.get("numero") or "")
+        own = self.links.place(number) == (row.get("fichier"), row.get("ligne"))
+        href = self.links.pdf(number) if own else ""
+        if not href:
+            return GridCell("", "pdf", "PDF")
+        anchor = Anchor(href, title=f"Le PDF de {number}", leaves=True)
+        return GridCell("PDF", "pdf", "PDF", "1", "", anchor)
+
+
+def page_parameter(key: str) -> str:
+    """The name of the parameter that says which page of a table to show."""
+    return f"page-{key}"
+
+
+def account_number(name: str) -> str:
+    """The number in an account's name: ``411`` of ``Actif:411:Dupont``."""
+    return next((part for part in name.split(":") if part.isdigit()), name)
+
+
+def _css(column: Column) -> str:
+    names = [f"c-{column.key}"]
+    if column.kind in _NUMERIC:
+        names.append("num")
+    if column.kind is Kind.DATE:
+        names.append("day")
+    if column.give_way:
+        names.append(f"g{column.give_way}")
+    return " ".join(names)
+
+
+def _plain(column: Column, cell: Cell) -> GridCell:
+    """A cell that leads nowhere."""
+    return GridCell(_text(column, cell), _css(column), column.title, _sort(cell))
+
+
+def _text(column: Column, cell: Cell) -> str:
+    if cell is None or (not cell and column.key not in _ZERO_SHOWN):
+        return ""
+    if isinstance(cell, Decimal):
+        return french.percent(cell) if column.kind is Kind.RATE else french.number(cell)
+    if isinstance(cell, datetime.date):
+        return french.short_day(cell)
+    return str(cell)
+
+
+def _sort(cell: Cell) -> str:
+    if isinstance(cell, Decimal):
+        return f"{cell:f}"
+    if isinstance(cell, datetime.date):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)
+
+
+def _share(column: Column, row: Row) -> Decimal | None:
+    """How long the bar under a cell is, in percent of its width: what is billed, of what is ordered."""
+    part, whole = {
+        "avancement": (row.get("avancement"), HUNDRED),
+        "facture-ttc": (row.get("facture-ttc"), row.get("commande-ttc")),
+    }.get(column.key, (None, None))
+    if not isinstance(part, Decimal) or not isinstance(whole, Decimal) or whole <= 0:
+        return None
+    return min(HUNDRED, max(ZERO, part * HUNDRED / whole))
+
+
+def _swatch(column: Column, cell: Cell) -> int | None:
+    """Which column of the aged balance a delay belongs to."""
+    if column.key != "jours-de-retard" or not isinstance(cell, int):
+        return None
+    return age(_ONE, cell).index(_ONE)

@@ -1,0 +1,84 @@
+"""Addresses: the pages of this extension, Fava's own, and what the ledger files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fava.application import url_for
+
+from acompta.fava.desk import Desk
+from acompta.receivables import Place, place_of
+
+NAME: Final = "Acompta"
+VIEW: Final = "vue"
+# What an address of ours says beside Fava's filters.
+OWN_PARAMETERS: Final = (VIEW, "client", "contrat")
+
+
+class Links:
+    """Addresses for one request; Fava's filters follow unless a parameter says otherwise."""
+
+    def __init__(self, desk: Desk, args: Mapping[str, str], *, external_editor: bool) -> None:
+        """Keep what the present address says of the page."""
+        self.desk = desk
+        self.external_editor = external_editor
+        self.own = {name: args[name] for name in OWN_PARAMETERS if args.get(name)}
+
+    def view(self, name: str, **parameters: str | None) -> str:
+        """A page of ours; ``None`` drops one of Fava's filters."""
+        return _url("extension_report", extension_name=NAME, **{VIEW: name}, **parameters)
+
+    def here(self, **changes: str | None) -> str:
+        """This page with some parameters changed; ``None`` drops one."""
+        return _url("extension_report", extension_name=NAME, **{**self.own, **changes})
+
+    def download(self, table: str, form: str) -> str:
+        """The address that gives a table of this page as a file."""
+        return _endpoint("tableau", **self.own, table=table, format=form)
+
+    def account(self, name: str) -> str:
+        """Fava's page of an account."""
+        return _url("account", name=name)
+
+    def errors(self) -> str:
+        """Fava's list of errors."""
+        return _url("report", report_name="errors")
+
+    def source(self, place: Place) -> str:
+        """The line of the text, in Fava's editor or the reader's own (Fava's option ``use-external-editor``)."""
+        if self.external_editor:
+            return f"beancount://{place.path}?lineno={place.line}"
+        return _url("report", report_name="editor", file_path=place.path, line=str(place.line))
+
+    def entry(self, place: Place) -> str:
+        """Fava's window on an entry, with the typed text; its line in the editor when Fava does not know it."""
+        found = self.desk.entry_hash(place)
+        return f"#context-{found}" if found is not None else self.source(place)
+
+    def place(self, number: str) -> Place | None:
+        """Where the document of a number is typed."""
+        document = self.desk.dossier.by_number(number) if number else None
+        return place_of(document.entry) if document is not None else None
+
+    def document(self, number: str) -> str:
+        """The entry of a document's number, ``""`` when there is none."""
+        place = self.place(number)
+        return self.entry(place) if place is not None else ""
+
+    def pdf(self, number: str) -> str:
+        """The PDF of a number, ``""`` when the ledger files none."""
+        if not number or self.desk.pdf(number) is None:
+            return ""
+        return _endpoint("pdf", numero=number)
+
+
+def _endpoint(name: str, **values: Any) -> str:
+    """The address of an endpoint, below the page's: Fava's route names it by a word that `url_for` keeps for itself."""
+    path, mark, query = _url("extension_report", extension_name=NAME, **values).partition("?")
+    return f"{path}{name}{mark}{query}"
+
+
+def _url(endpoint: str, **values: Any) -> str:
+    """Fava's `url_for`; a value that is ``None`` leaves the address."""
+    return url_for(endpoint, **values)

@@ -1,0 +1,123 @@
+"""What every page is made of: one visit (who asks for what), and what to show."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from acompta.fava.desk import Desk
+from acompta.fava.grid import Grid, GridMaker, page_parameter
+from acompta.fava.links import Links
+from acompta.fava.scope import Scope, Sieve
+from acompta.messages import Notice
+from acompta.receivables import Place, customer_name
+from acompta.tables import Report
+
+
+class PageError(Exception):
+    """Nothing to show; the message is one French sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request: the loaded ledger, the filters, today's date, and how to link."""
+
+    desk: Desk
+    scope: Scope
+    links: Links
+    args: Mapping[str, str]
+    today: datetime.date
+
+    def sieve(self) -> Sieve:
+        """The filters, ready to apply.
+
+        Raises:
+            ScopeError: the text filter cannot be read.
+        """
+        return Sieve(self.scope, self.desk.dossier.chart, self.desk.complete)
+
+    def grids(self) -> GridMaker:
+        """Makes the tables of the page."""
+        return GridMaker(self.links, self._page_of)
+
+    def _page_of(self, key: str) -> int:
+        text = self.args.get(page_parameter(key), "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What to show: ``template`` reads ``content``; ``report`` is what the downloads give."""
+
+    title: str
+    template: str
+    report: Report
+    content: Mapping[str, Any] = field(default_factory=dict)
+
+
+def check_customer(account: str, desk: Desk) -> None:
+    """Refuse a customer that the ledger does not know: the chart must not learn accounts from an address.
+
+    Raises:
+        PageError: no such customer.
+    """
+    chart = desk.dossier.chart
+    if account and account not in chart.accounts:
+        raise PageError(f"Aucun client n'a le compte « {account} ».")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A filter in force, and the address without it."""
+
+    what: str
+    value: str
+    drop: str
+
+
+def limits(visit: Visit) -> tuple[Limit, ...]:
+    """The filters in force."""
+    scope, here = visit.scope, visit.links.here
+    found = []
+    if scope.client:
+        name = customer_name(scope.client, visit.desk.dossier.chart)
+        found.append(Limit("client", name, here(client=None)))
+    if scope.account:
+        found.append(Limit("compte", scope.account, here(account=None)))
+    if scope.text:
+        found.append(Limit("filtre", scope.text, here(filter=None)))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A notice, and the line that caused it."""
+
+    message: str
+    where: str
+    href: str
+
+
+def remarks(visit: Visit) -> tuple[Remark, ...]:
+    """What the engine reports (« à signaler ») up to the as-of date, the latest first."""
+    scope = visit.scope
+    notices = [notice for notice in visit.desk.dossier.notices if notice.date <= scope.at]
+    if scope.client:
+        notices = [notice for notice in notices if notice.account == scope.client]
+    notices.sort(key=lambda notice: (notice.date, notice.line), reverse=True)
+    return tuple(_remark(notice, visit.links) for notice in notices)
+
+
+def _remark(notice: Notice, links: Links) -> Remark:
+    where = f"{Path(notice.path).name}:{notice.line}"
+    message = notice.message[:1].upper() + notice.message[1:]
+    return Remark(message, where, links.source(Place(notice.path, notice.line)))
+
+
+def report_grids(visit: Visit, report: Report) -> dict[str, Grid]:
+    """The grids of all tables of a report, by key."""
+    maker = visit.grids()
+    return {table.key: maker.grid(table) for table in report.tables}
