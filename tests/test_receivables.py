@@ -226,27 +226,50 @@ def test_due_date_is_the_nearest_that_says(tmp_path: Path) -> None:
     assert due_date(last, silent.dossier) == day("03/03")  # 30 days when nobody says
 
 
-def test_retention_is_never_late(tmp_path: Path) -> None:
-    text = """
-    2026-01-05 * "SCI Dupont" "Contrat" #contrat ^D1
-      retenue: 5
-      Actif:411:Dupont
-      Produits:704:Travaux  -1000.00 EUR
+RETENTION = """
+2026-01-05 * "SCI Dupont" "Contrat" #contrat ^D1
+  retenue: 5
+  Actif:411:Dupont
+  Produits:704:Travaux  -1000.00 EUR
 
-    2026-02-01 * "SCI Dupont" "Travaux" #facture ^D1
-      numero: "F-1"
-      Actif:411:Dupont
-      Produits:704:Travaux  -1000.00 EUR
+2026-02-01 * "SCI Dupont" "Travaux" #facture ^D1
+  numero: "F-1"
+  Actif:411:Dupont
+  Produits:704:Travaux  -1000.00 EUR
 
-    2026-03-01 * "SCI Dupont" "Virement" ^F-1
-      Actif:512:Banque  1000.00 EUR
-      Actif:411:Dupont
-    """
-    loaded = load(tmp_path, text)
-    (invoice,) = aged_balance(loaded.book(), day("01/06")).invoices
+2026-03-01 * "SCI Dupont" "Virement" ^F-1
+  Actif:512:Banque  1000.00 EUR
+  Actif:411:Dupont
+"""
+
+
+def test_retention_is_not_late_before_anyone_says_when_it_is_released(tmp_path: Path) -> None:
+    (invoice,) = aged_balance(load(tmp_path, RETENTION).book(), day("01/06")).invoices
     # 1 200 € of which 60 € held back; 1 000 € paid.
-    assert (invoice.open, invoice.retention) == (D(200), D(60))
+    assert (invoice.open, invoice.retention, invoice.release) == (D(200), D(60), None)
     assert invoice.ages == Ages(not_due=D(60), to_90=D(140))
+
+
+def test_retention_alone_is_not_late(tmp_path: Path) -> None:
+    loaded = load(
+        tmp_path, RETENTION.replace("1000.00 EUR\n  Actif:411", "1140.00 EUR\n  Actif:411")
+    )
+    (invoice,) = aged_balance(loaded.book(), day("31/12")).invoices
+    assert (invoice.open, invoice.retention, invoice.days_late) == (D(60), D(60), 0)
+    assert invoice.ages == Ages(not_due=D(60))
+
+
+def test_retention_falls_due_one_year_after_acceptance(tmp_path: Path) -> None:
+    paid = RETENTION.replace("1000.00 EUR\n  Actif:411", "1140.00 EUR\n  Actif:411")
+    loaded = load(
+        tmp_path, paid.replace("  retenue: 5\n", "  retenue: 5\n  reception: 2026-02-15\n")
+    )
+    book = loaded.book()
+    release = datetime.date(2027, 2, 15)
+    (before,) = aged_balance(book, release).invoices
+    assert (before.release, before.due_date, before.ages) == (release, release, Ages(not_due=D(60)))
+    (after,) = aged_balance(book, datetime.date(2027, 3, 27)).invoices
+    assert (after.days_late, after.ages) == (40, Ages(to_60=D(60)))
 
 
 def test_a_payment_before_its_invoice_is_an_advance_until_then(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from acompta.claims import ADVANCE, PAYMENT, Claim
 from acompta.dossier import Dossier
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract, Deposit
+from acompta.retentions import retentions
 from acompta.rounding import ZERO
 from acompta.terms import DEFAULT_TERMS, Terms, parse_terms
 from acompta.vocabulary import EUR, Kind
@@ -95,9 +96,9 @@ class OpenInvoice:
     """An invoice that the customer still owes something for, in euros.
 
     ``other`` is what reduced it without being a payment (discount, credit note, loss; negative when penalties raised
-    it), and
-    ``total - paid - other = open``. ``retention`` is the part of ``open`` held back until its release: it is never
-    late. ``days_late`` is 0 until the day after ``due_date``.
+    it), and ``total - paid - other = open``. ``retention`` is the part of ``open`` held back: it is late only after its
+    ``release``, which is ``None`` while the contract says no ``reception:``. ``due_date`` is that of the rest, or the
+    release when only the retention is left; ``days_late`` is 0 until the day after it.
     """
 
     number: str
@@ -112,6 +113,7 @@ class OpenInvoice:
     other: Decimal
     open: Decimal
     retention: Decimal
+    release: datetime.date | None
     days_late: int
     ages: Ages
     entry: Transaction = field(repr=False, compare=False)
@@ -380,7 +382,7 @@ class Book:
 
     ``loose`` belongs to no document; ``adjustments`` are by number of document: what changed what is owed for it
     without being a payment (a loss on 654, penalties), debit positive; ``taken`` is by number of deposit; ``by_link``
-    are the documents by link, in order.
+    are the documents by link, in order; ``releases`` the dates when retentions fall due, by place of the document.
     """
 
     dossier: Dossier
@@ -388,6 +390,7 @@ class Book:
     adjustments: Mapping[str, tuple[Loose, ...]]
     taken: Mapping[str, tuple[Taken, ...]]
     by_link: Mapping[str, tuple[Document, ...]]
+    releases: Mapping[int, datetime.date]
 
 
 def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
@@ -411,6 +414,11 @@ def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
         {number: tuple(items) for number, items in adjustments.items()},
         _taken(dossier),
         _by_link(dossier),
+        {
+            retention.document.index: retention.release
+            for retention in retentions(dossier, (), datetime.date.max)
+            if retention.release is not None
+        },
     )
 
 
@@ -605,7 +613,7 @@ def _add_claim(book: Book, claim: Claim, at: datetime.date, part: Callable[[str]
     if claim.date > at or owed < 0:
         part(customer).credits.append(_claim_credit(claim, owed, at))
     else:
-        part(customer).invoices.append(_open_invoice(book.dossier, claim, owed, at))
+        part(customer).invoices.append(_open_invoice(book, claim, owed, at))
 
 
 def paid_at(claim: Claim, at: datetime.date) -> Decimal:
@@ -613,13 +621,19 @@ def paid_at(claim: Claim, at: datetime.date) -> Decimal:
     return sum((e.amount for e in claim.events if e.date <= at and e.what in MONEY), ZERO)
 
 
-def _open_invoice(dossier: Dossier, claim: Claim, owed: Decimal, at: datetime.date) -> OpenInvoice:
+def _open_invoice(book: Book, claim: Claim, owed: Decimal, at: datetime.date) -> OpenInvoice:
     document = claim.document
-    due = due_date(document, dossier)
-    late = max(0, (at - due).days)
-    bill = dossier.bill(document)
+    bill = book.dossier.bill(document)
     # The retention is released last: what is paid pays the rest first.
-    retention = min(owed, bill.retention) if bill is not None else ZERO
+    retention = max(ZERO, min(owed, bill.retention)) if bill is not None else ZERO
+    release = book.releases.get(document.index) if retention else None
+    due = due_date(document, book.dossier)
+    if release is not None and retention == owed:
+        due = release
+    late = max(0, (at - due).days)
+    if retention == owed and release is None and retention:
+        late = 0  # only the retention is left, and nobody has said when it is released
+    held = age(retention, (at - release).days) if release is not None else Ages(not_due=retention)
     paid = paid_at(claim, at)
     total = claim.document_total
     return OpenInvoice(
@@ -635,8 +649,9 @@ def _open_invoice(dossier: Dossier, claim: Claim, owed: Decimal, at: datetime.da
         other=total - paid - owed,
         open=owed,
         retention=retention,
+        release=release,
         days_late=late,
-        ages=age(owed - retention, late).plus(Ages(not_due=retention)),
+        ages=age(owed - retention, late).plus(held),
         entry=document.entry,
     )
 

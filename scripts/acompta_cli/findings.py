@@ -15,14 +15,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from acompta.dossier import Dossier, dossier_of
+from acompta.alerts import legal_alerts
+from acompta.dossier import dossier_of
 from acompta.french import euros
 from acompta.invoices.checks import findings_of
 from acompta.invoices.from_dossier import UnprintableError, Views, printable_documents
 from acompta.lint import Finding, explain, explain_beancount, lint_ledger
 from acompta.lint.finding import ERROR, NOTICE, Severity
 from acompta.loading import PLUGIN_LINE, load_raw
-from acompta.messages import AcomptaError
+from acompta.messages import AcomptaError, Notice
 from acompta.receivables import Book, place_of, read_book, reconcile
 
 TEXT: Final = "texte"
@@ -82,8 +83,8 @@ class Verdict:
         return 2 if self.errors else min(1, self.notices)
 
 
-def verify(main: Path) -> Verdict:
-    """Everything there is to say about the ledger ``main``.
+def verify(main: Path, at: datetime.date) -> Verdict:
+    """Everything there is to say about the ledger ``main``; legal delays are those of the day ``at``.
 
     Raises:
         LedgerError: the file cannot be read.
@@ -100,9 +101,9 @@ def verify(main: Path) -> Verdict:
         documents = 0
     else:
         documents = len(dossier.documents)
-        items += _notice_items(dossier)
+        items += _notice_items([*dossier.notices, *legal_alerts(dossier, entries, at)])
         book = read_book(dossier, entries)
-        items += _mention_items(book, entries, main)
+        items += _mention_items(book, entries, main, items)
         items += _proof_items(book, entries, main)
     files = _files(options, main)
     return Verdict(main, tuple(_in_order(items, files)), files, documents)
@@ -239,10 +240,10 @@ def _at_key(item: Item, key: str) -> Item:
     return item
 
 
-def _notice_items(dossier: Dossier) -> list[Item]:
+def _notice_items(notices: Iterable[Notice]) -> list[Item]:
     return [
         Item(notice.path, notice.line, NOTICE, ENGINE, notice.message, notice.account, notice.code)
-        for notice in dossier.notices
+        for notice in notices
     ]
 
 
@@ -268,11 +269,13 @@ def _proof_items(book: Book, entries: list[Any], main: Path) -> list[Item]:
 # -- mentions -------------------------------------------------------------------------------------------------
 
 
-def _mention_items(book: Book, entries: list[Any], main: Path) -> list[Item]:
+def _mention_items(book: Book, entries: list[Any], main: Path, known: list[Item]) -> list[Item]:
     """What would keep a document from being printed: a notice here, an error when printing or issuing.
 
-    What is missing from a party is said once, at its line, not once per invoice.
+    What is missing from a party is said once, at its line, not once per invoice; a key that is there but mistyped has
+    its error already.
     """
+    mistyped = {(item.path, item.line): item.token for item in known if item.is_error}
     views = Views(book, entries, main.parent)
     found: dict[Item, None] = {}
     for document in printable_documents(book.dossier):
@@ -283,5 +286,6 @@ def _mention_items(book: Book, entries: list[Any], main: Path) -> list[Item]:
         for finding in findings_of(view):
             place = finding.place
             path, line = (place.path, place.line) if place is not None else place_of(document.entry)
-            found[Item(path, line, NOTICE, MENTIONS, finding.message, code=finding.key)] = None
+            if finding.key not in {mistyped.get((path, n)) for n in _block(path, line)}:
+                found[Item(path, line, NOTICE, MENTIONS, finding.message, code=finding.key)] = None
     return list(found)

@@ -26,6 +26,8 @@ from acompta.tables import Cell, Column, Kind, Line, Report, Table
 _UNLIMITED: Final = 400
 _PROSE: Final = 100
 _RIGHT: Final = frozenset({Kind.AMOUNT, Kind.RATE, Kind.COUNT})
+_LATE: Final = 30
+_VERY_LATE: Final = 60
 _NARROWEST_TEXT: Final = 12
 _LONGEST_WHOLE_WORD: Final = 16
 _WIDEST_TEXT: Final = 40
@@ -202,10 +204,18 @@ def _rich(table: Table, shown: list[int], *, fold_titles: bool) -> RichTable:
 
 def _shown_cell(
     column: Column, index: int, row: tuple[Cell, ...], before: tuple[Cell, ...] | None
-) -> str:
-    if column.grouped and before is not None and before[index] == row[index]:
+) -> Text:
+    cell = row[index]
+    if column.grouped and before is not None and before[index] == cell:
+        return Text()
+    return Text(_text(column, cell), _lateness(cell) if column.kind is Kind.COUNT else "")
+
+
+def _lateness(days: Cell) -> str:
+    """The longer it is late, the more it shows."""
+    if not isinstance(days, int) or days <= _LATE:
         return ""
-    return _text(column, row[index])
+    return "red" if days > _VERY_LATE else "yellow"
 
 
 def _footers(table: Table, shown: list[int]) -> list[str]:

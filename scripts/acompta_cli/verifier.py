@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import sys
 import textwrap
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from acompta_cli.options import CommandError, ledger_argument
+from acompta_cli.options import CommandError, at_option, ledger_argument, today
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,13 +25,15 @@ _INDENT = 4
 
 @click.command("verifier")
 @ledger_argument
+@at_option
 @click.option("--json", "as_json", is_flag=True, help="Sortie JSON pour d'autres programmes.")
 @click.pass_context
-def command(ctx: click.Context, *, ledger: Path, as_json: bool) -> None:
+def command(ctx: click.Context, *, ledger: Path, at: datetime.date | None, as_json: bool) -> None:
     r"""Vérifie le journal et tous les fichiers qu'il inclut.
 
     Les fautes de frappe dans le texte, les erreurs de Beancount expliquées en français, les documents qui ne peuvent
-    pas être calculés, et les signalements : encaissements sans facture, trop-perçus, mentions manquantes.
+    pas être calculés, et les signalements : encaissements sans facture, trop-perçus,
+    délais légaux à la date d'arrêté, mentions manquantes.
     Chaque message
     dit ce qui a été lu et ce qu'il faut taper.
 
@@ -44,7 +47,7 @@ def command(ctx: click.Context, *, ledger: Path, as_json: bool) -> None:
     from acompta_cli.findings import verify  # noqa: PLC0415
 
     try:
-        verdict = verify(ledger_path(ledger))
+        verdict = verify(ledger_path(ledger), at or today())
     except LedgerError as error:
         raise CommandError(str(error)) from error
     if as_json:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.cli.conftest import Run
-from tests.cli.samples import ACCOUNTS, STORY, write_ledger
+from tests.cli.samples import ACCOUNTS, STORY, day, write_ledger
 
 from acompta.receivables import read_book
 from acompta_cli.findings import verify
@@ -84,6 +84,36 @@ def test_missing_mentions_are_notices_said_once(run: Run, tmp_path: Path) -> Non
     assert [(f["code"], f["gravite"]) for f in found] == [("siren", "signalement")]
     assert found[0]["texte"].startswith("2026-01-01 open Actif:411:Martin")
     assert run("verifier", ledger).exit_code == 1
+
+
+def test_a_mistyped_key_is_not_said_to_be_missing_too(run: Run, tmp_path: Path) -> None:
+    typed = COMPLETE.replace('siren: "552081317"', "siren: 552081317")
+    found = _found(run, write_ledger(tmp_path, PAID, typed))
+    assert [(f["gravite"], f["lu"]) for f in found] == [("erreur", "siren")]
+
+
+def test_legal_delays_are_those_of_the_date(run: Run, tmp_path: Path) -> None:
+    text = """
+    2026-01-05 * "Martin" "Contrat" #contrat ^D1
+      retenue: 5
+      reception: 2026-05-01
+      Actif:411:Martin
+      Produits:704:Travaux  -1000.00 EUR
+
+    2026-04-10 * "Martin" "Peinture" #facture ^D1
+      numero: "F2026-003"
+      Actif:411:Martin
+      Produits:704:Travaux  -1000.00 EUR
+    """
+    ledger = write_ledger(tmp_path, text, COMPLETE)
+    codes = {
+        at: [
+            f["code"]
+            for f in json.loads(run("verifier", ledger, "--au", at, "--json").stdout)["constats"]
+        ]
+        for at in ("2027-04-30", "01/05/2027")
+    }
+    assert codes == {"2027-04-30": [], "01/05/2027": ["retenue-liberable"]}
 
 
 def test_every_source_at_its_line_once(run: Run, tmp_path: Path) -> None:
@@ -189,11 +219,11 @@ def test_an_internal_gap_between_balance_and_ledger_is_an_error(
 ) -> None:
     """If the aged balance ever disagreed with the ledger, the command would say so."""
     ledger = write_ledger(tmp_path, PAID, COMPLETE)
-    assert verify(ledger).errors == 0
+    assert verify(ledger, day("31/12")).errors == 0
     monkeypatch.setattr(
         "acompta_cli.findings.read_book",
         lambda dossier, entries: replace(read_book(dossier, entries), loose=()),
     )
     text = PAID + '\n2026-06-15 * "OD"\n  Actif:411:Martin  7.00 EUR\n  Capitaux:110:Report\n'
-    found = verify(write_ledger(tmp_path, text, COMPLETE))
+    found = verify(write_ledger(tmp_path, text, COMPLETE), day("31/12"))
     assert [item for item in found.items if re.search(r"contrôle .*7,00", item.message)]
