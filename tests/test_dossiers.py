@@ -25,6 +25,9 @@ from stdnum.fr import siren, siret
 
 from acompta import vocabulary
 from acompta.dossier import Dossier, dossier_of
+from acompta.invoices.checks import findings_of
+from acompta.invoices.from_dossier import Views, printable_documents
+from acompta.lint import lint_ledger
 from acompta.receivables import AGE_TITLES, AgedBalance, aged_balance, read_book
 from acompta.vocabulary import EUR, KIND_BY_TAG
 
@@ -169,6 +172,11 @@ def test_text_parses_and_books_without_the_plugin(name: str) -> None:
 
 
 @each_dossier
+def test_the_linter_finds_nothing_in_the_text(name: str) -> None:
+    assert [str(finding) for finding in lint_ledger(LEDGERS / name / "main.beancount")] == []
+
+
+@each_dossier
 def test_dossier_loads_without_an_error(name: str) -> None:
     assert [
         f"{error.source.get('filename')}:{error.source.get('lineno')} {error.message}"
@@ -305,6 +313,15 @@ def test_the_customer_of_each_document_is_identified(name: str) -> None:
         assert meta.get("adresse"), document.customer
         known = meta.get("particulier") or meta.get("siren") or meta.get("pays", "FR") != "FR"
         assert known, document.customer
+
+
+@each_dossier
+def test_every_document_may_be_printed(name: str) -> None:
+    loaded = load(name)
+    views = Views(read_book(loaded.dossier, loaded.entries), loaded.entries, LEDGERS / name)
+    documents = printable_documents(loaded.dossier)
+    assert len(documents) >= len(loaded.dossier.claims)
+    assert [str(f) for d in documents for f in findings_of(views.view(d))] == []
 
 
 # -- hand and engine agree ------------------------------------------------------------------------------------
