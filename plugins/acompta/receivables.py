@@ -14,305 +14,72 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from beancount.core.data import Directive, Transaction
 
-from acompta.chart import RECEIVABLE, RECEIVABLE_ROLES, Chart
+from acompta.book import Book, Loose, Taken, read_book
+from acompta.chart import RECEIVABLE_ROLES, Chart
 from acompta.claims import ADVANCE, PAYMENT, Claim
 from acompta.dossier import Dossier
+from acompta.owed import (
+    AGE_TITLES,
+    CREDIT_TITLES,
+    NOTHING,
+    AgedBalance,
+    Ages,
+    Credit,
+    CreditKind,
+    CustomerBalance,
+    DepositRate,
+    OpenDeposit,
+    OpenInvoice,
+    Place,
+    minus,
+    place_of,
+    total_ages,
+    total_share,
+)
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract, Deposit
-from acompta.retentions import retentions
 from acompta.rounding import ZERO
 from acompta.terms import DEFAULT_TERMS, Terms, parse_terms
-from acompta.vocabulary import EUR, Kind
+from acompta.vocabulary import EUR
 
-NOTHING: Final = Share(ZERO, ZERO)
+__all__ = [
+    "AGE_TITLES",
+    "CREDIT_TITLES",
+    "MONEY",
+    "NOTHING",
+    "AgedBalance",
+    "Ages",
+    "Book",
+    "Credit",
+    "CreditKind",
+    "CustomerBalance",
+    "DepositRate",
+    "OpenDeposit",
+    "OpenInvoice",
+    "Place",
+    "Reconciliation",
+    "age",
+    "aged_balance",
+    "contract_deposits",
+    "customer_name",
+    "deposits_at",
+    "due_date",
+    "minus",
+    "paid_at",
+    "place_of",
+    "read_book",
+    "reconcile",
+    "total_ages",
+    "total_share",
+]
+
 # What reduces a claim and is money; the rest is a discount, a credit note, a loss.
 MONEY: Final = frozenset({PAYMENT, ADVANCE})
-_Place = tuple[datetime.date, str, int]
-
-
-# -- values ---------------------------------------------------------------------------------------------------
-
-
-class Ages(NamedTuple):
-    """An amount in euros spread by days past the due date."""
-
-    not_due: Decimal = ZERO
-    to_30: Decimal = ZERO
-    to_60: Decimal = ZERO
-    to_90: Decimal = ZERO
-    over_90: Decimal = ZERO
-
-    @property
-    def total(self) -> Decimal:
-        """The whole amount."""
-        return sum(self, ZERO)
-
-    @property
-    def overdue(self) -> Decimal:
-        """What is past its due date."""
-        return self.total - self.not_due
-
-    def plus(self, other: Ages) -> Ages:
-        """Both, column by column."""
-        return Ages(*(left + right for left, right in zip(self, other, strict=True)))
-
-
-AGE_TITLES: Final = ("Non échu", "1–30 j", "31–60 j", "61–90 j", "> 90 j")
-
-
-class Place(NamedTuple):
-    """Where in the ledger text: path of the file and line, from 1."""
-
-    path: str
-    line: int
-
-
-class CreditKind(StrEnum):
-    """Why an amount on a customer's account is not the open part of an invoice; the value is stable, for JSON."""
-
-    ADVANCE = "avance"
-    OVERPAYMENT = "trop-percu"
-    CREDIT_NOTE = "avoir"
-    UNALLOCATED = "non-affecte"
-
-
-CREDIT_TITLES: Final[dict[CreditKind, str]] = {
-    CreditKind.ADVANCE: "Avance sans facture",
-    CreditKind.OVERPAYMENT: "Trop-perçu",
-    CreditKind.CREDIT_NOTE: "Avoir à imputer",
-    CreditKind.UNALLOCATED: "Non affecté",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class OpenInvoice:
-    """An invoice that the customer still owes something for, in euros.
-
-    ``other`` is what reduced it without being a payment (discount, credit note, loss; negative when penalties raised
-    it), and ``total - paid - other = open``. ``retention`` is the part of ``open`` held back: it is late only after its
-    ``release``, which is ``None`` while the contract says no ``reception:``. ``due_date`` is that of the rest, or the
-    release when only the retention is left; ``days_late`` is 0 until the day after it.
-    """
-
-    number: str
-    kind: Kind
-    date: datetime.date
-    due_date: datetime.date
-    customer: str
-    contract: str | None
-    label: str
-    total: Decimal
-    paid: Decimal
-    other: Decimal
-    open: Decimal
-    retention: Decimal
-    release: datetime.date | None
-    days_late: int
-    ages: Ages
-    entry: Transaction = field(repr=False, compare=False)
-
-    @property
-    def place(self) -> Place:
-        """Where the document is typed."""
-        return place_of(self.entry)
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """An amount on a customer's account beside its invoices, in euros.
-
-    ``amount`` is signed like the account: negative when it is owed to the customer. ``reference`` is the number of the
-    invoice or the link of the contract, ``""`` when the entry names nothing.
-    """
-
-    kind: CreditKind
-    customer: str
-    date: datetime.date
-    reference: str
-    label: str
-    amount: Decimal
-    entry: Transaction = field(repr=False, compare=False)
-
-    @property
-    def place(self) -> Place:
-        """Where the entry or the document is typed."""
-        return place_of(self.entry)
-
-
-class DepositRate(NamedTuple):
-    """One VAT key of a deposit, base and VAT in euros: given, recovered by invoices, credited (or kept)."""
-
-    tax: TaxKey
-    given: Share
-    recovered: Share
-    credited: Share = NOTHING
-
-    @property
-    def left(self) -> Share:
-        """What a later invoice has still to recover."""
-        return minus(minus(self.given, self.recovered), self.credited)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenDeposit:
-    """A deposit invoice, with what later documents recovered of it; ``unpaid`` (euros) is what is still owed for it."""
-
-    number: str
-    kind: Kind
-    date: datetime.date
-    customer: str
-    contract: str | None
-    label: str
-    account: str
-    rates: tuple[DepositRate, ...]
-    unpaid: Decimal
-    entry: Transaction = field(repr=False, compare=False)
-
-    @property
-    def given(self) -> Share:
-        """Base and VAT of the deposit."""
-        return total_share(rate.given for rate in self.rates)
-
-    @property
-    def recovered(self) -> Share:
-        """Base and VAT recovered so far."""
-        return total_share(rate.recovered for rate in self.rates)
-
-    @property
-    def credited(self) -> Share:
-        """Base and VAT given back by a credit note, or kept by a termination."""
-        return total_share(rate.credited for rate in self.rates)
-
-    @property
-    def left(self) -> Share:
-        """Base and VAT left to recover."""
-        return total_share(rate.left for rate in self.rates)
-
-    @property
-    def place(self) -> Place:
-        """Where the deposit is typed."""
-        return place_of(self.entry)
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerBalance:
-    """What one customer owes. ``account`` is its 411 account, ``name`` its ``raison-sociale:``."""
-
-    account: str
-    name: str
-    invoices: tuple[OpenInvoice, ...]
-    credits: tuple[Credit, ...]
-    deposits: tuple[OpenDeposit, ...]
-
-    @property
-    def ages(self) -> Ages:
-        """The open invoices by age."""
-        return total_ages(invoice.ages for invoice in self.invoices)
-
-    @property
-    def credit(self) -> Decimal:
-        """Advances, over-payments and credit notes (euros, negative: owed to the customer)."""
-        return sum((c.amount for c in self.credits if c.kind is not CreditKind.UNALLOCATED), ZERO)
-
-    @property
-    def unallocated(self) -> Decimal:
-        """What moved the customer's accounts without naming a document (euros, signed like the account)."""
-        return sum((c.amount for c in self.credits if c.kind is CreditKind.UNALLOCATED), ZERO)
-
-    @property
-    def total(self) -> Decimal:
-        """Balance of the customer's accounts 411, 4117, 413 and 416."""
-        return self.ages.total + self.credit + self.unallocated
-
-    @property
-    def deposits_left(self) -> Share:
-        """Base and VAT of the deposits left to recover."""
-        return total_share(deposit.left for deposit in self.deposits)
-
-
-@dataclass(frozen=True, slots=True)
-class AgedBalance:
-    """What all customers owe at the end of the day ``at``."""
-
-    at: datetime.date
-    customers: tuple[CustomerBalance, ...]
-
-    @property
-    def ages(self) -> Ages:
-        """The open invoices by age."""
-        return total_ages(customer.ages for customer in self.customers)
-
-    @property
-    def credit(self) -> Decimal:
-        """Advances, over-payments and credit notes, in euros (negative: owed to customers)."""
-        return sum((customer.credit for customer in self.customers), ZERO)
-
-    @property
-    def unallocated(self) -> Decimal:
-        """What moved customers' accounts without naming a document, in euros."""
-        return sum((customer.unallocated for customer in self.customers), ZERO)
-
-    @property
-    def total(self) -> Decimal:
-        """Balance of 411 + 4117 + 413 + 416, in euros."""
-        return sum((customer.total for customer in self.customers), ZERO)
-
-    @property
-    def invoices(self) -> tuple[OpenInvoice, ...]:
-        """Open invoices of all customers."""
-        return tuple(invoice for customer in self.customers for invoice in customer.invoices)
-
-    @property
-    def credits(self) -> tuple[Credit, ...]:
-        """Credits and unallocated amounts of all customers."""
-        return tuple(credit for customer in self.customers for credit in customer.credits)
-
-    @property
-    def deposits(self) -> tuple[OpenDeposit, ...]:
-        """Deposits not wholly recovered, of all customers."""
-        return tuple(deposit for customer in self.customers for deposit in customer.deposits)
-
-    @property
-    def deposits_left(self) -> Share:
-        """Base and VAT of all deposits left to recover."""
-        return total_share(deposit.left for deposit in self.deposits)
-
-
-# -- small sums -----------------------------------------------------------------------------------------------
-
-
-def total_share(shares: Iterable[Share]) -> Share:
-    """Bases and VAT added up, in euros."""
-    base = vat = ZERO
-    for share in shares:
-        base += share.base
-        vat += share.vat
-    return Share(base, vat)
-
-
-def minus(left: Share, right: Share) -> Share:
-    """Base and VAT of ``left`` less those of ``right``."""
-    return Share(left.base - right.base, left.vat - right.vat)
-
-
-def total_ages(ages: Iterable[Ages]) -> Ages:
-    """Ages added up, column by column."""
-    total = Ages()
-    for one in ages:
-        total = total.plus(one)
-    return total
-
-
-def place_of(entry: Transaction) -> Place:
-    """File and line of an entry."""
-    return Place(str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0)))
 
 
 # -- due dates ------------------------------------------------------------------------------------------------
@@ -352,169 +119,6 @@ def age(amount: Decimal, days_late: int) -> Ages:
     if days_late <= 60:
         return Ages(to_60=amount)
     return Ages(to_90=amount) if days_late <= 90 else Ages(over_90=amount)
-
-
-# -- the book: what moved customers' accounts, read once ------------------------------------------------------
-
-
-class Loose(NamedTuple):
-    """The part of an entry on a customer's accounts that no document explains (euros, debit positive)."""
-
-    date: datetime.date
-    customer: str
-    amount: Decimal
-    names: tuple[str, ...]
-    entry: Transaction
-
-
-class Taken(NamedTuple):
-    """What a document took off a deposit at one VAT key (euros): recovered, else credited."""
-
-    date: datetime.date
-    tax: TaxKey
-    share: Share
-    credited: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """A dossier with what its entries did to the customers' accounts beside the documents and their settlements.
-
-    ``loose`` belongs to no document; ``adjustments`` are by number of document: what changed what is owed for it
-    without being a payment (a loss on 654, penalties), debit positive; ``taken`` is by number of deposit; ``by_link``
-    are the documents by link, in order; ``releases`` the dates when retentions fall due, by place of the document.
-    """
-
-    dossier: Dossier
-    loose: tuple[Loose, ...]
-    adjustments: Mapping[str, tuple[Loose, ...]]
-    taken: Mapping[str, tuple[Taken, ...]]
-    by_link: Mapping[str, tuple[Document, ...]]
-    releases: Mapping[int, datetime.date]
-
-
-def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
-    """Read ``entries`` (all of the ledger, as loaded) once; the book then answers for any date."""
-    explained = _explained(dossier)
-    loose: list[Loose] = []
-    adjustments: dict[str, list[Loose]] = {}
-    for movement in _movements(entries, dossier.chart):
-        key = (_place_key(movement.entry), movement.customer)
-        amount = movement.amount - explained.pop(key, ZERO)
-        if amount:
-            item = movement._replace(amount=amount)
-            claims = [name for name in item.names if name in dossier.claims]
-            if len(claims) == 1 and dossier.claims[claims[0]].date <= item.date:
-                adjustments.setdefault(claims[0], []).append(item)
-            else:
-                loose.append(item)
-    return Book(
-        dossier,
-        tuple(loose),
-        {number: tuple(items) for number, items in adjustments.items()},
-        _taken(dossier),
-        _by_link(dossier),
-        {
-            retention.document.index: retention.release
-            for retention in retentions(dossier, (), datetime.date.max)
-            if retention.release is not None
-        },
-    )
-
-
-def _taken(dossier: Dossier) -> dict[str, tuple[Taken, ...]]:
-    """What every document took off the deposits: a credit note need not name the contract of the deposit."""
-    taken: dict[str, list[Taken]] = {}
-    for document in dossier.documents:
-        bill = dossier.bill(document)
-        for part in (bill, bill.reversed) if bill is not None else ():
-            if part is None or not (part.recovered or part.credited):
-                continue
-            for recoveries, credited in ((part.recovered, False), (part.credited, True)):
-                for recovery in recoveries:
-                    share = Share(recovery.base, recovery.vat)
-                    one = Taken(document.date, recovery.tax, share, credited)
-                    taken.setdefault(recovery.number, []).append(one)
-    return {number: tuple(found) for number, found in taken.items()}
-
-
-def _by_link(dossier: Dossier) -> dict[str, tuple[Document, ...]]:
-    documents: dict[str, list[Document]] = {}
-    for document in dossier.documents:
-        for link in document.entry.links:
-            documents.setdefault(link, []).append(document)
-    return {link: tuple(found) for link, found in documents.items()}
-
-
-def _place_key(entry: Transaction) -> _Place:
-    return (entry.date, *place_of(entry))
-
-
-def _explained(dossier: Dossier) -> dict[tuple[_Place, str], Decimal]:
-    """What documents and their settlements explain of each entry, per customer (euros, debit positive)."""
-    explained: dict[tuple[_Place, str], Decimal] = {}
-    for claim in dossier.claims.values():
-        customer = claim.document.customer
-        key = (_place_key(claim.document.entry), customer)
-        explained[key] = explained.get(key, ZERO) + claim.document_total
-        for event in claim.events:
-            key = (_place_key(event.entry), customer)
-            explained[key] = explained.get(key, ZERO) - event.amount
-    return explained
-
-
-class _Customers(dict[str, str | None]):
-    """The 411 account of the customer by customer's account (411, 4117, 413, 416); ``None`` for any other account.
-
-    Filled on demand: the plugin posts to sibling accounts that no ``open`` line of the text names.
-    """
-
-    def __init__(self, chart: Chart) -> None:
-        super().__init__()
-        self._chart = chart
-        self._by_auxiliary = {a.auxiliary: a.name for a in reversed(chart.with_role(RECEIVABLE))}
-
-    def __missing__(self, name: str) -> str | None:
-        account = self._chart.get(name)
-        customer: str | None = None
-        if account.role == RECEIVABLE:
-            customer = name
-        elif account.role in RECEIVABLE_ROLES:
-            customer = self._by_auxiliary.get(account.auxiliary, name)
-        self[name] = customer
-        return customer
-
-
-def _movements(entries: Iterable[Directive], chart: Chart) -> list[Loose]:
-    """One movement per entry and customer, in ledger order, with the links and numbers that it names."""
-    customers = _Customers(chart)
-    movements: list[Loose] = []
-    for entry in entries:
-        if isinstance(entry, Transaction):
-            for posting in entry.postings:
-                if customers[posting.account] is not None:
-                    movements += _entry_movements(entry, customers)
-                    break
-    return movements
-
-
-def _entry_movements(entry: Transaction, customers: _Customers) -> list[Loose]:
-    amounts: dict[str, Decimal] = {}
-    names: dict[str, list[str]] = {}
-    for posting in entry.postings:
-        customer = customers[posting.account]
-        units = posting.units
-        if customer is None or units is None or units.number is None or units.currency != EUR:
-            continue
-        amounts[customer] = amounts.get(customer, ZERO) + units.number
-        number = (posting.meta or {}).get("facture")
-        if number is not None:
-            names.setdefault(customer, []).append(str(number))
-    links = sorted(entry.links)
-    return [
-        Loose(entry.date, customer, amount, tuple(dict.fromkeys(names.get(customer, links))), entry)
-        for customer, amount in amounts.items()
-    ]
 
 
 # -- the aged balance -----------------------------------------------------------------------------------------

@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from acompta.loading import Loaded
     from acompta.tables import Report
 
+HELP = """\
+Balance âgée : ce que chaque client doit, échu ou non, à une date.
+
+Factures ouvertes par retard, avances et trop-perçus, acomptes restant à reprendre, montants qui ne nomment aucune
+facture. Le total est celui des comptes 411, 4117, 413 et 416 du grand livre, et la commande le vérifie.
+
+\b
+acompta balance-agee journal/ --au 31/03/2026
+acompta balance-agee main.beancount --client Dupont --xlsx creances.xlsx
+
+Code de sortie : 0, ou 1 si le journal contient des erreurs, 2 s'il est illisible.
+"""
 TABLES = {
     "clients": "par client",
     "factures": "factures ouvertes",
@@ -31,7 +43,7 @@ TABLES = {
 }
 
 
-@click.command("balance-agee")
+@click.command("balance-agee", help=HELP)
 @ledger_argument
 @at_option
 @click.option(
@@ -56,17 +68,7 @@ def command(  # noqa: PLR0913 — one parameter per option
     xlsx: Path | None,
     table: str | None,
 ) -> None:
-    r"""Balance âgée : ce que chaque client doit, échu ou non, à une date.
-
-    Factures ouvertes par retard, avances et trop-perçus, acomptes restant à reprendre, montants qui ne nomment aucune
-    facture. Le total est celui des comptes 411, 4117, 413 et 416 du grand livre, et la commande le vérifie.
-
-    \b
-    acompta balance-agee journal/ --au 31/03/2026
-    acompta balance-agee main.beancount --client Dupont --xlsx creances.xlsx
-
-    Code de sortie : 0, ou 1 si le journal contient des erreurs, 2 s'il est illisible.
-    """  # fmt: skip
+    """Balance âgée : ce que chaque client doit, échu ou non, à une date."""
     loaded = open_ledger(ledger)
     date = at or today()
     report = _report(loaded, date, client, link)

@@ -22,6 +22,17 @@ if TYPE_CHECKING:
     from acompta.loading import Loaded
     from acompta.tables import Report
 
+HELP = """\
+Un contrat à une date : commandé, facturé par lot, acomptes, réglé, dû.
+
+Sans ^CONTRAT, tous les contrats du dossier, une ligne chacun.
+
+\b
+acompta contrat journal/ ^D2026-012
+acompta contrat journal/ ^D2026-012 --au 31/03/2026 --xlsx dupont.xlsx
+
+Code de sortie : 0, ou 1 si le journal contient des erreurs, 2 s'il est illisible.
+"""
 TABLES = {
     "historique": "documents et règlements",
     "lots": "avancement",
@@ -30,7 +41,7 @@ TABLES = {
 }
 
 
-@click.command("contrat")
+@click.command("contrat", help=HELP)
 @ledger_argument
 @click.argument("link", metavar="[^CONTRAT]", type=Link(), required=False)
 @at_option
@@ -47,16 +58,7 @@ def command(  # noqa: PLR0913 — one parameter per option
     xlsx: Path | None,
     table: str | None,
 ) -> None:
-    r"""Un contrat à une date : commandé, facturé par lot, acomptes, réglé, dû.
-
-    Sans ^CONTRAT, tous les contrats du dossier, une ligne chacun.
-
-    \b
-    acompta contrat journal/ ^D2026-012
-    acompta contrat journal/ ^D2026-012 --au 31/03/2026 --xlsx dupont.xlsx
-
-    Code de sortie : 0, ou 1 si le journal contient des erreurs, 2 s'il est illisible.
-    """
+    """Un contrat à une date : commandé, facturé par lot, acomptes, réglé, dû."""
     loaded = open_ledger(ledger)
     date = at or today()
     if link is None:

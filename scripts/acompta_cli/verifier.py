@@ -20,29 +20,31 @@ if TYPE_CHECKING:
     from acompta_cli.findings import Item, Verdict
 
 
+HELP = """\
+Vérifie le journal et tous les fichiers qu'il inclut.
+
+Les fautes de frappe dans le texte, les erreurs de Beancount expliquées en français, les documents qui ne peuvent
+pas être calculés, et les signalements : encaissements sans facture, trop-perçus,
+délais légaux à la date d'arrêté, mentions manquantes.
+Chaque message
+dit ce qui a été lu et ce qu'il faut taper.
+
+\b
+acompta verifier journal/
+acompta verifier main.beancount --json | jq '.constats[].message'
+
+Code de sortie : 0 rien à dire, 1 des signalements seulement, 2 des erreurs ou un journal illisible.
+"""
 _INDENT = 4
 
 
-@click.command("verifier")
+@click.command("verifier", help=HELP)
 @ledger_argument
 @at_option
 @click.option("--json", "as_json", is_flag=True, help="Sortie JSON pour d'autres programmes.")
 @click.pass_context
 def command(ctx: click.Context, *, ledger: Path, at: datetime.date | None, as_json: bool) -> None:
-    r"""Vérifie le journal et tous les fichiers qu'il inclut.
-
-    Les fautes de frappe dans le texte, les erreurs de Beancount expliquées en français, les documents qui ne peuvent
-    pas être calculés, et les signalements : encaissements sans facture, trop-perçus,
-    délais légaux à la date d'arrêté, mentions manquantes.
-    Chaque message
-    dit ce qui a été lu et ce qu'il faut taper.
-
-    \b
-    acompta verifier journal/
-    acompta verifier main.beancount --json | jq '.constats[].message'
-
-    Code de sortie : 0 rien à dire, 1 des signalements seulement, 2 des erreurs ou un journal illisible.
-    """
+    """Vérifie le journal et tous les fichiers qu'il inclut."""
     from acompta.loading import LedgerError, ledger_path  # noqa: PLC0415 — the engine, when needed
     from acompta_cli.findings import verify  # noqa: PLC0415
 

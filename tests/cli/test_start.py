@@ -76,6 +76,10 @@ def test_every_command_has_its_help_in_french(run: Run, name: str) -> None:
         assert f"Usage : acompta {name} [OPTIONS] DOSSIER" in result.stdout
         assert "Code de sortie" in result.stdout
         assert not ENGLISH.search(result.stdout.lower())
+        # The examples keep their lines.
+        assert re.search(rf"^  acompta {name} \S+.*$", result.stdout, re.MULTILINE)
+        assert "\b" not in result.stdout
+        assert "\\b" not in result.stdout
 
 
 def test_without_arguments_the_help_is_shown(run: Run) -> None:

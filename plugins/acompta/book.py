@@ -1,0 +1,185 @@
+"""What moved customers' accounts, read once per load: the book then answers for any date.
+
+What the documents and their settlements do not explain is kept apart, so that the aged balance always adds up to the
+ledger: nothing is dropped, nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from beancount.core.data import Directive, Transaction
+
+from acompta.chart import RECEIVABLE, RECEIVABLE_ROLES, Chart
+from acompta.dossier import Dossier
+from acompta.owed import place_of
+from acompta.reading.model import Document, Share, TaxKey
+from acompta.retentions import retentions
+from acompta.rounding import ZERO
+from acompta.vocabulary import EUR
+
+_Place = tuple[datetime.date, str, int]
+
+
+class Loose(NamedTuple):
+    """The part of an entry on a customer's accounts that no document explains (euros, debit positive)."""
+
+    date: datetime.date
+    customer: str
+    amount: Decimal
+    names: tuple[str, ...]
+    entry: Transaction
+
+
+class Taken(NamedTuple):
+    """What a document took off a deposit at one VAT key (euros): recovered, else credited."""
+
+    date: datetime.date
+    tax: TaxKey
+    share: Share
+    credited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A dossier with what its entries did to the customers' accounts beside the documents and their settlements.
+
+    ``loose`` belongs to no document; ``adjustments`` are by number of document: what changed what is owed for it
+    without being a payment (a loss on 654, penalties), debit positive; ``taken`` is by number of deposit; ``by_link``
+    are the documents by link, in order; ``releases`` the dates when retentions fall due, by place of the document.
+    """
+
+    dossier: Dossier
+    loose: tuple[Loose, ...]
+    adjustments: Mapping[str, tuple[Loose, ...]]
+    taken: Mapping[str, tuple[Taken, ...]]
+    by_link: Mapping[str, tuple[Document, ...]]
+    releases: Mapping[int, datetime.date]
+
+
+def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
+    """Read ``entries`` (all of the ledger, as loaded) once; the book then answers for any date."""
+    explained = _explained(dossier)
+    loose: list[Loose] = []
+    adjustments: dict[str, list[Loose]] = {}
+    for movement in _movements(entries, dossier.chart):
+        key = (_place_key(movement.entry), movement.customer)
+        amount = movement.amount - explained.pop(key, ZERO)
+        if amount:
+            item = movement._replace(amount=amount)
+            claims = [name for name in item.names if name in dossier.claims]
+            if len(claims) == 1 and dossier.claims[claims[0]].date <= item.date:
+                adjustments.setdefault(claims[0], []).append(item)
+            else:
+                loose.append(item)
+    return Book(
+        dossier,
+        tuple(loose),
+        {number: tuple(items) for number, items in adjustments.items()},
+        _taken(dossier),
+        _by_link(dossier),
+        {
+            retention.document.index: retention.release
+            for retention in retentions(dossier, (), datetime.date.max)
+            if retention.release is not None
+        },
+    )
+
+
+def _taken(dossier: Dossier) -> dict[str, tuple[Taken, ...]]:
+    """What every document took off the deposits: a credit note need not name the contract of the deposit."""
+    taken: dict[str, list[Taken]] = {}
+    for document in dossier.documents:
+        bill = dossier.bill(document)
+        for part in (bill, bill.reversed) if bill is not None else ():
+            if part is None or not (part.recovered or part.credited):
+                continue
+            for recoveries, credited in ((part.recovered, False), (part.credited, True)):
+                for recovery in recoveries:
+                    share = Share(recovery.base, recovery.vat)
+                    one = Taken(document.date, recovery.tax, share, credited)
+                    taken.setdefault(recovery.number, []).append(one)
+    return {number: tuple(found) for number, found in taken.items()}
+
+
+def _by_link(dossier: Dossier) -> dict[str, tuple[Document, ...]]:
+    documents: dict[str, list[Document]] = {}
+    for document in dossier.documents:
+        for link in document.entry.links:
+            documents.setdefault(link, []).append(document)
+    return {link: tuple(found) for link, found in documents.items()}
+
+
+def _place_key(entry: Transaction) -> _Place:
+    return (entry.date, *place_of(entry))
+
+
+def _explained(dossier: Dossier) -> dict[tuple[_Place, str], Decimal]:
+    """What documents and their settlements explain of each entry, per customer (euros, debit positive)."""
+    explained: dict[tuple[_Place, str], Decimal] = {}
+    for claim in dossier.claims.values():
+        customer = claim.document.customer
+        key = (_place_key(claim.document.entry), customer)
+        explained[key] = explained.get(key, ZERO) + claim.document_total
+        for event in claim.events:
+            key = (_place_key(event.entry), customer)
+            explained[key] = explained.get(key, ZERO) - event.amount
+    return explained
+
+
+class _Customers(dict[str, str | None]):
+    """The 411 account of the customer by customer's account (411, 4117, 413, 416); ``None`` for any other account.
+
+    Filled on demand: the plugin posts to sibling accounts that no ``open`` line of the text names.
+    """
+
+    def __init__(self, chart: Chart) -> None:
+        super().__init__()
+        self._chart = chart
+        self._by_auxiliary = {a.auxiliary: a.name for a in reversed(chart.with_role(RECEIVABLE))}
+
+    def __missing__(self, name: str) -> str | None:
+        account = self._chart.get(name)
+        customer: str | None = None
+        if account.role == RECEIVABLE:
+            customer = name
+        elif account.role in RECEIVABLE_ROLES:
+            customer = self._by_auxiliary.get(account.auxiliary, name)
+        self[name] = customer
+        return customer
+
+
+def _movements(entries: Iterable[Directive], chart: Chart) -> list[Loose]:
+    """One movement per entry and customer, in ledger order, with the links and numbers that it names."""
+    customers = _Customers(chart)
+    movements: list[Loose] = []
+    for entry in entries:
+        if isinstance(entry, Transaction):
+            for posting in entry.postings:
+                if customers[posting.account] is not None:
+                    movements += _entry_movements(entry, customers)
+                    break
+    return movements
+
+
+def _entry_movements(entry: Transaction, customers: _Customers) -> list[Loose]:
+    amounts: dict[str, Decimal] = {}
+    names: dict[str, list[str]] = {}
+    for posting in entry.postings:
+        customer = customers[posting.account]
+        units = posting.units
+        if customer is None or units is None or units.number is None or units.currency != EUR:
+            continue
+        amounts[customer] = amounts.get(customer, ZERO) + units.number
+        number = (posting.meta or {}).get("facture")
+        if number is not None:
+            names.setdefault(customer, []).append(str(number))
+    links = sorted(entry.links)
+    return [
+        Loose(entry.date, customer, amount, tuple(dict.fromkeys(names.get(customer, links))), entry)
+        for customer, amount in amounts.items()
+    ]
