@@ -206,7 +206,7 @@ def test_the_aliases_are_told_beside_the_table() -> None:
 
 
 # Which argument is the code: of the notice itself, and of the helper that makes one at an entry.
-CODE_ARGUMENTS = {"Notice": 2, "_at": 1}
+CODE_ARGUMENTS = {"Notice": 2, "_at": 1, "_notice": 1}
 
 
 def notice_codes() -> set[str]:
