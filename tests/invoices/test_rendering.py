@@ -215,6 +215,13 @@ def test_a_word_too_long_for_its_column_is_cut() -> None:
     assert max(len(piece) for piece in pieces) < 40
 
 
+def test_a_line_that_just_fits_is_not_cut_after_its_first_word() -> None:
+    shown = "\n".join(pages_of(printed(samples.invoice(60))))
+    labels = re.findall(r"Intervention\s+sur", shown)
+    assert len(labels) == 12
+    assert set(labels) == {"Intervention sur"}
+
+
 # Hostile text
 
 

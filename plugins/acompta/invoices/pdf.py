@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -74,7 +75,7 @@ class Press:
         """Lay out and write the PDF. Raises `RenderingError` when an image or a file cannot be used."""
         self._fetcher.logo = view.seller.logo
         page = weasyprint.HTML(string=html, url_fetcher=self._fetcher)
-        with self._failing_on_errors(view):
+        with self._failing_on_errors(view), _collector_paused():
             written: bytes = page.write_pdf(
                 stylesheets=self._styles,
                 font_config=self._fonts,
@@ -98,6 +99,18 @@ class Press:
             # The failure is cached with the images: the next document must meet it too.
             self._images.clear()
             raise RenderingError(f"{view.number} : {' ; '.join(collector.messages)}")
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A layout makes many objects that live until it is drawn: traversing them again and again finds nothing."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class _Collector(logging.Handler):

@@ -10,6 +10,7 @@ import atexit
 import datetime
 import gc
 import hashlib
+import re
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from acompta.invoices.pdf import Press
 
 IDENTIFIER_BYTES: Final = 16
+
+# Spaces at the end of a block print nothing, but WeasyPrint 70.0 cuts a line that fits without them and not with them
+# after its first word.
+BLOCK_END_SPACES: Final = re.compile(r"\s+(?=</(?:td|th|div|p|h1|h2)>|<(?:br|div|p|table)\b)")
 
 
 class RenderingError(Exception):
@@ -59,9 +64,10 @@ class Renderer:
         """
         try:
             template = self._environment.get_template(templates.template_name(view))
-            return template.render(view=view, seller=view.seller, customer=view.customer)
+            html = template.render(view=view, seller=view.seller, customer=view.customer)
         except Exception as error:  # a template is a program: it may fail in any way
             raise RenderingError(f"{view.number} : modèle en erreur : {_located(error)}") from error
+        return BLOCK_END_SPACES.sub("", html)
 
     def pdf(
         self,
