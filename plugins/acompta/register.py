@@ -492,15 +492,55 @@ class Contract:
 
     # -- deposits recovered ---------------------------------------------------------------------------------
 
-    def recover_all(self, gross: Mapping[TaxKey, Share]) -> list[Recovery]:
+    def recover_all(self, gross: Mapping[TaxKey, Share], date: datetime.date) -> list[Recovery]:
         """All that remains of every deposit, the oldest first, per rate at most what the document bills."""
         room = dict(gross)
-        return [
+        recoveries = [
             recovery
             for deposit in self.deposits
             for tax in deposit.given
             for recovery in _recover(deposit, tax, deposit.left(tax), room)
         ]
+        if self.changes and any(not deposit.is_spent for deposit in self.deposits):
+            recoveries += self._true_up(room, date)
+        return recoveries
+
+    def _true_up(self, room: dict[TaxKey, Share], date: datetime.date) -> list[Recovery]:
+        """Deposits at a rate that an amendment took out of the contract: recovered with their own VAT.
+
+        The rate is that of the chargeable event (CGI art. 269-1), so the document bills all of it at the new rate and
+        gives the deposit's VAT back at the old one.
+        """
+        changed = self._changed_rates(date)
+        space = sum((max(share.base, ZERO) for share in room.values()), ZERO)
+        recoveries = []
+        for deposit in self.deposits:
+            for tax in deposit.given:
+                left = deposit.left(tax)
+                step = min(left.base, space)
+                if step <= 0 or tax.category not in changed:
+                    continue
+                vat = left.vat if step == left.base else proportional(left.vat, step, left.base)
+                deposit.take(tax, step, vat)
+                space -= step
+                recoveries.append(Recovery(deposit.number, deposit.account, tax, tax, step, vat))
+        return recoveries
+
+    def _changed_rates(self, date: datetime.date) -> set[Category]:
+        """Rates of the contract whose every line an amendment moved to another rate, lot by lot."""
+        totals = self.totals(date)
+        moved: dict[Category, bool] = {}
+        for group, amount in totals.items():
+            elsewhere = any(
+                other.account == group.account
+                and other.lot == group.lot
+                and other.tax.category != group.tax.category
+                and left
+                for other, left in totals.items()
+            )
+            category = group.tax.category
+            moved[category] = moved.get(category, True) and not amount and elsewhere
+        return {category for category, whole in moved.items() if whole}
 
     def recover_share(self, gross: Mapping[TaxKey, Share], share: Decimal) -> list[Recovery]:
         """The cumulative ``share`` (0 to 1) of every deposit, less what was already recovered."""

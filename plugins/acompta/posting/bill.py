@@ -17,7 +17,7 @@ from acompta.rounding import ZERO
 from acompta.vat import ON_INVOICE, due_on_issue
 from acompta.vocabulary import EUR, GOODS, Kind
 
-NO_SHARES: dict[TaxKey, Share] = {}
+_NOTHING = Share(ZERO, ZERO)
 
 
 class BilledLine(NamedTuple):
@@ -89,7 +89,7 @@ class Bill(NamedTuple):
             return self.gross
         net = dict(self.gross)
         for recovery in self.recovered:
-            share = net[recovery.against]
+            share = net.get(recovery.against, _NOTHING)
             net[recovery.against] = Share(share.base - recovery.base, share.vat - recovery.vat)
         return net
 

@@ -144,7 +144,7 @@ def _recovered(
             recovered += taken
         return recovered
     if document.kind is Kind.FINAL:
-        return contract.recover_all(gross)
+        return contract.recover_all(gross, document.date)
     terms = contract.document.entry.meta if contract.document is not None else {}
     if document.kind is not Kind.INVOICE and terms.get("imputation") == "prorata":
         return contract.recover_share(gross, contract.progress_share(document.date))
