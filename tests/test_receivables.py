@@ -363,6 +363,22 @@ def test_a_receivable_moved_to_416_is_still_owed_by_its_customer(tmp_path: Path)
     assert proof.accounts == {"Actif:411:Martin": D(0), "Actif:416:Martin": D(1200)}
 
 
+def test_customers_are_in_french_order(tmp_path: Path) -> None:
+    text = "".join(
+        f"""
+2026-01-01 open Actif:411:C{rank} EUR
+  raison-sociale: "{name}"
+2026-02-01 * "x" "y" #facture
+  numero: "F-{rank}"
+  Actif:411:C{rank}
+  Produits:704:Travaux  -1.00 EUR
+"""
+        for rank, name in enumerate(["Zénith", "École", "alpha", "Etna", "Œuvre"], start=1)
+    )
+    balance = aged_balance(load(tmp_path, text).book(), day("01/03"))
+    assert [c.name for c in balance.customers] == ["alpha", "École", "Etna", "Œuvre", "Zénith"]
+
+
 # -- the balance is the ledger's, on every date ---------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ apart as *unallocated* and `reconcile` proves the sum against the postings thems
 from __future__ import annotations
 
 import datetime
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -69,6 +70,7 @@ __all__ = [
     "customer_name",
     "deposits_at",
     "due_date",
+    "french_order",
     "minus",
     "paid_at",
     "place_of",
@@ -80,6 +82,7 @@ __all__ = [
 
 # What reduces a claim and is money; the rest is a discount, a credit note, a loss.
 MONEY: Final = frozenset({PAYMENT, ADVANCE})
+_LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae"})
 
 
 # -- due dates ------------------------------------------------------------------------------------------------
@@ -162,7 +165,7 @@ def aged_balance(
             part(deposit.customer).deposits.append(deposit)
     chart = book.dossier.chart
     customers = [_customer(name, chart, found) for name, found in parts.items()]
-    customers.sort(key=lambda customer: (customer.name.casefold(), customer.account))
+    customers.sort(key=lambda customer: (french_order(customer.name), customer.account))
     return AgedBalance(at, tuple(customers))
 
 
@@ -186,6 +189,12 @@ def _names(document: Document, dossier: Dossier) -> set[str]:
     if corrected is not None and corrected in dossier.claims:
         names |= {corrected, *dossier.claims[corrected].document.entry.links}
     return names
+
+
+def french_order(name: str) -> str:
+    """The key that sorts « École » with the E, upper and lower case together."""
+    plain = unicodedata.normalize("NFKD", name.casefold().translate(_LIGATURES))
+    return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 def customer_name(account: str, chart: Chart) -> str:

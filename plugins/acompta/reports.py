@@ -108,13 +108,13 @@ def _customers_table(balance: AgedBalance) -> Table:
     columns = (
         Column("client", "Client"),
         _ACCOUNT,
-        Column(_AGE_KEYS[0], AGE_TITLES[0], Kind.AMOUNT),
+        Column(_AGE_KEYS[0], AGE_TITLES[0], Kind.AMOUNT, Show.IF_ANY),
         *(
             Column(key, title, Kind.AMOUNT, Show.IF_ANY, give_way=2)
             for key, title in zip(_AGE_KEYS[1:4], AGE_TITLES[1:4], strict=True)
         ),
         Column(_AGE_KEYS[4], AGE_TITLES[4], Kind.AMOUNT, Show.IF_ANY),
-        Column("echu", "Échu", Kind.AMOUNT),
+        Column("echu", "Échu", Kind.AMOUNT, Show.IF_ANY),
         Column("credits", "Crédits", Kind.AMOUNT, Show.IF_ANY),
         Column("non-affecte", "Non affecté", Kind.AMOUNT, Show.IF_ANY),
         Column("solde", "Solde", Kind.AMOUNT),

@@ -97,14 +97,13 @@ def _print_lines(lines: tuple[Line, ...], console: Console) -> None:
 
 
 def _print_table(table: Table, console: Console) -> None:
-    shown, hidden = fit(table, console.width)
+    texts = _Texts(table)
+    shown, hidden = fit(texts, console.width)
     console.print()
     console.print(Text(table.title, "bold cyan"))
-    needed = narrowest(table, shown)
-    roomy = needed + sum(_title_excess(table, index) for index in shown) <= console.width
     # Wider than the screen even so: the terminal folds the lines, no figure is cut.
-    rich = _rich(table, shown, fold_titles=not roomy)
-    console.print(rich, width=max(needed, console.width), crop=False)
+    width = max(texts.narrowest(shown), console.width)
+    console.print(_rich(texts, shown, texts.widths(shown, width)), width=width, crop=False)
     notes = [table.note] if table.note else []
     if hidden:
         names = ", ".join(f"« {table.columns[index].title} »" for index in hidden)
@@ -114,101 +113,129 @@ def _print_table(table: Table, console: Console) -> None:
         console.print(Text(note, "dim italic"), width=prose_width(console))
 
 
-def fit(table: Table, width: int) -> tuple[list[int], list[int]]:
-    """The columns that ``width`` characters can show whole, and those that had to leave, both in order."""
-    shown = list(table.on_screen())
-    hidden: list[int] = []
-    while narrowest(table, shown) > width:
-        leaving = [index for index in shown if table.columns[index].give_way]
-        if not leaving:
-            break
-        last = max(leaving, key=lambda index: (table.columns[index].give_way, index))
-        shown.remove(last)
-        hidden.append(last)
-    for index in sorted(hidden, key=lambda index: table.columns[index].give_way):
-        # What left before a wider one may come back.
-        if narrowest(table, sorted([*shown, index])) <= width:
-            shown = sorted([*shown, index])
-            hidden.remove(index)
-    return shown, sorted(hidden)
+class _Texts:
+    """A table as texts, with the widths that its columns want; measured once, however the columns are tried."""
 
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.columns = table.columns
+        self.rows = [tuple(map(_text, table.columns, row)) for row in table.rows]
+        self.total = tuple(map(_text, table.columns, table.total)) if table.total else None
+        everything = self.rows if self.total is None else [*self.rows, self.total]
+        self._longest = [
+            max(map(cell_len, cells), default=0) for cells in zip(*everything, strict=True)
+        ]
+        self._least = [self._least_width(index) for index in range(len(self.columns))]
 
-def narrowest(table: Table, shown: list[int]) -> int:
-    """The width in characters below which a column of ``shown`` would be cut."""
-    return sum(_least_width(table, index) for index in shown) + _GAP * (len(shown) - 1)
+    def _least_width(self, index: int) -> int:
+        """Below this a figure, a date, a number or the title's longest word would be cut."""
+        longest = self._longest[index]
+        if self.columns[index].kind is Kind.TEXT:
+            words = [_longest_word(row[index]) for row in self.rows]
+            word = min(max(words, default=0), _LONGEST_WHOLE_WORD)
+            longest = min(longest, max(_NARROWEST_TEXT, word))
+        return max(longest, _longest_word(self.columns[index].title))
 
+    def _wanted_width(self, index: int) -> int:
+        longest = self._longest[index]
+        if self.columns[index].kind is Kind.TEXT:
+            longest = min(longest, max(_WIDEST_TEXT, self._least[index]))
+        return max(longest, cell_len(self.columns[index].title))
 
-def _least_width(table: Table, index: int) -> int:
-    column = table.columns[index]
-    longest = _longest(table, index)
-    if column.kind is Kind.TEXT:
-        longest = min(longest, max(_NARROWEST_TEXT, _longest_word_below(table, index)))
-    return max(longest, _longest_word(column.title))
+    def narrowest(self, shown: list[int]) -> int:
+        """The width in characters below which a column of ``shown`` would be cut."""
+        return sum(self._least[index] for index in shown) + _GAP * (len(shown) - 1)
 
-
-def _longest(table: Table, index: int) -> int:
-    column = table.columns[index]
-    rows = table.rows if table.total is None else (*table.rows, table.total)
-    return max((cell_len(_text(column, row[index])) for row in rows), default=0)
+    def widths(self, shown: list[int], width: int) -> list[int]:
+        """The width of each column: what it wants, titles then texts folding until all fit."""
+        widths = [self._wanted_width(index) for index in shown]
+        excess = sum(widths) + _GAP * (len(shown) - 1) - width
+        while excess > 0:
+            spare = [wide - self._least[index] for wide, index in zip(widths, shown, strict=True)]
+            # A folded title costs one line of the table, a folded text one line of each row.
+            titles = [
+                room if self.columns[i].kind is not Kind.TEXT else 0
+                for room, i in zip(spare, shown, strict=True)
+            ]
+            giving = max(range(len(shown)), key=(titles if any(titles) else spare).__getitem__)
+            widths[giving] -= 1
+            excess -= 1
+        return widths
 
 
 def _longest_word(text: str) -> int:
     return max(map(cell_len, text.split(" ")))
 
 
-def _longest_word_below(table: Table, index: int) -> int:
-    """The longest word of a column of texts, as far as it is worth not cutting it."""
-    longest = max((_longest_word(str(row[index] or "")) for row in table.rows), default=0)
-    return min(longest, _LONGEST_WHOLE_WORD)
+def fit(texts: _Texts, width: int) -> tuple[list[int], list[int]]:
+    """The columns that ``width`` characters can show whole, and those that had to leave, both in order."""
+    columns = texts.columns
+    shown = list(texts.table.on_screen())
+    hidden: list[int] = []
+    while texts.narrowest(shown) > width:
+        leaving = [index for index in shown if columns[index].give_way]
+        if not leaving:
+            break
+        last = max(leaving, key=lambda index: (columns[index].give_way, index))
+        shown.remove(last)
+        hidden.append(last)
+    for index in sorted(hidden, key=lambda index: columns[index].give_way):
+        # What left before a wider one may come back.
+        if texts.narrowest([*shown, index]) <= width:
+            shown = sorted([*shown, index])
+            hidden.remove(index)
+    return shown, sorted(hidden)
 
 
-def _title_excess(table: Table, index: int) -> int:
-    """How much wider the column must be for its title to stand on one line."""
-    return max(0, cell_len(table.columns[index].title) - _least_width(table, index))
-
-
-def _rich(table: Table, shown: list[int], *, fold_titles: bool) -> RichTable:
+def _rich(texts: _Texts, shown: list[int], widths: list[int]) -> RichTable:
+    table = texts.table
     rich = RichTable(
         box=box.SIMPLE,
-        show_footer=table.total is not None,
+        show_footer=texts.total is not None,
         show_edge=False,
         pad_edge=False,
         padding=(0, 1, 0, 0),
         header_style="dim",
         footer_style="bold",
     )
-    footers = _footers(table, shown)
-    for index, footer in zip(shown, footers, strict=True):
-        column = table.columns[index]
-        least = _least_width(table, index)
+    footers = _footers(texts, shown)
+    for index, footer, width in zip(shown, footers, widths, strict=True):
+        column = texts.columns[index]
         text = column.kind is Kind.TEXT
         rich.add_column(
-            textwrap.fill(column.title, least) if fold_titles else column.title,
+            textwrap.fill(column.title, width),
             footer,
             justify="right" if column.kind in _RIGHT else "left",
             vertical="top",
             no_wrap=not text,
-            min_width=least,
-            max_width=_WIDEST_TEXT if text else None,
+            width=width,
             overflow="fold" if text else "crop",
         )
     before: tuple[Cell, ...] | None = None
     for number, row in enumerate(table.rows):
+        cells = texts.rows[number]
         rich.add_row(
-            *(_shown_cell(table.columns[index], index, row, before) for index in shown),
+            *(
+                _shown_cell(
+                    texts.columns[i], cells[i], row[i], before[i] if before else None, width
+                )
+                for i, width in zip(shown, widths, strict=True)
+            ),
             style="bold" if number in table.strong else "",
         )
         before = row
     return rich
 
 
-def _shown_cell(
-    column: Column, index: int, row: tuple[Cell, ...], before: tuple[Cell, ...] | None
-) -> Text:
-    cell = row[index]
-    if column.grouped and before is not None and before[index] == cell:
-        return Text()
-    return Text(_text(column, cell), _lateness(cell) if column.kind is Kind.COUNT else "")
+def _shown_cell(column: Column, text: str, cell: Cell, above: Cell, width: int) -> str | Text:
+    if column.grouped and cell == above:
+        return ""
+    if column.kind is Kind.TEXT:
+        return textwrap.fill(
+            text, width
+        )  # breaks at hyphens, keeps no-break spaces: rich does neither
+    style = _lateness(cell) if column.kind is Kind.COUNT else ""
+    return Text(text, style) if style else text
 
 
 def _lateness(days: Cell) -> str:
@@ -218,12 +245,12 @@ def _lateness(days: Cell) -> str:
     return "red" if days > _VERY_LATE else "yellow"
 
 
-def _footers(table: Table, shown: list[int]) -> list[str]:
-    if table.total is None:
+def _footers(texts: _Texts, shown: list[int]) -> list[str]:
+    if texts.total is None:
         return [""] * len(shown)
-    footers = [_text(table.columns[index], table.total[index]) for index in shown]
+    footers = [texts.total[index] for index in shown]
     if shown and not footers[0]:
-        footers[0] = str(table.total[0] or "")
+        footers[0] = texts.total[0]
     return footers
 
 

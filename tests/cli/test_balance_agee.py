@@ -26,10 +26,10 @@ def test_terminal(run: Run, story: Path) -> None:
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
     assert "Balance âgée au 10\u00a0juillet 2026".replace("\u00a0", " ") in lines
     assert "Dossier Atelier Lumière" in lines
-    # Customer, not due, 31-60 days, overdue, credits, unallocated, balance.
-    assert "Martin & Fils – 700,00 700,00 – −300,00 400,00" in lines
-    assert "SCI Dupont – – – −600,00 – −600,00" in lines
-    assert "Total – 700,00 700,00 −600,00 −300,00 −200,00" in lines
+    # Customer, 31-60 days, overdue, credits, unallocated, balance.
+    assert "Martin & Fils 700,00 700,00 – −300,00 400,00" in lines
+    assert "SCI Dupont – – −600,00 – −600,00" in lines
+    assert "Total 700,00 700,00 −600,00 −300,00 −200,00" in lines
     assert "Solde des comptes 411, 4117, 413 et 416 −200,00 conforme au grand livre" in lines
     assert any("1 écriture ne nomme ni facture ni contrat" in line for line in lines)
 
