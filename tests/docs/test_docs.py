@@ -17,6 +17,7 @@ from tests.docs import blocks
 from tests.docs.blocks import DOCUMENTS, ROOT, Block, Document
 
 from acompta import vocabulary
+from acompta.invoices.from_dossier import PRINTABLE
 from acompta.vocabulary import ALIASES, KIND_BY_TAG, UNNUMBERED, UNPOSTED, Kind
 from acompta_cli import cli
 from acompta_cli.wording import speak_french
@@ -197,6 +198,23 @@ def test_the_table_of_kinds_says_what_is_posted_and_what_is_numbered(
         series = "non" if kind in OUT_OF_SERIES else "oui"
         posted = "–" if kind in UNPOSTED else "oui" if is_posted(kind, folder()) else "à venir"
         assert (kind, row[3], row[4]) == (kind, series, posted)
+
+
+def is_printed(kind: Kind) -> bool:
+    """Whether a document of this kind is printed, and has a page to be printed on."""
+    return kind in PRINTABLE and (ROOT / "invoice_templates" / f"{kind.value}.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("path", "heading", "column"),
+    [(LANGUAGE, "## 3. Genres de document", 5), (GUIDE, "### Étiquettes", 2)],
+    ids=["language.md", "guide.md"],
+)
+def test_the_tables_of_kinds_say_what_is_printed(path: Path, heading: str, column: int) -> None:
+    rows = [row for row in tables_under(path, heading) if row[0].startswith("`#")]
+    for row in rows:
+        kind = KIND_BY_TAG[row[0].partition("`, `")[0].strip("`#")]
+        assert (kind, row[column] == "oui") == (kind, is_printed(kind))
 
 
 def test_the_aliases_are_told_beside_the_table() -> None:
