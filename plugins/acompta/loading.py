@@ -6,6 +6,7 @@ is paused during the load, which makes many objects that all stay alive, and the
 
 from __future__ import annotations
 
+import errno
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,18 @@ from acompta.receivables import Book, read_book
 
 MAIN_NAMES: Final = ("main.beancount", "dossier.beancount")
 PLUGIN_LINE: Final = 'plugin "acompta"'
+_REASONS: Final = {
+    errno.EACCES: "vous n'en avez pas le droit",
+    errno.EPERM: "vous n'en avez pas le droit",
+    errno.EISDIR: "c'est un dossier, ou le journal inclut un dossier",
+    errno.ENOENT: "le fichier n'existe pas",
+    errno.ENOTDIR: "ce chemin passe par un fichier qui n'est pas un dossier",
+    errno.EEXIST: "un fichier occupe la place d'un dossier de ce chemin",
+    errno.ENOSPC: "le disque est plein",
+    errno.EROFS: "le disque est en lecture seule",
+    errno.EDQUOT: "votre quota de disque est atteint",
+    errno.EIO: "le disque ne répond pas",
+}
 
 
 class LedgerError(Exception):
@@ -46,6 +59,11 @@ class Loaded:
     def book(self) -> Book:
         """What is owed, for any date."""
         return read_book(self.dossier, self.entries)
+
+
+def reason_of(error: OSError) -> str:
+    """Why a file cannot be read or written, in French."""
+    return _REASONS.get(error.errno or 0) or error.strerror or "raison inconnue"
 
 
 def ledger_path(path: Path) -> Path:
@@ -79,7 +97,7 @@ def load_raw(path: Path) -> tuple[list[Directive], list[BeancountError], dict[st
         with _collector_paused():
             entries, errors, options = loader.load_file(str(path))
     except OSError as error:
-        raise LedgerError(f"« {path} » ne peut pas être lu : {error.strerror}") from error
+        raise LedgerError(f"« {path} » ne peut pas être lu : {reason_of(error)}") from error
     return entries, errors, options
 
 

@@ -22,7 +22,7 @@ from acompta.invoices.checks import findings_of
 from acompta.invoices.from_dossier import UnprintableError, Views, printable_documents
 from acompta.lint import Finding, explain, explain_beancount, lint_ledger
 from acompta.lint.finding import ERROR, NOTICE, Severity
-from acompta.loading import PLUGIN_LINE, load_raw
+from acompta.loading import PLUGIN_LINE, LedgerError, load_raw
 from acompta.messages import AcomptaError, Notice
 from acompta.receivables import Book, place_of, read_book, reconcile
 
@@ -90,10 +90,15 @@ def verify(main: Path, at: datetime.date) -> Verdict:
         LedgerError: the file cannot be read.
     """
     lines_of.cache_clear()
-    in_text = lint_ledger(main)
-    entries, errors, options = load_raw(main)
+    items = [_text_item(finding) for finding in lint_ledger(main)]
+    try:
+        entries, errors, options = load_raw(main)
+    except LedgerError:
+        if any(item.is_error for item in items):
+            # The text says why Beancount cannot even read it.
+            return Verdict(main, tuple(items), _files({}, main), 0)
+        raise
     dossier = dossier_of(options)
-    items = [_text_item(finding) for finding in in_text]
     items += _beancount_items(errors, items, main)
     items += _engine_items(errors, items)
     if dossier is None:

@@ -101,11 +101,12 @@ def _write_bytes(text: str) -> None:
 def _write_xlsx(report: Report, path: Path) -> None:
     from acompta.exports import to_xlsx  # noqa: PLC0415
     from acompta.invoices.writing import write_atomically  # noqa: PLC0415
+    from acompta.loading import reason_of  # noqa: PLC0415
 
     try:
         write_atomically(path, to_xlsx(report))
     except OSError as error:
-        raise CommandError(f"« {path} » ne peut pas être écrit : {error.strerror}") from error
+        raise CommandError(f"« {path} » ne peut pas être écrit : {reason_of(error)}") from error
 
 
 def _print(report: Report, tables: Iterable[str]) -> None:

@@ -6,10 +6,12 @@ shortened. When the output goes to a file or another program, the table takes th
 
 from __future__ import annotations
 
+import codecs
 import datetime
 import os
 import sys
 import textwrap
+import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
@@ -23,6 +25,10 @@ from rich.text import Text
 from acompta import french
 from acompta.tables import Cell, Column, Kind, Line, Report, Table
 
+_PLAIN: Final = "acompta-plain"
+_NEAREST: Final = str.maketrans(
+    {"−": "-", "–": "-", "«": '"', "»": '"', "’": "'", "€": "EUR", "œ": "oe", "⚠": "!", "°": "o"}
+)
 _UNLIMITED: Final = 400
 _PROSE: Final = 100
 _RIGHT: Final = frozenset({Kind.AMOUNT, Kind.RATE, Kind.COUNT})
@@ -38,11 +44,20 @@ _GAP: Final = 2
 def make_console(*, stderr: bool = False) -> Console:
     """A console on stdout (or stderr): as wide as the terminal, or unlimited when nobody's screen is behind it."""
     stream = sys.stderr if stderr else sys.stdout
-    # A terminal without accents shows « ? », it does not stop the command.
     if hasattr(stream, "reconfigure"):
-        stream.reconfigure(errors="replace")
+        codecs.register_error(_PLAIN, _plain)
+        stream.reconfigure(errors=_PLAIN)
     width = None if stream.isatty() or "COLUMNS" in os.environ else _UNLIMITED
     return Console(file=stream, highlight=False, emoji=False, markup=False, width=width)
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """A terminal without accents gets the nearest plain text: it neither stops the command nor spoils a figure."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end].translate(_NEAREST)
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    return plain or "?", error.end
 
 
 # -- a report -------------------------------------------------------------------------------------------------

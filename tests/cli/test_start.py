@@ -151,3 +151,28 @@ def test_commands_are_click_commands() -> None:
             command = cli.get_command(context, name)
             assert command is not None
             assert command.name == name
+
+
+def test_a_ledger_that_cannot_be_read_says_why(run: Run, story: Path, tmp_path: Path) -> None:
+    (tmp_path / "mars").mkdir()
+    story.write_text(story.read_text("utf-8") + '\ninclude "mars"\n', "utf-8")
+    refused = run("balance-agee", story)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "le journal inclut un dossier" in refused.stderr
+    explained = run("verifier", story)
+    assert explained.exit_code == 2
+    assert "«\u00a0mars\u00a0» est un dossier" in explained.stdout
+
+
+def test_a_terminal_without_accents_keeps_its_figures(story: Path) -> None:
+    code = f"import sys; sys.argv = ['acompta', 'balance-agee', {str(story)!r}, '--au', '2026-05-01']\n"
+    result = subprocess.run(
+        [sys.executable, "-c", code + "from acompta_cli import main; main()"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": SOURCES, "PYTHONIOENCODING": "ascii"},
+    )
+    text = result.stdout.decode("ascii")
+    assert "Balance agee au 1er mai 2026" in text
+    assert "8 400,00" in text
+    assert "?" not in text
