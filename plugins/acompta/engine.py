@@ -39,6 +39,7 @@ from acompta.posting.prepaid import bill_prepaid, bill_use, post_prepaid, post_u
 from acompta.posting.purchases import bill_purchase, deducted_on_invoice, post_purchase
 from acompta.posting.takeovers import take_over
 from acompta.posting.terminations import bill_termination, post_termination
+from acompta.posting.transfers import transfer
 from acompta.reading.documents import DocumentReader
 from acompta.reading.keys import wrong_type
 from acompta.reading.kinds import kinds_of, misspelt
@@ -406,6 +407,8 @@ class _Run:
         if kind is Kind.PREPAID and contract is not None:
             bill = bill_prepaid(document, contract, books)
             return bill, post_prepaid(document, bill, contract, books)
+        if kind is Kind.TRANSFER and contract is not None:
+            return transfer(document, contract, books)
         if kind is Kind.USE:
             bill = bill_use(document, contract)
             return bill, post_use(document, bill, books)
@@ -437,10 +440,11 @@ class _Run:
     def _take_over(self, document: Document) -> None:
         """An item taken over posts as typed, drafts included: it is an opening balance."""
         try:
-            claim = take_over(document, self._contract_of(document), self.chart)
+            claim, bill = take_over(document, self._contract_of(document), self.chart)
         except Exception as error:  # noqa: BLE001 - one entry never hides the others
             self.errors.append(error_of(document.entry, error))
             return
+        self.dossier.bills[document.index] = bill
         if claim is not None and document.number is not None:
             self.dossier.claims.setdefault(document.number, claim)
 

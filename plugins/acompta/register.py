@@ -710,6 +710,20 @@ class Contract:
         self.forget_given(credited)
         return credited
 
+    def check_room(self, total: Decimal, date: datetime.date) -> None:
+        """Refuse a deposit moved here that would exceed the contract as amended.
+
+        Raises:
+            DocumentError: ``total`` (VAT-inclusive euros) and the deposits given exceed the contract.
+        """
+        given = total + sum((share.total for share in self._given.values()), ZERO)
+        whole = self.total(date)
+        if self.changes and given > whole:
+            raise DocumentError(
+                f"avec ce report, les acomptes atteignent {euros(given)}, plus que le contrat ^{self.link}"
+                f" ({euros(whole)} TTC) : créditez d'abord une partie de l'acompte par un #avoir"
+            )
+
     def note_given(self, shares: Mapping[TaxKey, Share]) -> None:
         """Count a deposit taken over from another program among those given."""
         for tax, share in shares.items():

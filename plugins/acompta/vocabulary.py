@@ -38,6 +38,7 @@ class Kind(StrEnum):
     PURCHASE = "achat"
     PURCHASE_DEPOSIT = "achat-acompte"
     TAKEOVER = "reprise"
+    TRANSFER = "report"
 
 
 ALIASES: Final[dict[str, Kind]] = {"avance": Kind.DEPOSIT, "resiliation": Kind.TERMINATION}
@@ -60,15 +61,16 @@ KIND_TITLES: Final[dict[Kind, str]] = {
     Kind.PURCHASE: "Facture d'achat",
     Kind.PURCHASE_DEPOSIT: "Facture d'acompte fournisseur",
     Kind.TAKEOVER: "Reprise",
+    Kind.TRANSFER: "Report d'acompte",
 }
 
 # Kinds that never post and never carry a number of our series (language.md §1).
 UNPOSTED: Final = frozenset({Kind.QUOTE, Kind.CONTRACT, Kind.AMENDMENT})
-UNNUMBERED: Final = UNPOSTED | {Kind.USE}
+UNNUMBERED: Final = UNPOSTED | {Kind.USE, Kind.TRANSFER}
 # Supplier numbers are outside our series and identified by (supplier, number).
 PURCHASES: Final = frozenset({Kind.PURCHASE, Kind.PURCHASE_DEPOSIT})
 # Kinds that make no sense without a known contract.
-NEEDS_CONTRACT: Final = frozenset({Kind.PROGRESS, Kind.FINAL, Kind.TERMINATION})
+NEEDS_CONTRACT: Final = frozenset({Kind.PROGRESS, Kind.FINAL, Kind.TERMINATION, Kind.TRANSFER})
 
 
 class Regime(StrEnum):
@@ -205,6 +207,7 @@ SELLER_KEYS: Final[dict[str, KeyType]] = {
     "email": TEXT,
     "site": TEXT,
     "logo": TEXT,
+    "couleur": TEXT,
     "iban": TEXT,
     "bic": TEXT,
     "regime-tva": TEXT,

@@ -11,6 +11,8 @@ from acompta.posting.bill import Bill, Timing, timing_of
 from acompta.reading.model import Document
 from acompta.register import Contract
 from acompta.revision import Indices
+from acompta.vat import DEPOSIT_KINDS
+from acompta.vocabulary import Kind
 
 
 class Original(NamedTuple):
@@ -21,8 +23,18 @@ class Original(NamedTuple):
     contract: Contract | None
 
     @property
+    def is_deposit(self) -> bool:
+        """Whether it is a deposit invoice, one taken over from another program included."""
+        if self.document.kind in DEPOSIT_KINDS:
+            return True
+        number = self.document.number or ""
+        return self.contract is not None and self.contract.deposit(number) is not None
+
+    @property
     def timing(self) -> Timing:
         """The VAT of a correction follows the rules of the corrected document (CGI art. 272-1)."""
+        if self.is_deposit:
+            return Timing(Kind.DEPOSIT, self.document.seller)
         return timing_of(self.document)
 
 

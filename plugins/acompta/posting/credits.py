@@ -45,7 +45,7 @@ from acompta.posting.invoices import bill_invoice, billed_steps
 from acompta.reading.model import NO_RATE, Document, Line, Share, TaxKey
 from acompta.register import Category, Contract, Deposit, Progress, Recovery
 from acompta.rounding import HUNDRED, ZERO, cents
-from acompta.vat import DEPOSIT_KINDS, by_category, split_natures, vat_of
+from acompta.vat import by_category, split_natures, vat_of
 from acompta.vocabulary import DISBURSEMENT, PERCENT
 
 NO_TAX = TaxKey(NO_RATE, "", "hors-champ")
@@ -60,7 +60,7 @@ def bill_credit(document: Document, books: Books) -> Bill:
     original = books.original(document)
     if document.whole:
         bill = reverse(original, books)
-    elif original.document.kind in DEPOSIT_KINDS:
+    elif original.is_deposit:
         bill = _credit_deposit(document, original)
     else:
         bill = _credit_lines(document, original, books)
@@ -80,7 +80,7 @@ def reverse(original: Original, books: Books) -> Bill:
         raise DocumentError(
             f"{document.number} est déjà corrigée par {credit.number} : tapez les lignes qui restent à réduire"
         )
-    if document.kind in DEPOSIT_KINDS:
+    if original.is_deposit:
         return _credit_whole_deposit(original)
     recovered = tuple(r._replace(base=-r.base, vat=-r.vat) for r in bill.recovered)
     if contract is not None:
@@ -303,7 +303,7 @@ def bill_corrective(document: Document, books: Books) -> Bill:
         DocumentError: as a credit note or an invoice.
     """
     original = books.original(document)
-    if original.document.kind in DEPOSIT_KINDS:
+    if original.is_deposit:
         raise DocumentError(
             f"{original.document.number} est un acompte : annulez-le par un #avoir (-100 PCT) et refaites"
             " l'acompte"

@@ -18,14 +18,17 @@ from acompta.chart import DEPOSITS, Chart
 from acompta.claims import Claim
 from acompta.expanded import expanded_claim
 from acompta.messages import DocumentError
+from acompta.posting.bill import Bill
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract, Deposit
 from acompta.vat import vat_of
 from acompta.vocabulary import SERVICE, Regime
 
 
-def take_over(document: Document, contract: Contract | None, chart: Chart) -> Claim | None:
-    """The claim of an item taken over, its deposit noted in the register of ``contract``.
+def take_over(
+    document: Document, contract: Contract | None, chart: Chart
+) -> tuple[Claim | None, Bill]:
+    """The claim and the bill of an item taken over, its deposit noted in the register of ``contract``.
 
     Raises:
         DocumentError: a posting on revenue or costs, no open item, or a deposit without its rate.
@@ -57,7 +60,7 @@ def take_over(document: Document, contract: Contract | None, chart: Chart) -> Cl
         raise DocumentError(
             "reprise sans élément ouvert : tapez le montant TTC sur 411, ou le montant HT sur 4191"
         )
-    return claim
+    return claim, Bill((), deposits or (claim.net if claim is not None else {}))
 
 
 def _tax(document: Document, rate: object, meta: dict[str, object] | None) -> TaxKey:

@@ -41,7 +41,7 @@ _PLAIN_META: Final = 2  # filename and lineno: nothing typed on the line
 _NUMBER_CHARACTERS: Final = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_-"
 )
-_GIVEN: Final = frozenset({Kind.DEPOSIT, Kind.ARRHES, Kind.PREPAID})
+_GIVEN: Final = frozenset({Kind.DEPOSIT, Kind.ARRHES, Kind.PREPAID, Kind.TRANSFER})
 _CHOICES: Final[dict[str, frozenset[str]]] = {
     "imputation": frozenset({"solde", "prorata"}),
     "retenue-base": frozenset({"TTC", "HT"}),
