@@ -397,6 +397,8 @@ def _rates_table(view: ContractView) -> Table:
     rows: list[tuple[Cell, ...]] = []
     strong: set[int] = set()
     for name, read in _POSTS:
+        if name.startswith("Acomptes") and not view.deposits:
+            continue
         _add_post(rows, strong, name, [(rate, read(rate)) for rate in view.rates])
     return Table("taux", "Par taux de TVA", columns, tuple(rows), strong=frozenset(strong))
 
