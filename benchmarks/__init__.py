@@ -1,0 +1,1 @@
+"""How fast Acompta is, as ratios that another machine can reproduce: ``make bench``, or ``python -m benchmarks``."""
