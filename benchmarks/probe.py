@@ -1,4 +1,6 @@
-"""One measurement in a fresh interpreter; its figures go to standard output as JSON (`measure.in_fresh_process`)::
+"""One measurement in a fresh interpreter; its figures go to standard output as JSON (`measure.in_fresh_process`).
+
+::
 
 python -m benchmarks.probe load LEDGER (plain|commands)
 python -m benchmarks.probe one-invoice LEDGER

@@ -1,4 +1,6 @@
-"""All measurements in one run, as ratios with their goals::
+"""All measurements in one run, as ratios with their goals.
+
+::
 
 python -m benchmarks               everything, some twenty minutes
 python -m benchmarks --quick       1,000 documents, no PDF, under a minute

@@ -1,4 +1,6 @@
-"""Write the same ledger out in full, for a Beancount without the plugin: every posting and every VAT entry by hand::
+"""Write the same ledger out in full, for a Beancount without the plugin: every posting and every VAT entry by hand.
+
+::
 
     python -m benchmarks.written_out /tmp/dossier --out /tmp/dossier-written-out [--traces]
 
