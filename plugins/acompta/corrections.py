@@ -12,18 +12,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+from beancount.core.data import Posting
+
 from acompta.claims import CREDIT, Claim, ClaimEvent, Move
 from acompta.dossier import Dossier
+from acompta.held import HeldDeposit
 from acompta.posting.bill import Bill, timing_of
 from acompta.reading.model import Document, TaxKey
+from acompta.register import Recovery
 from acompta.rounding import ZERO
 from acompta.settlement import DueEvent, settle_difference
 from acompta.vat import DEPOSIT_KINDS
 from acompta.vocabulary import GOODS, Kind
 
 
-def due_events(dossier: Dossier) -> list[DueEvent]:
-    """All such events of a ledger."""
+def due_events(dossier: Dossier, extra: list[Posting] | None = None) -> list[DueEvent]:
+    """All such events of a ledger; those of deposits posted on receipt leave their postings in ``extra``."""
     events: list[DueEvent] = []
     for document in dossier.documents:
         bill = dossier.bills.get(document.index)
@@ -31,6 +35,8 @@ def due_events(dossier: Dossier) -> list[DueEvent]:
             continue
         if bill.recovered:
             events += _recoveries(document, bill, dossier)
+        if dossier.held and extra is not None:
+            events += _held(document, bill, dossier, extra)
         if "livraison" in document.entry.meta:
             events += _deliveries(document, dossier)
         if bill.credited or bill.reversed is not None or document.kind is Kind.CREDIT_NOTE:
@@ -38,6 +44,36 @@ def due_events(dossier: Dossier) -> list[DueEvent]:
             if action is not None:
                 events.append((document.date, document.number or "", action, document.entry))
     return events
+
+
+def _held(document: Document, bill: Bill, dossier: Dossier, extra: list[Posting]) -> list[DueEvent]:
+    """Deposits posted on receipt: the document that recovers or credits one posts it, then gives 4191 back."""
+    events: list[DueEvent] = []
+    parts: dict[str, list[Recovery]] = {}
+    for recovery in (*bill.recovered, *bill.credited):
+        if recovery.number in dossier.held:
+            parts.setdefault(recovery.number, []).append(recovery)
+    for number, recovered in parts.items():
+        action = _issue_held(
+            dossier.held[number], dossier.claims[number], recovered, dossier, extra
+        )
+        events.append((document.date, document.number or "", action, document.entry))
+    return events
+
+
+def _issue_held(
+    held: HeldDeposit,
+    claim: Claim,
+    recovered: list[Recovery],
+    dossier: Dossier,
+    extra: list[Posting],
+) -> Callable[[], list[Move]]:
+    def issue() -> list[Move]:
+        extra.extend(held.issue(recovered, dossier.chart))
+        extra.extend(held.rebalance(claim.paid))
+        return []
+
+    return issue
 
 
 def _recoveries(document: Document, bill: Bill, dossier: Dossier) -> list[DueEvent]:

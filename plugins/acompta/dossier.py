@@ -10,6 +10,7 @@ from beancount.core.data import Directive, Transaction
 
 from acompta.chart import Chart
 from acompta.claims import Claim
+from acompta.held import HeldDeposit
 from acompta.messages import AcomptaError, Notice
 from acompta.posting.bill import Bill
 from acompta.posting.purchases import PurchaseBill, SupplierOrders
@@ -28,9 +29,9 @@ class Dossier:
     ``documents`` are all those that could be read, in (date, number) order, drafts included; ``bills`` holds the
     amounts of those that have some, by place among the directives (`Document.index`); ``claims`` what each issued
     number entitles to; ``corrections`` the credit notes and correctives on each number; ``failed`` the indexes of the
-    documents in error; ``unabsorbed`` the money received on a contract that no document has absorbed (the last receipt
-    and the amount in euros); ``purchases``, ``purchase_bills``, ``supplier_claims`` and ``orders`` the same for
-    suppliers.
+    documents in error; ``held`` the deposits posted on receipt; ``unabsorbed`` the money received on a contract that no
+    document has absorbed (the last receipt and the amount in euros); ``purchases``, ``purchase_bills``,
+    ``supplier_claims`` and ``orders`` the same for suppliers.
     """
 
     chart: Chart
@@ -46,6 +47,7 @@ class Dossier:
     corrections: dict[str, list[Document]] = field(default_factory=dict)
     numbers: set[str] = field(default_factory=set)
     failed: set[int] = field(default_factory=set)
+    held: dict[str, HeldDeposit] = field(default_factory=dict)
     unabsorbed: dict[str, tuple[Transaction, Decimal]] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     errors: list[AcomptaError] = field(default_factory=list)

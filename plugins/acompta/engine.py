@@ -21,6 +21,7 @@ from acompta.expanded import (
     expanded_recoveries,
     expanded_supplier_claim,
 )
+from acompta.held import HeldDeposit
 from acompta.messages import (
     AcomptaError,
     DocumentError,
@@ -329,6 +330,11 @@ class _Run:
             return
         self.dossier.bills[document.index] = bill
         self._claim(document, bill)
+        if document.kind in _DEPOSITS and document.seller.deposit_on_receipt:
+            account = postings[1].account
+            held = HeldDeposit(document.number or "", document.customer, account, bill.due)
+            self.dossier.held[held.number] = held
+            postings = []
         if document.kind in _CORRECTIONS:
             self.dossier.corrections.setdefault(document.text("sur") or "", []).append(document)
         if contract is not None:
@@ -547,7 +553,9 @@ class _Run:
     def _settle(self) -> list[Directive]:
         dossier, chart = self.dossier, self.chart
         customers = Settler(chart, dossier.claims, dossier.contracts, dossier.numbers)
-        self._run_settler(customers, due_events(dossier) + self._known_moves())
+        customers.held = dossier.held
+        events = due_events(dossier, customers.extra) + self._known_moves()
+        self._run_settler(customers, events)
         dossier.unabsorbed = customers.unabsorbed()
         if not dossier.supplier_claims:
             return list(customers.added)

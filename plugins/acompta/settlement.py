@@ -34,6 +34,7 @@ from acompta.chart import (
     Chart,
 )
 from acompta.claims import ADVANCE, DISCOUNT, LOSS, PAYMENT, Claim, ClaimEvent, Move, Waiting
+from acompta.held import HeldDeposit
 from acompta.messages import AcomptaError, DocumentError, Notice, error_at, error_of, euros
 from acompta.numbering import split_number
 from acompta.posting.bill import typed_meta
@@ -205,6 +206,8 @@ class Settler:
             link = claim.document.contract
             if link is not None:
                 self.by_contract.setdefault(link, []).append(claim)
+        self.held: dict[str, HeldDeposit] = {}
+        self.extra: list[Posting] = []
         self.replaced: dict[int, Transaction] = {}
         self.added: list[Transaction] = []
         self.errors: list[AcomptaError] = []
@@ -237,7 +240,7 @@ class Settler:
     def _fire(self, event: DueEvent) -> None:
         date, _, action, entry = event
         moves = action()
-        if moves and entry.meta.get("etendu") is not True:
+        if (moves or self.extra) and entry.meta.get("etendu") is not True:
             self._emit(entry, date, moves, ON_INVOICE)
 
     def _arrivals(self, settlements: Iterable[Settlement]) -> list[DueEvent]:
@@ -297,10 +300,10 @@ class Settler:
             return
         if extra:
             self.replaced[settlement.place] = _discounted(entry, settlement.discounts, extra)
-        elif moves or contract is not None or any(claim.shares for claim in claims):
+        elif moves or self.extra or contract is not None or any(claim.shares for claim in claims):
             # Marked even when nothing moved: read again, it must not move what a later payment of the day did.
             self.replaced[settlement.place] = entry._replace(meta=_expanded(entry.meta))
-        if moves:
+        if moves or self.extra:
             self._emit(
                 entry, entry.date, moves, ON_RECEIPT if self.side is CUSTOMERS else ON_PAYMENT
             )
@@ -392,6 +395,8 @@ class Settler:
         if entry.date < claim.date:
             return self._pay_early(claim, amount, entry)
         claim.receive(amount, entry.date)
+        if claim.number in self.held:
+            self.extra += self.held[claim.number].rebalance(claim.paid)
         if not claim.shares or entry.meta.get("etendu") is True:
             return []
         return claim.moves()
@@ -457,6 +462,8 @@ class Settler:
             advance.moved[tax] = Share(share.base - part.base, share.vat - part.vat)
         advance.paid -= amount
         advance.paid_for_goods -= amount
+        if claim.number in self.held:
+            self.extra += self.held[claim.number].rebalance(claim.paid)
         return settle_difference(claim, taken)
 
     # -- discounts ------------------------------------------------------------------------------------------
@@ -533,7 +540,7 @@ class Settler:
     def _emit(self, entry: Transaction, date: datetime.date, moves: list[Move], cause: str) -> None:
         """The OD that moves VAT from 44574 to 44571, on the day of the event; its source is the typed entry."""
         side = self.side
-        postings = []
+        postings, self.extra[:] = list(self.extra), []
         try:
             for number, tax, base, vat in moves:
                 meta: dict[str, Any] = {"taux": tax.rate, "base": base, "facture": number}
@@ -600,6 +607,8 @@ def _keeps_vat(settlement: Settlement) -> bool:
 
 
 def _label(moves: list[Move], cause: str, side: Side) -> str:
+    if not moves:
+        return "Acompte encaissé" if cause == ON_RECEIPT else "Acompte repris"
     if all(move.vat < 0 for move in moves):
         return "TVA reprise"
     return side.on_receipt if cause != ON_INVOICE else "TVA exigible à la facturation"

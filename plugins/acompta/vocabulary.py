@@ -212,6 +212,7 @@ SELLER_KEYS: Final[dict[str, KeyType]] = {
     "bic": TEXT,
     "regime-tva": TEXT,
     "exigibilite-acompte": TEXT,
+    "comptabilisation-acompte": TEXT,
     "penalites": TEXT,
     "escompte": TEXT,
     "delai": TEXT,

@@ -92,6 +92,7 @@ class Seller:
     deposit_on_debit: bool
     meta: dict[str, Any]
     entry: Custom | None
+    deposit_on_receipt: bool = False
 
     def text(self, key: str) -> str | None:
         """A text key of the seller, or ``None``."""

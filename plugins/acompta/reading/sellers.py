@@ -37,7 +37,16 @@ def read_seller(entry: Custom) -> tuple[Seller, list[AcomptaError]]:
         )
         regime = Regime.RECEIPTS
     on_debit, deposit_errors = _deposit_on_debit(entry, regime)
-    return Seller(name, entry.date, regime, on_debit, meta, entry), errors + deposit_errors
+    policy = meta.get("comptabilisation-acompte", "emission")
+    if policy not in {"emission", "encaissement"}:
+        wanted = 'tapez "emission" ou "encaissement"'
+        errors.append(
+            error_at(entry, f"clé « comptabilisation-acompte » : lu {shown(policy)} ; {wanted}")
+        )
+    on_receipt = policy == "encaissement"
+    return Seller(
+        name, entry.date, regime, on_debit, meta, entry, on_receipt
+    ), errors + deposit_errors
 
 
 def _deposit_on_debit(entry: Custom, regime: Regime) -> tuple[bool, list[AcomptaError]]:
