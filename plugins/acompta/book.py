@@ -76,6 +76,8 @@ def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
                 adjustments.setdefault(claims[0], []).append(item)
             else:
                 loose.append(item)
+    for number, item in _unposted(dossier):
+        adjustments.setdefault(number, []).append(item)
     return Book(
         dossier,
         tuple(loose),
@@ -88,6 +90,24 @@ def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
             if retention.release is not None
         },
     )
+
+
+def _unposted(dossier: Dossier) -> list[tuple[str, Loose]]:
+    """Deposits posted on receipt are asked for, but nothing stands on 411 until they are received or recovered."""
+    return [
+        (
+            number,
+            Loose(
+                claim.date,
+                claim.document.customer,
+                -claim.document_total,
+                (number,),
+                claim.document.entry,
+            ),
+        )
+        for number in dossier.held
+        if (claim := dossier.claims.get(number)) is not None
+    ]
 
 
 def _taken(dossier: Dossier) -> dict[str, tuple[Taken, ...]]:
@@ -167,19 +187,26 @@ def _movements(entries: Iterable[Directive], chart: Chart) -> list[Loose]:
 
 
 def _entry_movements(entry: Transaction, customers: _Customers) -> list[Loose]:
-    amounts: dict[str, Decimal] = {}
+    amounts: dict[tuple[str, str], Decimal] = {}
     names: dict[str, list[str]] = {}
     for posting in entry.postings:
         customer = customers[posting.account]
         units = posting.units
         if customer is None or units is None or units.number is None or units.currency != EUR:
             continue
-        amounts[customer] = amounts.get(customer, ZERO) + units.number
-        number = (posting.meta or {}).get("facture")
-        if number is not None:
-            names.setdefault(customer, []).append(str(number))
+        meta = posting.meta or {}
+        key = (customer, str(meta.get("acompte", "")))
+        amounts[key] = amounts.get(key, ZERO) + units.number
+        if "facture" in meta:
+            names.setdefault(customer, []).append(str(meta["facture"]))
     links = sorted(entry.links)
     return [
-        Loose(entry.date, customer, amount, tuple(dict.fromkeys(names.get(customer, links))), entry)
-        for customer, amount in amounts.items()
+        Loose(
+            entry.date,
+            customer,
+            amount,
+            (deposit,) if deposit else tuple(dict.fromkeys(names.get(customer, links))),
+            entry,
+        )
+        for (customer, deposit), amount in amounts.items()
     ]

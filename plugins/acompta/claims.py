@@ -101,7 +101,7 @@ _GOODS = TaxKey(ZERO, "bien")
 class Claim(Waiting):
     """What one issued document entitles to: 411 + 4117, with everything that happened to it."""
 
-    __slots__ = ("date", "document", "events", "net", "settled")
+    __slots__ = ("date", "document", "events", "net", "penalties", "settled")
 
     def __init__(
         self,
@@ -124,6 +124,7 @@ class Claim(Waiting):
         self.net = net
         self.events: list[ClaimEvent] = []
         self.settled = ZERO
+        self.penalties = ZERO  # interest and indemnities billed on top: no VAT waits for them
 
     @property
     def open(self) -> Decimal:

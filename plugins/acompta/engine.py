@@ -424,8 +424,11 @@ class _Run:
 
     def _claim(self, document: Document, bill: Bill) -> None:
         number = document.number
-        if number is None or number in self.dossier.claims:
+        if number is None:
             return
+        if number in self.dossier.claims:
+            # An error of numbering alone does not stop posting: the second one is owed too.
+            number = f"{number} (ligne {document.entry.meta.get('lineno', 0)})"
         timing = self._timing(document)
         net = bill.net()
         waiting = {tax: share for tax, share in net.items() if share.vat and not timing.due(tax)}
@@ -509,6 +512,9 @@ class _Run:
         for link in document.entry.links:
             if link in contracts:
                 return contracts[link]
+        original = self.dossier.claims.get(document.text("sur") or "")
+        if original is not None and document.kind in _CORRECTIONS:
+            return contracts.get(original.document.contract or original.number)
         return None
 
     def _own_contract(self, document: Document) -> Contract:

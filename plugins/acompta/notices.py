@@ -121,9 +121,9 @@ def _surpluses(dossier: Dossier) -> list[Notice]:
 def _overpayments(dossier: Dossier) -> list[Notice]:
     notices = []
     for claim in dossier.claims.values():
-        if claim.total >= 0 and claim.paid > claim.total:
+        excess = claim.paid - claim.total - claim.penalties
+        if claim.total >= 0 and excess > 0:
             meta = claim.document.entry.meta
-            excess = claim.paid - claim.total
             notices.append(
                 Notice(
                     meta.get("filename", ""),

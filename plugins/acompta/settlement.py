@@ -287,8 +287,8 @@ class Settler:
         discount = ZERO
         if settlement.discounts and claims and not _keeps_vat(settlement):
             discount, extra = self._discounts(settlement, claims)
-        if settlement.not_paid > 0 and self.side is CUSTOMERS and len(claims) == 1:
-            self._write_off(claims[0], settlement)
+        if settlement.not_paid and self.side is CUSTOMERS and len(claims) == 1:
+            self._beside(claims[0], settlement)
         received = settlement.received - settlement.not_paid - discount
         moves: list[Move] = []
         for claim, amount in self._allocate(settlement, claims, contract, received):
@@ -509,6 +509,13 @@ class Settler:
                 meta = {"taux": tax.rate, "base": -share.base, "facture": claim.number}
                 postings.append(Posting(account, Amount(share.vat, EUR), None, None, None, meta))
         return postings
+
+    def _beside(self, claim: Claim, settlement: Settlement) -> None:
+        """What the entry moves without paying: penalties billed on top, or a loss."""
+        if settlement.not_paid < 0:
+            claim.penalties -= settlement.not_paid
+        else:
+            self._write_off(claim, settlement)
 
     def _write_off(self, claim: Claim, settlement: Settlement) -> None:
         """A loss whose VAT was typed by hand (rows 31, 32): the claim and its waiting VAT lose what the entry says."""
