@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from acompta import french
@@ -149,19 +150,20 @@ def _only_contract(visit: Visit) -> tuple[str, str] | None:
 
 
 class _Owed(NamedTuple):
-    """What one bar draws."""
+    """What one bar draws, and where its name leads."""
 
     name: str
-    href: str
+    amount: Decimal
     ages: Ages
+    href: Callable[[], str]
 
 
 def _chart(balance: AgedBalance, visit: Visit) -> Chart:
     """The biggest customers; of one customer, its biggest invoices."""
     owed = _by_invoice(balance, visit) if visit.scope.client else _by_customer(balance, visit)
-    owed.sort(key=lambda one: (-one.ages.total, one.name.casefold()))
+    owed.sort(key=lambda one: (-one.amount, one.name.casefold()))
     shown = owed[:BARS]
-    scale = shown[0].ages.total if shown else ZERO
+    scale = shown[0].amount if shown else ZERO
     return Chart(
         tuple(zip(AGE_TITLES, balance.ages, strict=True)),
         tuple(_bar(one, scale) for one in shown),
@@ -170,15 +172,20 @@ def _chart(balance: AgedBalance, visit: Visit) -> Chart:
 
 
 def _by_customer(balance: AgedBalance, visit: Visit) -> list[_Owed]:
-    return [
-        _Owed(c.name, visit.links.view("creances", client=c.account), c.ages)
-        for c in balance.customers
-        if c.invoices
-    ]
+    owed = []
+    for customer in balance.customers:
+        if customer.invoices:
+            ages = customer.ages
+            href = partial(visit.links.view, "creances", client=customer.account)
+            owed.append(_Owed(customer.name, ages.total, ages, href))
+    return owed
 
 
 def _by_invoice(balance: AgedBalance, visit: Visit) -> list[_Owed]:
-    return [_Owed(i.number, visit.links.entry(i.place), i.ages) for i in balance.invoices]
+    return [
+        _Owed(i.number, i.open, i.ages, partial(visit.links.entry, i.place))
+        for i in balance.invoices
+    ]
 
 
 def _bar(owed: _Owed, scale: Decimal) -> Bar:
@@ -190,7 +197,7 @@ def _bar(owed: _Owed, scale: Decimal) -> Bar:
             width = _percent(amount, scale)
             segments.append(Segment(index, _percent(start, scale), width, title))
             start += amount
-    return Bar(owed.name, owed.href, owed.ages.total, tuple(segments))
+    return Bar(owed.name, owed.href(), owed.amount, tuple(segments))
 
 
 def _percent(amount: Decimal, scale: Decimal) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import RLock
@@ -13,6 +14,7 @@ from typing import Final
 from beancount.core.compare import hash_entry
 from beancount.core.data import Directive, Transaction
 from beancount.core.data import Document as DocumentDirective
+from markupsafe import Markup
 
 from acompta.contracts import ContractView, contract_links, contract_view
 from acompta.dossier import Dossier
@@ -27,6 +29,7 @@ from acompta.receivables import (
 )
 
 _DATES_KEPT: Final = 24
+_PAGES_KEPT: Final = 24
 _DATED_NAME: Final = re.compile(r"^\d{4}-\d{2}-\d{2}[ ._-]+")
 _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
 
@@ -45,6 +48,7 @@ class Desk:
         self._balance = lru_cache(_DATES_KEPT)(self._make_balance)
         self._proof = lru_cache(_DATES_KEPT)(self._make_proof)
         self._contracts = lru_cache(_DATES_KEPT)(self._make_contracts)
+        self._pages: OrderedDict[Hashable, Markup] = OrderedDict()
 
     # -- figures --------------------------------------------------------------------------------------------
 
@@ -72,6 +76,19 @@ class Desk:
     def _make_contracts(self, at: datetime.date) -> tuple[ContractView, ...]:
         views = (contract_view(self.book, link, at) for link in contract_links(self.dossier))
         return tuple(view for view in views if view.signed is not None and view.signed <= at)
+
+    # -- pages ----------------------------------------------------------------------------------------------
+
+    def page(self, address: Hashable, make: Callable[[], Markup]) -> Markup:
+        """The page of ``address``, made once: only a load or another day changes what an address shows."""
+        with self._lock:
+            found = self._pages.pop(address, None)
+            if found is None:
+                found = make()
+            self._pages[address] = found
+            if len(self._pages) > _PAGES_KEPT:
+                self._pages.popitem(last=False)
+            return found
 
     # -- entries --------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from beancount.core.data import Custom
-from fava.application import url_for
+from fava.context import g
 from fava.ext import FavaExtensionBase, FavaExtensionError
 from fava.util import send_file_inline
 from fava.util.date import local_today
@@ -24,7 +24,7 @@ from acompta.fava import contrats, creances
 from acompta.fava.desk import Desk
 from acompta.fava.downloads import table_response
 from acompta.fava.endpoints import get_endpoint
-from acompta.fava.links import NAME, VIEW, Links
+from acompta.fava.links import VIEW, Links, errors_url, page_url
 from acompta.fava.page import Page, PageError, Visit, check_customer
 from acompta.fava.scope import ScopeError, read_scope
 
@@ -118,6 +118,12 @@ class Acompta(FavaExtensionBase):
 
     def content(self) -> Markup:
         """The whole page. Never raises: a page that cannot be made says why."""
+        if self._desk is None:
+            return self._make()
+        args = tuple(sorted(pair for pair in request.args.items() if pair[0] != "partial"))
+        return self._desk.page((g.beancount_file_slug, local_today(), args), self._make)
+
+    def _make(self) -> Markup:
         name = self._view_name()
         try:
             visit = self._visit()
@@ -137,7 +143,7 @@ class Acompta(FavaExtensionBase):
             fr=french,
             title=VIEWS[self._view_name()].title,
             errors=len(self.ledger.load_errors),
-            errors_href=_errors_href(),
+            errors_href=errors_url(),
             **content,
         )
         return Markup(rendered)  # noqa: S704 — made by an escaping template
@@ -158,7 +164,10 @@ class Acompta(FavaExtensionBase):
         return name if name in VIEWS else next(iter(VIEWS))
 
     def _tabs(self, current: str) -> list[Tab]:
-        return [Tab(view.title, view_href(name), name == current) for name, view in VIEWS.items()]
+        return [
+            Tab(view.title, page_url(**{VIEW: name}), name == current)
+            for name, view in VIEWS.items()
+        ]
 
     # -- files ----------------------------------------------------------------------------------------------
 
@@ -180,15 +189,6 @@ class Acompta(FavaExtensionBase):
         """``GET …/pdf?numero=…``: the PDF that a document directive of the ledger files for that number."""
         path = self._desk.pdf(request.args.get("numero", "")) if self._desk is not None else None
         return send_file_inline(str(path)) if path is not None else abort(404)
-
-
-def view_href(name: str) -> str:
-    """The address of a page, under Fava's filters."""
-    return str(url_for("extension_report", extension_name=NAME, **{VIEW: name}))
-
-
-def _errors_href() -> str:
-    return str(url_for("report", report_name="errors"))
 
 
 def _asks_for_us(entry: Custom) -> bool:

@@ -1,0 +1,274 @@
+"""The extension in a real browser, on an example dossier: clicks, colours, a telephone, a keyboard, paper."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from fava.application import create_app
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from tests.fava.samples import blank_pdf, example_dossier, file_pdf
+from werkzeug.serving import make_server
+
+CHROMIUM: Final = shutil.which("chromium")
+FLAGS: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TELEPHONE: Final = 375
+DAY: Final = "2026-11-22"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="Chromium est absent de cette machine : apt-get install chromium"
+    ),
+]
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> datetime.date:
+    day = datetime.date.fromisoformat(DAY)
+    monkeypatch.setattr("acompta.fava.extension.local_today", lambda: day)
+    return day
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("ledgers")
+    filed = '2026-07-30 document Actif:411:Transalp "factures/F2026-027.pdf"\n'
+    path = example_dossier(folder, "atelier-lumiere", filed)
+    file_pdf(path.parent, "factures/F2026-027.pdf")
+    app = create_app([path], load=True, poll_watcher=True, read_only=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/atelier-lumière"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Window:
+    """A browser window, with what its console said and every request that failed."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.page: Page = context.new_page()
+        self.address = address
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on(
+            "console",
+            lambda message: (
+                self.complaints.append(message.text)
+                if message.type in {"error", "warning"}
+                else None
+            ),
+        )
+        self.page.on(
+            "response",
+            lambda response: (
+                self.complaints.append(f"{response.status} {response.url}")
+                if response.status >= 400
+                else None
+            ),
+        )
+
+    def show(self, query: str = "") -> Page:
+        """Open the extension as of the day of these tests."""
+        self.page.goto(f"{self.address}/extension/Acompta/?time={DAY}&{query}")
+        # Fava's own code has run: the menu is there, and the keyboard works.
+        self.page.wait_for_selector("aside a.selected")
+        self.page.wait_for_selector("th[data-sort][tabindex='0']", state="attached")
+        return self.page
+
+
+@pytest.fixture
+def window(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Window]:
+    options = getattr(request, "param", {})
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+    context.set_default_timeout(10_000)
+    window = Window(context, address)
+    yield window
+    context.close()
+    assert window.complaints == []
+
+
+def _cells(page: Page, table: str, column: str) -> list[str]:
+    cells = page.locator(f"table.t-{table} tbody td.c-{column}").all_inner_texts()
+    return [" ".join(cell.split()) for cell in cells]
+
+
+def test_from_fava_s_menu_to_a_customer_its_invoice_and_its_pdf(window: Window) -> None:
+    page = window.page
+    page.goto(f"{window.address}/income_statement/?time={DAY}")
+    page.locator("aside").get_by_role("link", name="Acompta").click()
+    expect(page.locator("header h1")).to_contain_text("Créances")
+    expect(page.locator(".lead")).to_contain_text("dus par 9 clients au 22 novembre 2026")
+
+    # Who owes most, and since when.
+    first = page.locator("figure.chart li").first
+    expect(first).to_contain_text("Transalp Logistique SA")
+    first.get_by_role("link").click()
+    expect(page.locator(".lead")).to_contain_text("Transalp Logistique SA doit")
+    late = page.locator("table.t-factures tbody tr", has_text="F2026-027")
+    expect(late).to_contain_text("13/09/2026")
+    expect(late).to_contain_text("70")
+
+    late.get_by_role("link", name="F2026-027").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("textbox")).to_contain_text('numero: "F2026-027"')
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+    href = late.get_by_role("link", name="PDF").get_attribute("href")
+    assert href is not None
+    with page.context.expect_page() as opened:
+        late.get_by_role("link", name="PDF").click()
+    opened.value.close()
+    response = page.request.get(page.evaluate("href => new URL(href, location).href", href))
+    assert response.headers["content-type"] == "application/pdf"
+    assert response.body() == blank_pdf()
+
+
+def test_the_time_filter_moves_the_as_of_date(window: Window) -> None:
+    page = window.show()
+    box = page.locator("header input").first
+    box.fill("2026-06")
+    box.press("Enter")
+    expect(page.locator(".lead")).to_contain_text("au 30 juin 2026")
+    expect(page.locator("table.t-clients tfoot .c-solde")).to_have_text("18 763,22")
+    page.locator("aside").get_by_role("link", name="Compte de résultat").click()
+    expect(page.locator(".lead")).to_have_count(0)
+    page.go_back()
+    expect(page.locator(".lead")).to_contain_text("au 30 juin 2026")
+
+
+def test_the_filter_bar_limits_to_a_contract_and_a_click_lifts_it(window: Window) -> None:
+    page = window.show()
+    page.locator("table.t-factures").get_by_role("link", name="^D2026-003").first.click()
+    expect(page.locator("header input").nth(2)).to_have_value("^D2026-003")
+    assert set(_cells(page, "factures", "contrat")) == {"^D2026-003"}
+    page.get_by_role("link", name="Le registre du contrat ^D2026-003").click()
+    expect(page.locator("table.t-lots tbody tr")).to_have_count(5)
+    page.go_back()
+    page.get_by_role("link", name="Retirer le filtre filtre ^D2026-003").click()
+    expect(page.locator("header input").nth(2)).to_have_value("")
+
+
+def test_tables_sort_by_click_and_by_keyboard(window: Window) -> None:
+    page = window.show()
+    head = page.locator("table.t-clients th.c-solde")
+    head.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    assert _cells(page, "clients", "solde")[:2] == ["18 352,00", "4 536,00"]
+    assert _cells(page, "clients", "solde")[-1] == "−100,00"
+    expect(head).to_have_attribute("aria-sort", "descending")
+    due = page.locator("table.t-factures th.c-echeance")
+    due.click()
+    days = [tuple(reversed(day.split("/"))) for day in _cells(page, "factures", "echeance")]
+    assert days == sorted(days)
+    late = page.locator("table.t-factures th.c-jours-de-retard")
+    late.click()
+    late.click()
+    assert _cells(page, "factures", "jours-de-retard")[:2] == ["213", "206"]
+
+
+def test_every_link_of_the_page_answers(window: Window) -> None:
+    page = window.show()
+    hrefs = page.locator("article a").evaluate_all("links => links.map(link => link.href)")
+    there = {href for href in hrefs if "#context-" not in href}
+    assert len(there) > 20
+    for href in there:
+        assert page.request.get(href).ok, href
+
+
+@pytest.mark.parametrize(
+    "window",
+    [{"color_scheme": "light"}, {"color_scheme": "dark"}],
+    ids=["light", "dark"],
+    indirect=True,
+)
+def test_colours_are_fava_s(window: Window) -> None:
+    """Text on the page, in cells and beside keeps a contrast of 4.5 to its ground (WCAG 2.1, 1.4.3)."""
+    page = window.show()
+    weak = page.locator("article").evaluate(CONTRAST)
+    assert "\n".join(map(str, weak)) == ""
+
+
+# Lightness of what is under a text, up to the first opaque ground.
+CONTRAST: Final = """article => {
+  const numbers = text => (text.match(/[\\d.]+/g) || []).map(Number);
+  const parse = text => numbers(text).map((v, i) => text.startsWith('color(') && i < 3 ? v * 255 : v);
+  const light = rgb => rgb.slice(0, 3).map(v => v / 255)
+    .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = node => {
+    for (let at = node; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const weak = [];
+  for (const node of article.querySelectorAll('*')) {
+    const words = [...node.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+    if (!words || !node.checkVisibility() || node.closest('style, script, svg, .none')) continue;
+    const [one, two] = [light(parse(getComputedStyle(node).color)), light(ground(node))];
+    const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+    if (ratio < 4.5) weak.push([node.className, node.textContent.trim().slice(0, 30), ratio]);
+  }
+  return weak;
+}"""
+
+
+@pytest.mark.parametrize("query", ["", "client=Actif:411:Transalp", "vue=contrats"])
+def test_nothing_is_wider_than_the_window(window: Window, query: str) -> None:
+    page = window.show(query)
+    article = page.locator("article")
+    for width in (1280, 1024, 768, TELEPHONE):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert article.evaluate("node => node.scrollWidth <= node.clientWidth"), width
+    cut = article.locator("td:not(.empty)").evaluate_all(
+        "cells => cells.filter(c => c.scrollWidth > c.clientWidth + 1).map(c => c.textContent)"
+    )
+    assert cut == []
+    expect(article.locator("table thead").first).to_be_hidden()
+
+
+def test_on_paper_only_what_is_read(window: Window, tmp_path: Path) -> None:
+    page = window.show()
+    page.emulate_media(media="print")
+    for hidden in ("aside", "article nav", ".files", "td.pdf"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator("table.t-clients thead")).to_be_visible()
+    paper = tmp_path / "page.pdf"
+    page.pdf(path=paper, prefer_css_page_size=True)
+    assert paper.stat().st_size > 10_000
+
+
+def test_a_filter_without_a_table_still_works(window: Window) -> None:
+    page = window.page
+    page.goto(f"{window.address}/extension/Acompta/?time=hier")
+    expect(page.locator("article .message")).to_contain_text("Date illisible")
+    page.goto(f"{window.address}/extension/Acompta/?time=2020")
+    expect(page.locator("article .message")).to_contain_text("Rien n'est dû au 31 décembre 2020.")
