@@ -412,7 +412,8 @@ class Settler:
             advance = self.advances[key] = Advance(claim.number, claim.total, taxed)
         advance.left += amount
         advance.receive(amount, entry.date)
-        return advance.moves()
+        # Already expanded: its VAT entry says what moved, on the document itself.
+        return [] if entry.meta.get("etendu") is True else advance.moves()
 
     def _pay_contract(self, link: str, amount: Decimal, entry: Transaction) -> list[Move]:
         """Money on a contract before any invoice: due at once at the contract's mix of rates."""
@@ -464,7 +465,7 @@ class Settler:
         advance.paid_for_goods -= amount
         if claim.number in self.held:
             self.extra += self.held[claim.number].rebalance(claim.paid)
-        return settle_difference(claim, taken)
+        return [] if claim.document.expanded else settle_difference(claim, taken)
 
     # -- discounts ------------------------------------------------------------------------------------------
 
