@@ -15,10 +15,10 @@ from acompta.invoices.from_dossier import (
     UnprintableError,
     Views,
     destination,
-    number_of,
     printable_documents,
 )
 from acompta.invoices.mentions import complete
+from acompta.invoices.naming import number_of
 from acompta.invoices.rendering import render_pdf
 from acompta.invoices.view import DocumentView, Nature, Period
 from acompta.loading import Loaded, load_ledger

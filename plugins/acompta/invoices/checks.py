@@ -254,11 +254,7 @@ def _references(view: DocumentView) -> Iterator[Finding]:
     try:
         mentions_of(view)
     except MissingWordingError as error:
-        message = (
-            f"mention « {error.code} » : la référence légale connue d'Acompta ne vaut plus au "
-            f"{error.date:%d/%m/%Y} ; mettez Acompta à jour avant d'imprimer {view.number}"
-        )
-        yield Finding("", message, view.place)
+        yield Finding("", f"{view.number} : {error.sentence}", view.place)
 
 
 def _amounts(view: DocumentView) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from beancount.core.data import Directive
 
@@ -30,6 +30,7 @@ from acompta.invoices.lines import (
     regime_of,
     typed_line,
 )
+from acompta.invoices.naming import file_name, folder_of, number_of
 from acompta.invoices.parties import customer_view, place_of, seller_view, text_of
 from acompta.invoices.view import (
     ContractReference,
@@ -52,14 +53,11 @@ from acompta.receivables import Book, due_date, paid_at
 from acompta.register import Contract, Group, Recovery
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vat import DEPOSIT_KINDS, tax_shares
-from acompta.vocabulary import DISBURSEMENT, PERCENT, Kind
+from acompta.vocabulary import DISBURSEMENT, PERCENT, UNNUMBERED, Kind
 
 DEPOSITS: Final = frozenset({Kind.DEPOSIT, Kind.ARRHES})
 INVOICES: Final = frozenset({Kind.INVOICE, Kind.PROGRESS, Kind.FINAL})
 PRINTABLE: Final = DEPOSITS | INVOICES | {Kind.QUOTE}
-
-QUOTES_FOLDER: Final = "devis"
-INVOICES_FOLDER: Final = "factures"
 
 # How a document of the contract is called on another one.
 SHORT_WORDS: Final = {
@@ -74,37 +72,67 @@ class UnprintableError(Exception):
     """A document that cannot be printed; the message is one French sentence that names it."""
 
 
-def number_of(document: Document) -> str:
-    """Number of a document; a quote without one is known by its link, the same as its contract's."""
-    if document.number:
-        return document.number
-    links = document.entry.links
-    return document.contract or (min(links) if links else "")
-
-
 def printable_documents(dossier: Dossier, numbers: Collection[str] = ()) -> list[Document]:
     """The issued documents to print: those of these numbers, else all of the kinds that are printed, in order.
 
-    A quote is chosen by its number or its link. Raises `UnprintableError` for a number that nothing bears.
+    Documents in error are left out of the whole list, not of the numbers asked for. Raises `UnprintableError` for a
+    number that nothing bears (see `select`).
     """
-    issued = [d for d in dossier.documents if d.issued and d.kind is not Kind.CONTRACT]
     if not numbers:
-        failed = dossier.failed
-        return [d for d in issued if d.kind in PRINTABLE and d.index not in failed]
-    chosen = [document for document in issued if number_of(document) in numbers]
-    known = {number_of(document) for document in issued}
-    for number in numbers:
-        if number not in known:
-            near = difflib.get_close_matches(number, known, n=3)
-            hint = f" ; numéros proches : {', '.join(near)}" if near else ""
-            raise UnprintableError(f"numéro « {number} » : aucun document émis ne le porte{hint}")
-    return chosen
+        return [d for d in _issued(dossier) if d.index not in dossier.failed]
+    selection = select(dossier, numbers)
+    if selection.unknown:
+        raise UnprintableError(selection.unknown[0])
+    return list(selection.documents)
+
+
+class Selection(NamedTuple):
+    """The documents that names ask for, in order, and one French sentence per name that nothing bears."""
+
+    documents: tuple[Document, ...]
+    unknown: tuple[str, ...]
+
+
+def select(dossier: Dossier, names: Collection[str]) -> Selection:
+    """Find documents by number (``F2026-001``, a quote also by its link) or by link (``^D2026-001``: all of them)."""
+    issued = [d for d in dossier.documents if d.issued and d.kind not in UNNUMBERED - {Kind.QUOTE}]
+    numbers: dict[str, list[Document]] = {}
+    links: dict[str, list[Document]] = {}
+    for document in issued:
+        numbers.setdefault(number_of(document), []).append(document)
+        if document.kind in PRINTABLE:
+            for link in document.entry.links:
+                links.setdefault(link, []).append(document)
+    chosen: dict[int, Document] = {}
+    unknown: list[str] = []
+    for name in dict.fromkeys(names):
+        link = name.removeprefix("^")
+        found = links.get(link) or numbers.get(link) if link != name else numbers.get(name)
+        if not found:
+            unknown.append(_unknown(name, links if link != name else numbers))
+        chosen.update((document.index, document) for document in found or ())
+    order = {document.index: rank for rank, document in enumerate(issued)}
+    documents = sorted(chosen.values(), key=lambda document: order[document.index])
+    return Selection(tuple(documents), tuple(unknown))
+
+
+def _issued(dossier: Dossier) -> list[Document]:
+    return [d for d in dossier.documents if d.issued and d.kind in PRINTABLE]
+
+
+def _unknown(name: str, known: Collection[str]) -> str:
+    mark, noun = ("^", "lien") if name.startswith("^") else ("", "numéro")
+    # As a person mistypes: capitals count for little.
+    by_fold = {each.casefold(): each for each in known}
+    near = difflib.get_close_matches(name.removeprefix("^").casefold(), by_fold, n=3)
+    shown = ", ".join(mark + by_fold[each] for each in near)
+    hint = f" ; {noun}s proches : {shown}" if near else ""
+    return f"{noun} « {name} » : aucun document émis ne le porte{hint}"
 
 
 def destination(view: DocumentView, folder: Path) -> Path:
     """Where the PDF of a document goes under ``folder``: ``factures/F2026-001.pdf``, ``devis/…`` for a quote."""
-    kind_folder = QUOTES_FOLDER if view.kind is Kind.QUOTE else INVOICES_FOLDER
-    return folder / kind_folder / f"{view.number.replace('/', '_')}.pdf"
+    return folder / folder_of(view.kind) / file_name(view.number)
 
 
 class Views:
@@ -115,7 +143,7 @@ class Views:
         self._book = book
         self._dossier = book.dossier
         self._units = Units(entries)
-        self._folder = ledger_folder
+        self.folder = ledger_folder
         self._sellers: dict[int, Seller] = {}
 
     def view(self, document: Document) -> DocumentView:
@@ -221,7 +249,7 @@ class Views:
     def _seller(self, seller: model.Seller) -> Seller:
         made = self._sellers.get(id(seller))
         if made is None:
-            made = self._sellers[id(seller)] = seller_view(seller, self._folder)
+            made = self._sellers[id(seller)] = seller_view(seller, self.folder)
         return made
 
     def _terms_of_sale(self, document: Document, contract: Contract | None) -> dict[str, Any]:

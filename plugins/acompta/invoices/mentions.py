@@ -16,6 +16,7 @@ import datetime
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from acompta.french import short_day
 from acompta.invoices.view import DocumentView, LineRegime, Mention, Nature, Slot
 from acompta.vocabulary import Kind, Regime
 
@@ -39,6 +40,14 @@ class MissingWordingError(LookupError):
         super().__init__(f"mention {code} on {date}")
         self.code = code
         self.date = date
+
+    @property
+    def sentence(self) -> str:
+        """What to tell the accountant."""
+        return (
+            f"mention « {self.code} » : la référence légale connue d'Acompta ne vaut plus au "
+            f"{short_day(self.date)} ; mettez Acompta à jour avant d'imprimer"
+        )
 
 
 class Wording(NamedTuple):

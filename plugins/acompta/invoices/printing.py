@@ -35,10 +35,14 @@ class PrintJob:
 
 @dataclass(frozen=True, slots=True)
 class PrintOutcome:
-    """What became of a job; ``error`` is one French sentence, ``""`` when the file is written."""
+    """What became of a job; ``error`` is one French sentence, ``""`` when the file is there.
+
+    ``unchanged``: the file was there already, the same to the byte, and was left untouched.
+    """
 
     job: PrintJob
     error: str = ""
+    unchanged: bool = False
 
 
 def render_many(jobs: Iterable[PrintJob], workers: int = 1) -> Iterator[PrintOutcome]:
@@ -62,6 +66,8 @@ def print_one(job: PrintJob) -> PrintOutcome:
     """Print one document in this process. Never raises: a template may fail in any way."""
     try:
         content = render_pdf(job.view, ledger_folder=job.ledger_folder, pdf_variant=job.pdf_variant)
+        if _is_already(job.path, content):
+            return PrintOutcome(job, unchanged=True)
         write_atomically(job.path, content)
     except OSError as error:
         message = f"{job.view.number} : {job.path} n'a pas pu être écrit ({error.strerror})"
@@ -69,6 +75,14 @@ def print_one(job: PrintJob) -> PrintOutcome:
     except Exception as error:  # noqa: BLE001 — one document must never stop the others
         return PrintOutcome(job, _sentence(job, error))
     return PrintOutcome(job)
+
+
+def _is_already(path: Path, content: bytes) -> bool:
+    """Whether a file holds this very content: writing it again would only change its date."""
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False
 
 
 def _sentence(job: PrintJob, error: Exception) -> str:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 
 from acompta.invoices import templates
+from acompta.invoices.mentions import MissingWordingError, complete
 from acompta.invoices.view import DocumentView
 
 if TYPE_CHECKING:
@@ -58,10 +59,15 @@ class Renderer:
         self._press: Press | None = None
 
     def html(self, view: DocumentView) -> str:
-        """Lay a document out as HTML.
+        """Lay a document out as HTML, with its legal mentions: nobody has to remember them.
 
-        Raises `RenderingError` when its template is missing, wrong, or asks for what the view does not hold.
+        Raises `RenderingError` when its template is missing, wrong, or asks for what the view does not hold, and when
+        a mandatory wording is out of date.
         """
+        try:
+            view = complete(view)
+        except MissingWordingError as error:
+            raise RenderingError(f"{view.number} : {error.sentence}") from error
         try:
             template = self._environment.get_template(templates.template_name(view))
             html = template.render(view=view, seller=view.seller, customer=view.customer)

@@ -1,0 +1,283 @@
+"""``acompta imprimer``: invoices, credit notes and quotes as PDF files."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from acompta_cli.options import ledger_argument, open_ledger
+from acompta_cli.output import warn_of_errors
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from rich.progress import Progress
+
+    from acompta.invoices.checks import Finding
+    from acompta.invoices.from_dossier import Views
+    from acompta.invoices.printing import PrintJob, PrintOutcome
+    from acompta.loading import Loaded
+    from acompta.reading.model import Document
+
+HELP = """\
+Met en PDF les factures, les acomptes, les avoirs et les devis émis.
+
+Les factures vont dans « factures », les devis dans « devis », à côté du journal. Tout ce qui manque est dit avant
+qu'aucun fichier ne soit écrit : un document incomplet n'est pas imprimé, les autres le sont. Un PDF déjà là et
+identique n'est pas touché.
+
+\b
+acompta imprimer journal/
+acompta imprimer journal/ F2026-001 F2026-002
+acompta imprimer journal/ ^D2026-012
+
+NUMÉRO est un numéro de facture ou de devis ; ^LIEN, tout ce qui porte ce lien : un devis, les factures d'un contrat.
+
+Code de sortie : 0 tout est imprimé, 1 des documents manquent, 2 rien n'a pu être fait.
+"""
+# Below this a bar would be gone before it is read.
+_WORTH_A_BAR: Final = 4
+# Each process loads the fonts and the styles for itself: more than this costs memory and gains little.
+_MOST_PROCESSES: Final = 4
+_LISTED: Final = 8
+
+
+@click.command("imprimer", help=HELP)
+@ledger_argument
+@click.argument("numbers", metavar="[NUMÉRO]...", nargs=-1)
+@click.option(
+    "--out", "folder", type=click.Path(path_type=Path, file_okay=False), metavar="DOSSIER",
+    help="Écrit sous ce dossier (factures/, devis/) au lieu de celui du journal.",
+)  # fmt: skip
+@click.option(
+    "--processus", "workers", type=click.IntRange(min=1, max=64), metavar="N",
+    help="Nombre d'impressions à la fois ; à défaut, un par cœur de la machine, quatre au plus.",
+)  # fmt: skip
+@click.pass_context
+def command(
+    ctx: click.Context,
+    *,
+    ledger: Path,
+    numbers: tuple[str, ...],
+    folder: Path | None,
+    workers: int | None,
+) -> None:
+    """Met en PDF les factures, les acomptes, les avoirs et les devis émis."""
+    loaded = open_ledger(ledger)
+    batch = prepare(loaded, numbers, folder or loaded.path.parent)
+    _show_findings(batch, loaded)
+    outcomes = _print_all(batch.jobs, workers or default_workers())
+    missing = _conclude(batch, outcomes, loaded)
+    if not numbers and warn_of_errors(loaded):
+        missing = True
+    done = any(not outcome.error for outcome in outcomes)
+    ctx.exit((1 if done else 2) if missing else 0)
+
+
+# -- what to print --------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is about to be printed, and what is not: findings per document, sentences for the rest."""
+
+    jobs: list[PrintJob] = field(default_factory=list)
+    findings: list[tuple[Document, Finding]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+    asked: int = 0
+
+
+def prepare(loaded: Loaded, names: Iterable[str], folder: Path) -> Batch:
+    """Choose the documents and check them all, before any file is written."""
+    from acompta.invoices.from_dossier import Views, printable_documents, select  # noqa: PLC0415 — when needed
+
+    batch = Batch()
+    asked = tuple(names)
+    if asked:
+        selection = select(loaded.dossier, asked)
+        documents = list(selection.documents)
+        batch.sentences += selection.unknown
+    else:
+        documents = printable_documents(loaded.dossier)
+    batch.asked = len(documents)
+    views = Views(loaded.book(), loaded.entries, loaded.path.parent)
+    taken: dict[Path, str] = {}
+    for document in documents:
+        _prepare_one(document, views, folder, taken, batch)
+    return batch
+
+
+def _prepare_one(
+    document: Document, views: Views, folder: Path, taken: dict[Path, str], batch: Batch
+) -> None:
+    from acompta.invoices.checks import findings_of  # noqa: PLC0415
+    from acompta.invoices.from_dossier import UnprintableError, destination  # noqa: PLC0415
+    from acompta.invoices.naming import number_of  # noqa: PLC0415
+    from acompta.invoices.printing import PrintJob  # noqa: PLC0415
+
+    number = number_of(document)
+    try:
+        view = views.view(document)
+    except UnprintableError as error:
+        batch.sentences.append(str(error))
+        batch.refused.append(number)
+        return
+    found = findings_of(view)
+    path = destination(view, folder)
+    if found:
+        batch.findings += [(document, finding) for finding in found]
+        batch.refused.append(number)
+    elif path in taken:
+        batch.sentences.append(
+            f"{number} : {path.name} est déjà le fichier de {taken[path]} ; donnez à ce document un autre numero:"
+        )
+        batch.refused.append(number)
+    else:
+        taken[path] = number
+        batch.jobs.append(PrintJob(view, path, views.folder))
+
+
+def default_workers() -> int:
+    """As many printings at once as this machine has cores, within reason."""
+    return min(_MOST_PROCESSES, os.cpu_count() or 1)
+
+
+# -- printing -------------------------------------------------------------------------------------------------
+
+
+def _print_all(jobs: list[PrintJob], workers: int) -> list[PrintOutcome]:
+    from acompta.invoices.printing import render_many  # noqa: PLC0415
+
+    outcomes = []
+    with _bar(len(jobs)) as bar:
+        task = bar.add_task("Impression", total=len(jobs)) if bar is not None else None
+        for outcome in render_many(jobs, workers):
+            outcomes.append(outcome)
+            if bar is not None and task is not None:
+                bar.update(task, advance=1, description=outcome.job.view.number)
+    return outcomes
+
+
+def _bar(count: int) -> AbstractContextManager[Progress | None]:
+    """A progress bar on stderr, when there are many and somebody watches."""
+    if count < _WORTH_A_BAR:
+        return nullcontext()
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
+    from acompta_cli.screen import make_console  # noqa: PLC0415
+
+    console = make_console(stderr=True)
+    if not console.is_terminal:
+        return nullcontext()
+    return Progress(
+        TextColumn("{task.description:<12}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+# -- what is said ---------------------------------------------------------------------------------------------
+
+
+def _show_findings(batch: Batch, loaded: Loaded) -> None:
+    """All that keeps a document from being printed, as ``acompta verifier`` shows it, each once."""
+    if not batch.findings:
+        return
+    from acompta_cli.findings import MENTIONS, Item, Verdict, lines_of  # noqa: PLC0415
+    from acompta_cli.screen import make_console  # noqa: PLC0415
+    from acompta_cli.verifier import print_verdict  # noqa: PLC0415
+
+    lines_of.cache_clear()
+    items: dict[Item, None] = {}
+    for document, finding in batch.findings:
+        place = finding.place
+        path = place.path if place is not None else str(document.meta.get("filename", ""))
+        line = place.line if place is not None else int(document.meta.get("lineno", 0))
+        items[Item(path, line, "erreur", MENTIONS, finding.message, code=finding.key)] = None
+    main = str(loaded.path.resolve())
+    ordered = sorted(items, key=lambda item: (item.path != main, item.path, item.line))
+    files = tuple(dict.fromkeys(item.path for item in ordered))
+    print_verdict(Verdict(loaded.path, tuple(ordered), files, batch.asked), make_console())
+
+
+def _conclude(batch: Batch, outcomes: list[PrintOutcome], loaded: Loaded) -> bool:
+    """Say what was printed, where, and what was not; return whether anything is missing."""
+    failed = [outcome for outcome in outcomes if outcome.error]
+    sentences = [*batch.sentences, *(outcome.error for outcome in failed)]
+    for sentence in sentences:
+        _say(sentence, err=True)
+    done = [outcome for outcome in outcomes if not outcome.error]
+    if done:
+        _say(_summary(done))
+        _say_how_to_file(done, loaded)
+    refused = [*batch.refused, *(outcome.job.view.number for outcome in failed)]
+    if refused:
+        what = (
+            "1 document n'est pas imprimé"
+            if len(refused) == 1
+            else f"{len(refused)} documents ne sont pas imprimés"
+        )
+        _say(f"{what} : {_listed(refused)}", err=True)
+    elif not batch.asked and not sentences:
+        _say("Aucun document émis à imprimer.")
+    return bool(refused or sentences)
+
+
+def _summary(done: list[PrintOutcome]) -> str:
+    written = [outcome for outcome in done if not outcome.unchanged]
+    same = len(done) - len(written)
+    kept = f"{same} PDF déjà à jour" if same else ""
+    made = _count(len(written), "document imprimé", "documents imprimés") if written else ""
+    folders = dict.fromkeys(_shown(outcome.job.path.parent) for outcome in done)
+    return f"{', '.join(filter(None, (made, kept)))} : {', '.join(folders)}"
+
+
+def _say_how_to_file(done: list[PrintOutcome], loaded: Loaded) -> None:
+    """Tell how Fava gets to the PDFs printed beside the ledger, when it does not yet."""
+    from beancount.core.data import Document as DocumentDirective  # noqa: PLC0415 — when needed
+
+    from acompta.invoices.filing import PLUGIN  # noqa: PLC0415
+
+    beside = loaded.path.parent.resolve()
+    paths = [path for o in done if (path := o.job.path.resolve()).parent.parent == beside]
+    filed = {e.filename for e in loaded.entries if isinstance(e, DocumentDirective)}
+    active = any(name == PLUGIN for name, _ in loaded.options.get("plugin", ()))
+    if not active and any(str(path) not in filed for path in paths):
+        _say(f'Pour les ouvrir depuis Fava, tapez plugin "{PLUGIN}" dans {_shown(loaded.path)}')
+
+
+def _listed(numbers: list[str]) -> str:
+    shown = ", ".join(numbers[:_LISTED])
+    rest = len(numbers) - _LISTED
+    return f"{shown} et {rest} autres" if rest > 0 else shown
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number < 2 else many}"
+
+
+def _shown(path: Path) -> str:
+    """The path from the current folder when it lies below it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _say(sentence: str, *, err: bool = False) -> None:
+    """One sentence, folded to the screen like the others."""
+    from acompta_cli.screen import make_console, prose_width  # noqa: PLC0415
+
+    width = prose_width(make_console(stderr=err))
+    folded = textwrap.fill(sentence, width, break_long_words=False, break_on_hyphens=False)
+    click.echo(folded, err=err)
