@@ -231,7 +231,7 @@ class _Run:
                 self.contract_entries.update(dict.fromkeys(entry.links, entry))
                 if entry.flag == "*" or self.issue_drafts:
                     links |= entry.links
-        reader = DocumentReader(self.chart, self.sellers, frozenset(links))
+        reader = DocumentReader(self.chart, self.sellers, frozenset(links), self.indices)
         documents = self.dossier.documents
         # Contracts first: the customer of a document is that of its contract, wherever it stands in the text.
         for contracts in (True, False):

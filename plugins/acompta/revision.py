@@ -36,6 +36,10 @@ class Indices:
         if price.amount.number is not None:
             self._values.setdefault(price.currency, []).append((price.date, price.amount.number))
 
+    def knows(self, name: str) -> bool:
+        """Whether any value of it is typed."""
+        return name in self._values
+
     def at(self, name: str, date: datetime.date) -> Decimal:
         """Value of the index known for ``date``: the latest at or before it.
 
@@ -46,7 +50,7 @@ class Indices:
         place = bisect.bisect_right([known for known, _ in values], date)
         if not place:
             raise DocumentError(
-                f"indice {name} inconnu au {date:%d/%m/%Y} : tapez par exemple {date.replace(day=1)} price {name}"
+                f"{name} inconnu au {date:%d/%m/%Y} : tapez par exemple {date.replace(day=1)} price {name}"
                 "  131.2 EUR"
             )
         return values[place - 1][1]

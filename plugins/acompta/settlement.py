@@ -46,7 +46,8 @@ from acompta.vat import ON_INVOICE, ON_PAYMENT, ON_RECEIPT, base_of
 from acompta.vocabulary import EUR, GOODS
 
 # Accounts through which money passes count as paying; 627 only beside class 5 (a card processor's fee).
-_PASSING_ROLES: Final = frozenset({"455", "467", "471", "4196", "4198"})
+# and so do exchange differences on trade (PCG 656 and 756).
+_PASSING_ROLES: Final = frozenset({"455", "467", "471", "4196", "4198", "656", "756"})
 _BANK_FEE: Final = "627"
 _SMALL_DIFFERENCES: Final = frozenset({"658", "758"})
 _SMALL: Final = Decimal(1)

@@ -112,6 +112,7 @@ PERIOD = KeyType(
 DOCUMENT_KEYS: Final[dict[str, KeyType]] = {
     "numero": TEXT,
     "echeance": DATE,
+    "cours": NUMBER,
     "livraison": PERIOD,
     "delai": TEXT,
     "bon-de-commande": TEXT,

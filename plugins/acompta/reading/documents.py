@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
@@ -13,6 +14,7 @@ from acompta.messages import AcomptaError, DocumentError, error_at, euros, shown
 from acompta.reading.keys import KeySchemas
 from acompta.reading.model import NO_RATE, DepositLine, Document, Line, Seller, TaxKey
 from acompta.reading.sellers import Sellers
+from acompta.revision import Indices
 from acompta.rounding import CENT, HUNDRED
 from acompta.terms import parse_terms
 from acompta.vocabulary import (
@@ -71,8 +73,16 @@ class _Typed:
 class DocumentReader:
     """Reads the tagged transactions of one ledger."""
 
-    def __init__(self, chart: Chart, sellers: Sellers, contract_links: frozenset[str]) -> None:
-        """Take what the scan has found: accounts, sellers, and the links that name a contract."""
+    def __init__(
+        self,
+        chart: Chart,
+        sellers: Sellers,
+        contract_links: frozenset[str],
+        rates: Indices | None = None,
+    ) -> None:
+        """Take what the scan has found: accounts, sellers, links that name a contract, and exchange rates."""
+        self.rates = rates or Indices()
+        self._date = datetime.date.min
         self.chart = chart
         self.sellers = sellers
         self.contract_links = contract_links
@@ -90,6 +100,7 @@ class DocumentReader:
             DocumentError: the document cannot be read (the mistakes, if several, were reported).
         """
         meta = entry.meta
+        self._date = entry.date
         self._check_document_keys(entry, report)
         draft = entry.flag != "*"
         number = self._number(entry, kind, draft=draft)
@@ -300,31 +311,51 @@ class DocumentReader:
             return Line(posting.account, number, unit, None, None, tax, lot, posting)
         price = self._price(posting, unit)
         worth = number if price is None else number * price
+        currency = unit if price is None else _currency(posting)
+        if currency != EUR:
+            worth = self._in_euros(worth, currency, posting, document)
         amount = -worth.quantize(CENT, ROUND_HALF_UP)
         if (amount < 0 or unit == DISCOUNT) and kind not in _SIGN_FREE:
             self._check_sign(posting, number, unit)
         return Line(posting.account, number, unit, price, amount, tax, lot, posting)
 
     def _price(self, posting: Posting, unit: str) -> Decimal | None:
+        """Unit price of a line; ``None`` for an amount in euros or in a currency with a rate."""
         price = posting.price
-        if unit == EUR:
-            if price is not None:
-                raise DocumentError(
-                    "un montant en EUR n'a pas de prix unitaire : tapez par exemple -2 JOUR @ 500.00 EUR",
-                    posting.meta,
-                )
-            return None
-        if price is None or price.number is None:
+        if unit == EUR and price is not None:
+            raise DocumentError(
+                "un montant en EUR n'a pas de prix unitaire : tapez par exemple -2 JOUR @ 500.00 EUR",
+                posting.meta,
+            )
+        if price is None:
+            if unit == EUR or self.rates.knows(unit):
+                return None
             raise DocumentError(
                 f"prix unitaire manquant : lu {shown(posting.units)} ; tapez"
                 f" {shown(posting.units)} @ 100.00 EUR",
                 posting.meta,
             )
-        if price.currency != EUR:
-            raise DocumentError(
-                f"prix unitaire en {price.currency} : les documents sont en EUR", posting.meta
-            )
+        if price.number is None:
+            raise DocumentError(f"prix unitaire illisible sur {posting.account}", posting.meta)
         return price.number
+
+    def _in_euros(
+        self, worth: Decimal, currency: str, posting: Posting, document: dict[str, Any]
+    ) -> Decimal:
+        """A line in another currency: the VAT amount is in euros (CGI art. 289 IV), so the line is converted.
+
+        At the document's ``cours:`` (euros for one unit), else at the last ``price`` known at its date.
+        """
+        rate = document.get("cours")
+        if isinstance(rate, Decimal):
+            return worth.quantize(CENT, ROUND_HALF_UP) * rate
+        if not self.rates.knows(currency):
+            raise DocumentError(
+                f"montant en {currency} sans cours : tapez par exemple 2026-01-01 price {currency}  0.92 EUR, ou"
+                " cours: 0.92 sous le document",
+                posting.meta,
+            )
+        return worth.quantize(CENT, ROUND_HALF_UP) * self.rates.at(currency, self._date)
 
     def _check_sign(self, posting: Posting, number: Decimal, unit: str) -> None:
         if unit == DISCOUNT:
@@ -464,6 +495,10 @@ class DocumentReader:
         if contract is not None and kind is Kind.CONTRACT and customer:
             self.customers[contract] = customer
         return customer
+
+
+def _currency(posting: Posting) -> str:
+    return posting.price.currency if posting.price is not None else EUR
 
 
 def _is_blank(posting: Posting) -> bool:
