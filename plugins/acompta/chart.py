@@ -204,3 +204,13 @@ class Chart:
         account = self.accounts.get(name)
         if account is None or account.opened is None:
             self.missing.setdefault(name, self.get(customer))
+
+    def use_sibling(self, name: str) -> None:
+        """Note that an ordinary entry uses a sibling (416, 4117) that nothing opens: its 411 account opens it."""
+        account = self.get(name)
+        if account.opened is not None or account.role not in {DOUBTFUL, RETENTION}:
+            return
+        for customer in self.with_role(RECEIVABLE):
+            if customer.auxiliary == account.auxiliary:
+                self.missing.setdefault(name, customer)
+                return

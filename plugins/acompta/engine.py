@@ -548,7 +548,7 @@ class _Run:
             return
         if document.kind in NEEDS_CONTRACT or (document.kind in _DEPOSITS and document.entry.links):
             raise DocumentError(self._unknown_contract(document))
-        if document.deposit_lines and document.kind not in _DEPOSITS:
+        if document.deposit_lines and document.kind not in _OPENS_REGISTER | _CORRECTIONS:
             raise DocumentError(
                 "reprise d'acompte sans contrat : ajoutez le lien ^ du contrat, ou du numéro de l'acompte",
                 document.deposit_lines[0].posting.meta,
@@ -575,6 +575,8 @@ class _Run:
             settlement = read_settlement(entry, index, self.chart, settler.side)
             if settlement is not None:
                 settlements.append(settlement)
+                for name in settlement.accounts:
+                    self.chart.use_sibling(name)
         settler.run(settlements, events)
         for index, entry in settler.replaced.items():
             self.output[index] = entry

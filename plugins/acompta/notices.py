@@ -9,6 +9,7 @@ from beancount.core.data import Transaction
 
 from acompta.dossier import Dossier
 from acompta.messages import Notice, euros, percent
+from acompta.register import Contract
 from acompta.rounding import ZERO
 from acompta.vat import is_french_rate
 from acompta.vocabulary import Kind
@@ -21,6 +22,7 @@ def contract_notices(dossier: Dossier) -> list[Notice]:
         + _overpayments(dossier)
         + _unabsorbed(dossier)
         + _default_arrhes(dossier)
+        + _default_qualification(dossier)
     )
 
 
@@ -28,12 +30,38 @@ def _unabsorbed(dossier: Dossier) -> list[Notice]:
     """Money received on a contract that no document has absorbed: it wants a deposit invoice (CGI art. 289-I-1-c)."""
     notices = []
     for link, (entry, left) in dossier.unabsorbed.items():
+        contract = dossier.contracts.get(link)
+        if contract is not None and _all_exempt_intra_eu(contract, entry.date):
+            continue  # no deposit invoice for exempt intra-EU supplies (CGI art. 289-I-1-c)
         message = (
             f"{euros(left)} reçus sur ^{link} sans facture d'acompte : une facture est obligatoire pour tout acompte"
             " (CGI art. 289-I-1-c) ; écrivez un #acompte sur ce contrat"
         )
         notices.append(_at(entry, "encaissement-sans-facture", message, entry.date, amount=left))
     return notices
+
+
+def _all_exempt_intra_eu(contract: Contract, date: datetime.date) -> bool:
+    shares = contract.shares(date)
+    return bool(shares) and all(tax.regime == "intracom-biens" for tax in shares)
+
+
+def _default_qualification(dossier: Dossier) -> list[Notice]:
+    """Arrhes kept without a word on why: counted as an indemnity, outside VAT (CJUE C-277/05)."""
+    return [
+        _at(
+            document.entry,
+            "qualification-par-defaut",
+            f"{document.number} : sans qualification, les arrhes conservées sont une indemnité, hors TVA (CJUE"
+            ' C-277/05) ; tapez qualification: "indemnite", ou "contrepartie" si elles paient un service réservé',
+            document.date,
+        )
+        for document in dossier.documents
+        if document.kind is Kind.TERMINATION
+        and document.index in dossier.bills
+        and document.text("sort") == "conserve"
+        and document.text("qualification") is None
+    ]
 
 
 def _default_arrhes(dossier: Dossier) -> list[Notice]:

@@ -176,9 +176,10 @@ def deposit_credit(credited: list[Recovery]) -> Bill:
 class _Reductions:
     """What the lines of one credit note take off, gathered."""
 
-    def __init__(self, document: Document, contract: Contract | None) -> None:
+    def __init__(self, document: Document, original: Original) -> None:
         self.document = document
-        self.contract = contract
+        self.original = original
+        self.contract = original.contract
         self.lines: list[BilledLine] = []
         self.bases: dict[TaxKey, Decimal] = {}
         self.progress: list[Progress] = []
@@ -213,17 +214,23 @@ class _Reductions:
         if tax.regime == DISBURSEMENT:
             self.disbursements += amount
         else:
-            if self.contract is not None:
-                tax = self.contract.reduce(line, self.document.date) or tax
+            lowered = self.contract.reduce(line, self.document.date) if self.contract else None
+            tax = lowered or self._as_billed(tax)
             self._base(tax, amount)
         self.lines.append(BilledLine(line.account, amount, tax, typed_meta(line.posting)))
+
+    def _as_billed(self, tax: TaxKey) -> TaxKey:
+        """The key under which the corrected document billed that rate: its VAT comes back from where it stands."""
+        if tax in self.original.bill.gross:
+            return tax
+        return next((k for k in self.original.bill.gross if k.category == tax.category), tax)
 
     def _base(self, tax: TaxKey, amount: Decimal) -> None:
         self.bases[tax] = self.bases.get(tax, ZERO) + amount
 
 
 def _credit_lines(document: Document, original: Original, books: Books) -> Bill:
-    reductions = _Reductions(document, original.contract)
+    reductions = _Reductions(document, original)
     for line in document.lines:
         reductions.add(line)
     if not reductions.lines:

@@ -48,7 +48,7 @@ from acompta.posting.books import Books
 from acompta.reading.model import NO_RATE, Document, Line, Share, TaxKey
 from acompta.register import Contract, Deposit, Recovery
 from acompta.rounding import ZERO, cents, proportional
-from acompta.vat import tax_shares
+from acompta.vat import base_of, tax_shares
 from acompta.vocabulary import EUR, SERVICE, Kind
 
 MULTI_PURPOSE = TaxKey(NO_RATE, SERVICE, "bon-multi-usages")
@@ -217,14 +217,7 @@ def _use_pack(pack: Pack, units: Decimal, line: Line) -> Recovery:
 
 def _use_multi_purpose(document: Document, contract: Contract) -> Bill:
     """VAT on use (CGI art. 256 ter): the credits pay the VAT-inclusive total."""
-    bases: dict[TaxKey, Decimal] = {}
-    lines = []
-    for line in document.lines:
-        if line.amount is None or line.tax is None:
-            raise DocumentError("tapez un montant hors taxes et son taux", line.posting.meta)
-        bases[line.tax] = bases.get(line.tax, ZERO) + line.amount
-        lines.append(BilledLine(line.account, line.amount, line.tax, typed_meta(line.posting)))
-    gross = tax_shares(bases)
+    lines, gross = _included(document) if document.deposit_lines else _before_tax(document)
     left = sum((share.total for share in gross.values()), ZERO)
     total = left
     recovered = []
@@ -242,6 +235,32 @@ def _use_multi_purpose(document: Document, contract: Contract) -> Bill:
             f" ^{contract.link}"
         )
     return Bill(tuple(lines), gross, tuple(recovered))
+
+
+def _before_tax(document: Document) -> tuple[list[BilledLine], dict[TaxKey, Share]]:
+    """Lines typed before tax."""
+    bases: dict[TaxKey, Decimal] = {}
+    lines = []
+    for line in document.lines:
+        if line.amount is None or line.tax is None:
+            raise DocumentError("tapez un montant hors taxes et son taux", line.posting.meta)
+        bases[line.tax] = bases.get(line.tax, ZERO) + line.amount
+        lines.append(BilledLine(line.account, line.amount, line.tax, typed_meta(line.posting)))
+    return lines, tax_shares(bases)
+
+
+def _included(document: Document) -> tuple[list[BilledLine], dict[TaxKey, Share]]:
+    """What is taken from the voucher, VAT included, typed on 4191; the product's line left blank."""
+    total = sum((line.units for line in document.deposit_lines), ZERO)
+    if len(document.lines) != 1 or document.lines[0].tax is None:
+        raise DocumentError(
+            "consommation TTC : tapez le montant sur 4191 et une seule ligne de produit, en blanc",
+            document.deposit_lines[0].posting.meta,
+        )
+    line, tax = document.lines[0], document.lines[0].tax
+    base = base_of(total, tax.rate)
+    billed = BilledLine(line.account, base, tax, typed_meta(line.posting))
+    return [billed], {tax: Share(base, total - base)}
 
 
 def post_use(document: Document, bill: Bill, books: Books) -> list[Posting]:

@@ -279,7 +279,7 @@ class DocumentReader:
         seller: Seller,
         document: dict[str, Any],
     ) -> Line:
-        if _is_blank(posting):
+        if _is_blank(posting) and kind is not Kind.USE:
             raise DocumentError(
                 f"le compte {posting.account} est sans montant ; laissez en blanc la ligne du client"
                 " (411) et tapez le montant hors taxes de celle-ci",
