@@ -32,6 +32,7 @@ class Site:
         self.app: Flask = create_app(
             [path], load=True, incognito=incognito, read_only=True, poll_watcher=True
         )
+        self.folder = path.parent
         self.client: FlaskClient = self.app.test_client()
         [(self.slug, self.ledger)] = self.app.config["LEDGERS"].items()
 

@@ -174,6 +174,18 @@ def test_the_filter_bar_limits_to_a_contract_and_a_click_lifts_it(window: Window
     expect(page.locator("header input").nth(2)).to_have_value("")
 
 
+def test_a_search_keeps_the_date_and_finds_an_amount(window: Window) -> None:
+    page = window.show("vue=factures")
+    page.get_by_role("searchbox").fill("6 054,40")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator(".lead")).to_have_text("1 document trouvé au 22 novembre 2026")
+    assert _cells(page, "documents", "numero") == ["F2026-027"]
+    page.get_by_role("link", name="Tout afficher").click()
+    page.get_by_label("État").select_option("En retard")
+    page.get_by_role("button", name="Chercher").click()
+    expect(page.locator("table.t-documents tbody tr")).to_have_count(7)
+
+
 def test_tables_sort_by_click_and_by_keyboard(window: Window) -> None:
     page = window.show()
     head = page.locator("table.t-clients th.c-solde")
@@ -241,7 +253,16 @@ CONTRAST: Final = """article => {
 }"""
 
 
-@pytest.mark.parametrize("query", ["", "client=Actif:411:Transalp", "vue=contrats"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "client=Actif:411:Transalp",
+        "vue=contrats",
+        "vue=contrats&contrat=D2026-003",
+        "vue=factures",
+    ],
+)
 def test_nothing_is_wider_than_the_window(window: Window, query: str) -> None:
     page = window.show(query)
     article = page.locator("article")

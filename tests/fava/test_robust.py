@@ -23,7 +23,7 @@ from tests.fava.samples import (
 
 from acompta.receivables import AgedBalance, Book, aged_balance
 
-VIEWS = ("creances", "contrats")
+VIEWS = ("creances", "contrats", "factures")
 HOSTILE = "<img src=x onerror=alert(1)>"
 QUOTED = "</title><script>alert(2)</script>"
 
@@ -115,6 +115,7 @@ def test_an_exception_while_making_a_page_is_a_message(
 
     monkeypatch.setattr("acompta.fava.creances.aged_report", fail)
     monkeypatch.setattr("acompta.fava.contrats.contracts_report", fail)
+    monkeypatch.setattr("acompta.fava.factures.documents_report", fail)
     response = make_site().get(vue=view)
     assert response.status_code == 200
     assert "n&#39;a pas pu être calculée" in response.text
@@ -155,6 +156,9 @@ def _hostile_ledger() -> str:
         {"vue": "contrats", "contrat": "D2026-012"},
         {"vue": "contrats", "contrat": "D2026-013"},
         {"vue": "contrats", "contrat": HOSTILE},
+        {"vue": "factures"},
+        {"vue": "factures", "q": HOSTILE, "etat": HOSTILE, "nature": HOSTILE},
+        {"vue": "factures", "client": HOSTILE},
         {"page-factures": HOSTILE},
     ],
 )
@@ -252,7 +256,10 @@ def test_fava_shows_one_page_named_after_us(site: Site) -> None:
     assert site.open("/essai/extension_js_module/Acompta.js").status_code == 200
 
 
-@pytest.mark.parametrize(("view", "title"), [("creances", "Créances"), ("contrats", "Contrats")])
+@pytest.mark.parametrize(
+    ("view", "title"),
+    [("creances", "Créances"), ("contrats", "Contrats"), ("factures", "Factures")],
+)
 def test_the_title_is_that_of_the_page(site: Site, view: str, title: str) -> None:
     text = site.get(vue=view).text
     first = re.search(r'id="page-title">"([^"]*)"', text)

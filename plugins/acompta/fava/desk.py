@@ -18,6 +18,8 @@ from markupsafe import Markup
 
 from acompta.contracts import ContractView, contract_links, contract_view
 from acompta.dossier import Dossier
+from acompta.fava.documents import DocumentView, document_views
+from acompta.reading.model import Document
 from acompta.receivables import (
     AgedBalance,
     Place,
@@ -48,6 +50,7 @@ class Desk:
         self._balance = lru_cache(_DATES_KEPT)(self._make_balance)
         self._proof = lru_cache(_DATES_KEPT)(self._make_proof)
         self._contracts = lru_cache(_DATES_KEPT)(self._make_contracts)
+        self._documents = lru_cache(_DATES_KEPT)(self._make_documents)
         self._pages: OrderedDict[Hashable, Markup] = OrderedDict()
 
     # -- figures --------------------------------------------------------------------------------------------
@@ -66,6 +69,14 @@ class Desk:
         """Every contract signed up to ``at``."""
         with self._lock:
             return self._contracts(at)
+
+    def documents(self, at: datetime.date) -> tuple[DocumentView, ...]:
+        """Every invoice, deposit and credit note up to ``at``, drafts included, the latest first."""
+        with self._lock:
+            return self._documents(at)
+
+    def _make_documents(self, at: datetime.date) -> tuple[DocumentView, ...]:
+        return document_views(self.dossier, self.balance(at))
 
     def _make_balance(self, at: datetime.date) -> AgedBalance:
         return aged_balance(self.book, at)
@@ -110,6 +121,17 @@ class Desk:
         entry = self._by_place.get(place)
         return hash_entry(entry) if entry is not None else None
 
+    @cached_property
+    def _by_number(self) -> dict[str, Document]:
+        """Documents by number; a draft never hides an issued one."""
+        numbered = [document for document in self.dossier.documents if document.number]
+        numbered.sort(key=lambda document: document.issued)
+        return {document.number or "": document for document in numbered}
+
+    def document(self, number: str) -> Document | None:
+        """The document of a number."""
+        return self._by_number.get(number)
+
     # -- PDF ------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -126,20 +148,25 @@ class Desk:
         """Whether any document directive leads to a PDF."""
         return bool(self._pdfs)
 
-    def pdf(self, number: str) -> Path | None:
-        """The PDF of a document's number, when a document directive of the ledger leads to it.
+    def pdf(self, name: str) -> Path | None:
+        """The PDF of a document's number, or of a contract's link, that a document directive of the ledger leads to.
 
         By the directive's link (``^F2026-001``), else by the name of its file. Of several, the one filed under the
-        document's own customer, else the last.
+        document's own customer, else the last. ``None`` for a name that the ledger does not know.
         """
-        document = self.dossier.by_number(number)
-        found = (
-            self._pdfs.get(f"^{number}") or self._pdfs.get(_plain(number), []) if document else []
-        )
-        if document is None or not found:
+        customer = self._customer_of(name)
+        if customer is None:
             return None
-        own = [directive for directive in found if directive.account == document.customer]
-        return Path((own or found)[-1].filename)
+        found = self._pdfs.get(f"^{name}") or self._pdfs.get(_plain(name), [])
+        own = [directive for directive in found if directive.account == customer]
+        return Path((own or found)[-1].filename) if found else None
+
+    def _customer_of(self, name: str) -> str | None:
+        document = self.document(name)
+        if document is not None:
+            return document.customer
+        linked = self.book.by_link.get(name)
+        return linked[0].customer if linked else None
 
 
 def _names_of(directive: DocumentDirective) -> Iterable[str]:

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from acompta import french
 from acompta.dossier import dossier_of
-from acompta.fava import contrats, creances
+from acompta.fava import contrats, creances, factures
 from acompta.fava.desk import Desk
 from acompta.fava.downloads import table_response
 from acompta.fava.endpoints import get_endpoint
@@ -56,6 +56,7 @@ class View:
 VIEWS: Final[dict[str, View]] = {
     "creances": View("Créances", creances.page),
     "contrats": View("Contrats", contrats.page),
+    "factures": View("Factures", factures.page),
 }
 
 

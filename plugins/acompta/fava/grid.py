@@ -9,16 +9,20 @@ from decimal import Decimal
 from typing import Final
 
 from acompta import french
-from acompta.fava.links import Links
+from acompta.fava.documents import State
+from acompta.fava.links import VIEW, Links
 from acompta.receivables import Place, age
+from acompta.reports import kind_title
 from acompta.rounding import HUNDRED, ZERO
 from acompta.tables import Cell, Column, Kind, Table
+from acompta.vocabulary import Kind as DocumentKind
 
 ROWS_PER_PAGE: Final = 200
 _NUMERIC: Final = frozenset({Kind.AMOUNT, Kind.RATE, Kind.COUNT})
 # A zero here says something: what it is about is settled.
 _ZERO_SHOWN: Final = frozenset({"solde", "reste-du", "avancement"})
 _ONE: Final = Decimal(1)
+_QUOTE: Final = kind_title(DocumentKind.QUOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +192,7 @@ class GridMaker:
         beside = self._customer_account(row) if with_account and column.key == "client" else None
         return GridCell(
             plain.text,
-            plain.css,
+            f"{plain.css} late" if cell == State.LATE.value else plain.css,
             plain.label,
             plain.sort,
             plain.text if column.kind is Kind.TEXT else "",
@@ -225,7 +229,7 @@ class GridMaker:
 
     def _contract(self, row: Row) -> Anchor | None:
         link = str(row["contrat"]).removeprefix("^")
-        if self.links.own.get("vue") == "contrats":
+        if self.links.own.get(VIEW) == "contrats":
             return Anchor(self.links.view("contrats", contrat=link), title="Le registre du contrat")
         return Anchor(self.links.here(filter=f"^{link}"), title=f"N'afficher que ^{link}")
 
@@ -243,13 +247,20 @@ class GridMaker:
         return Anchor(self.links.entry(Place(path, line)), title="L'écriture")
 
     def _pdf(self, row: Row) -> GridCell:
-        number = str(row.get("numero") or "")
-        own = self.links.place(number) == (row.get("fichier"), row.get("ligne"))
-        href = self.links.pdf(number) if own else ""
+        name = self._printed_name(row)
+        href = self.links.pdf(name)
         if not href:
             return GridCell("", "pdf", "PDF")
-        anchor = Anchor(href, title=f"Le PDF de {number}", leaves=True)
+        anchor = Anchor(href, title=f"Le PDF de {name}", leaves=True)
         return GridCell("PDF", "pdf", "PDF", "1", "", anchor)
+
+    def _printed_name(self, row: Row) -> str:
+        """The number of the document typed at this row; a quote bears its contract's link. A payment prints nothing."""
+        number = str(row.get("numero") or "")
+        if not number:
+            return self.links.own.get("contrat", "") if row.get("nature") == _QUOTE else ""
+        own = self.links.place(number) == (row.get("fichier"), row.get("ligne"))
+        return number if own else ""
 
 
 def page_parameter(key: str) -> str:

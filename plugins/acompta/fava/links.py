@@ -14,7 +14,7 @@ from acompta.receivables import Place, place_of
 NAME: Final = "Acompta"
 VIEW: Final = "vue"
 # What an address of ours says beside Fava's filters.
-OWN_PARAMETERS: Final = (VIEW, "client", "contrat")
+OWN_PARAMETERS: Final = (VIEW, "client", "contrat", "q", "etat", "nature")
 _NOBODY: Final = "_"
 
 
@@ -65,7 +65,7 @@ class Links:
 
     def place(self, number: str) -> Place | None:
         """Where the document of a number is typed."""
-        document = self.desk.dossier.by_number(number) if number else None
+        document = self.desk.document(number)
         return place_of(document.entry) if document is not None else None
 
     def document(self, number: str) -> str:

@@ -18,6 +18,7 @@ from fava.util.date import FiscalYearEnd, FyeHasNoQuartersError, parse_date
 
 from acompta.chart import RECEIVABLE, Chart
 from acompta.contracts import ContractView
+from acompta.fava.documents import DocumentView
 from acompta.receivables import AgedBalance, Credit, CustomerBalance, OpenDeposit, OpenInvoice
 
 _ONE_DAY: Final = datetime.timedelta(days=1)
@@ -120,6 +121,16 @@ class Sieve:
             view
             for view in views
             if any(self.keeps(view.customer, step.entry, {view.link}) for step in view.steps)
+        )
+
+    def documents(self, views: Iterable[DocumentView]) -> tuple[DocumentView, ...]:
+        """The documents that the filters keep."""
+        if self.scope.is_whole:
+            return tuple(views)
+        return tuple(
+            view
+            for view in views
+            if self.keeps(view.customer, view.entry, (view.number, view.contract))
         )
 
     def keeps(self, customer: str, entry: Transaction, names: Iterable[str]) -> bool:
