@@ -87,13 +87,20 @@ install_packages() {
 
 # ---- the virtual environment -----------------------------------------------------------------------------------------
 
-hash_of() { sha256sum | cut -d' ' -f1; }
-
-# Two halves: where the environment stands and on which interpreter (another: thrown away, for its scripts name both),
-# and what it must hold (other libraries: brought up to date).
+# Everything that, when it changes, makes an environment stale: its place and interpreter, which its scripts name, and
+# what it must hold; not the options of ruff or pytest.
 stamp_for() {
-    { pwd -P; "$python" -VV; readlink -f "$python"; } | hash_of
-    cat pyproject.toml scripts/setup.sh | hash_of
+    {
+        pwd -P
+        readlink -f "$python"
+        cat scripts/setup.sh
+        "$python" - <<'PYTHON'
+import sys, tomllib
+with open("pyproject.toml", "rb") as stream:
+    said = tomllib.load(stream)
+print(sys.version, said["build-system"], said["project"], said["tool"]["hatch"])
+PYTHON
+    } | sha256sum | cut -d' ' -f1
 }
 
 is_sound() {  # the interpreter runs, and finds this very project and what it stands on
@@ -102,7 +109,7 @@ import importlib.util as u, os, sys
 found = [u.find_spec(n) for n in ("acompta", "acompta_cli", "beancount", "fava", "weasyprint", "click")]
 assert all(found), found
 here = os.path.realpath(sys.argv[1])
-assert os.path.realpath(list(found[0].submodule_search_locations)[0]).startswith(here)
+assert os.path.realpath(list(found[0].submodule_search_locations)[0]).startswith(here + os.sep)
 PYTHON
 }
 
@@ -116,26 +123,19 @@ is_ready() {  # an environment made for the tests serves the demo too
     return 1
 }
 
-make_environment() {
-    rm -rf "$venv"
-    "$python" -m venv "$venv" >"$log" 2>&1
-}
-
-install_project() {
+fill_environment() {
     local extras=""
     [ "$purpose" = demo ] || extras="[test]"
-    "$venv/bin/python" -m pip install --quiet --no-input --editable ".$extras" </dev/null >"$log" 2>&1 && is_sound
+    "$python" -m venv "$venv" &&
+        "$venv/bin/python" -m pip install --quiet --no-input --editable ".$extras" &&
+        is_sound
 }
 
 build_environment() {
     say "Installation des bibliothèques Python dans $venv (une à deux minutes la première fois)…"
-    # No stamp while pip works: what an interruption leaves is thrown away, what was whole is only brought up to date.
-    if [ "$(cat "$venv"/stamp-* 2>/dev/null | head -n 1)" = "${stamp%%$'\n'*}" ] && is_sound; then
-        rm -f "$venv"/stamp-*
-        install_project || { make_environment && install_project; }
-    else
-        make_environment && install_project
-    fi || {
+    # Always from nothing: neither what an interruption left nor what is no longer asked for stays behind.
+    rm -rf "$venv"
+    fill_environment </dev/null >"$log" 2>&1 || {
         tail -n 20 "$log" >&2
         die "L'installation des bibliothèques Python a échoué (détail ci-dessus, entier dans $log)." \
             "Vérifiez la connexion au réseau, puis relancez « make $purpose »."
