@@ -199,10 +199,13 @@ def test_an_unreadable_filter_is_said(site: Site, text: str) -> None:
     assert not page.all("table")
 
 
-def test_a_customer_that_does_not_exist_is_said_and_not_remembered(site: Site) -> None:
+@pytest.mark.parametrize("account", ["Actif:411:Personne", "Actif:512:Banque", "411"])
+def test_a_customer_that_does_not_exist_is_said_and_not_remembered(
+    site: Site, account: str
+) -> None:
     for _ in range(2):
-        message = site.page(client="Actif:411:Personne").one("p", "message").text
-        assert message == "Aucun client n'a le compte « Actif:411:Personne »."
+        message = site.page(client=account).one("p", "message").text
+        assert message == f"Aucun client n'a le compte « {account} »."
 
 
 # -- proof and notices ----------------------------------------------------------------------------------------
@@ -245,6 +248,22 @@ def test_what_is_reported_leads_to_its_line(make_site: MakeSite) -> None:
     assert name == "main.beancount"
     assert f"line={line}" in href
     assert ledger_text(STORY, OVERPAID).splitlines()[int(line) - 1].startswith("2026-05-12")
+
+
+def test_of_one_customer_only_what_is_its_own_is_reported(make_site: MakeSite) -> None:
+    # Billed below its deposit: what is left stands on 4191, not on 411.
+    below = """
+2026-05-20 * "SCI Dupont" "Fin du projet" #solde ^D2026-012
+  numero: "F2026-004"
+  Actif:411:Dupont
+  Produits:706:Conseil        -1000.00 EUR
+"""
+    site = make_site(ledger_text(STORY, OVERPAID, below))
+    assert "(3)" in site.page().one("details", "remarks").text
+    found = site.page(client="Actif:411:Dupont").one("details", "remarks")
+    assert found.one("summary").text == "À signaler (2)"
+    assert "Excédent d'acompte" in found.text
+    assert "Trop-perçu" not in found.text
 
 
 def test_nothing_is_reported_before_its_day(make_site: MakeSite) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from acompta.chart import RECEIVABLE_ROLES
 from acompta.fava.desk import Desk
 from acompta.fava.grid import Grid, GridMaker, page_parameter
 from acompta.fava.links import Links
@@ -65,7 +66,8 @@ def check_customer(account: str, desk: Desk) -> None:
         PageError: no such customer.
     """
     chart = desk.dossier.chart
-    if account and account not in chart.accounts:
+    known = account in chart.accounts and chart.get(account).role in RECEIVABLE_ROLES
+    if account and not known:
         raise PageError(f"Aucun client n'a le compte « {account} ».")
 
 
@@ -106,7 +108,10 @@ def remarks(visit: Visit) -> tuple[Remark, ...]:
     scope = visit.scope
     notices = [notice for notice in visit.desk.dossier.notices if notice.date <= scope.at]
     if scope.client:
-        notices = [notice for notice in notices if notice.account == scope.client]
+        chart = visit.desk.dossier.chart
+        auxiliary = chart.get(scope.client).auxiliary
+        # A deposit that is left stands on 4191, the customer's by its auxiliary.
+        notices = [n for n in notices if n.account and chart.get(n.account).auxiliary == auxiliary]
     notices.sort(key=lambda notice: (notice.date, notice.line), reverse=True)
     return tuple(_remark(notice, visit.links) for notice in notices)
 
