@@ -18,6 +18,7 @@ from beancount import loader
 from beancount.core.data import Directive, Transaction
 from beancount.parser import booking, parser, printer
 
+from acompta.alerts import legal_alerts
 from acompta.dossier import dossier_of
 from acompta.receivables import due_date
 
@@ -82,6 +83,7 @@ class Loaded(NamedTuple):
     entries: list[Entry]
     errors: list[Finding]
     notices: list[Finding]
+    alerts: list[Finding]
     due: dict[str, datetime.date]
 
 
@@ -97,6 +99,22 @@ class Case:
         """Text of ``expected.<what>``; empty when there is no such file."""
         path = self.folder / f"expected.{what}"
         return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    @property
+    def gap(self) -> str:
+        """Why the engine does not give the expected entries yet; empty when it must."""
+        path = self.folder / "known-gap"
+        return path.read_text(encoding="utf-8").strip() if path.exists() else ""
+
+    @property
+    def read_on(self) -> datetime.date | None:
+        """The day at which `expected.alertes` is read, on its first line; ``None`` without such a file."""
+        text = self.expected("alertes")
+        return (
+            datetime.date.fromisoformat(text.split("\n", 1)[0].removeprefix("au "))
+            if text
+            else None
+        )
 
     def rewrite(self, what: str, text: str) -> str:
         """Replace ``expected.<what>`` (removed when empty) and return the difference, to be read by a person."""
@@ -199,12 +217,15 @@ def load(case: Case) -> Loaded:
     directives, errors, options = loader.load_file(str(case.typed))
     dossier = dossier_of(options)
     assert dossier is not None, "le greffon acompta n'a pas tourné"
+    at = case.read_on
+    alerts = [] if at is None else legal_alerts(dossier, directives, at)
     return Loaded(
         directives,
         options,
         posted(directives, typed_transactions(case.typed)),
         [Finding(Path(e.source["filename"]).name, e.source["lineno"], e.message) for e in errors],
         [Finding(Path(n.path).name, n.line, n.message) for n in dossier.notices],
+        [Finding(Path(n.path).name, n.line, n.message) for n in alerts],
         {number: due_date(claim.document, dossier) for number, claim in dossier.claims.items()},
     )
 
@@ -297,6 +318,14 @@ def render_balances(wanted: Iterable[str], entries: Iterable[Entry]) -> str:
 def render_due(wanted: Iterable[str], due: dict[str, datetime.date]) -> str:
     """The canonical text of `expected.echeances`, for the numbers that it names."""
     return "".join(f"{number} {due.get(number, '-')}\n" for number in wanted)
+
+
+def render_alerts(text: str, actual: list[Finding]) -> str:
+    """The text of `expected.alertes`: its day, then its findings as `render_findings` gives them."""
+    if not text:
+        return ""
+    day, _, rest = text.partition("\n")
+    return f"{day}\n{render_findings(read_findings(rest), actual)}"
 
 
 def render_findings(wanted: list[Finding], actual: list[Finding]) -> str:
