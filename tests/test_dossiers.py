@@ -1,8 +1,8 @@
-"""The example dossiers: a year of four businesses, typed by hand and worked without the engine.
+"""The example dossiers: a year of four businesses, typed by hand.
 
-Two figures in them owe nothing to the engine: what customers paid (a settlement is the amount of the bank statement)
-and the monthly VAT return. So a settlement that does not clear its invoice, or a return that does not clear 44571,
-means that the engine and the hand disagree.
+Two figures in them are typed and never computed at load: what customers paid (a settlement is the amount of the bank
+statement) and the monthly VAT return. So a settlement that does not clear its invoice, or a return that does not clear
+44571, shows that the engine no longer gives what was typed; only the tables of `BY_HAND` were worked on paper.
 """
 
 from __future__ import annotations
