@@ -14,6 +14,9 @@ tell which is which; they stand alone on the line above:
 * ``<!-- sortie : balance-agee --au 2026-03-31 -->``: the text block below is what that command says of the first
   story of the document (the ledger blocks of its first section that has some).
 * ``<!-- fautes -->``: the second column of the table below is what the linter says of the first.
+* ``<!-- situations -->``: the last column of the table below leads to the golden folders named after each row
+  (``ligne-07-…`` for row 7); a row without any keeps what is written.
+* ``<!-- genres -->``: the columns « n° de la série », « écriture passée » and « PDF » of the table below.
 * ``<!-- clés -->``: the table below is every key of the vocabulary, with the type of its value in each place.
 
 A ledger block is loaded after the prelude and after the ledger blocks above it under the same heading (of level two or
@@ -39,10 +42,13 @@ from beancount.parser import printer
 from acompta import vocabulary
 from acompta.dossier import dossier_of
 from acompta.french import number, short_day
+from acompta.invoices.from_dossier import PRINTABLE
 from acompta.lint import lint_text
+from acompta.vocabulary import Kind
 
 ROOT: Final = Path(__file__).parents[2]
 PREAMBLE: Final = Path(__file__).with_name("preamble.beancount")
+CASES: Final = ROOT / "tests" / "cases"
 LEDGER: Final = "beancount"
 DOCUMENTS: Final = tuple(
     ROOT / name for name in ("README.md", "docs/guide.md", "docs/language.md", "docs/rules.md")
@@ -51,7 +57,7 @@ DOCUMENTS: Final = tuple(
 _COMMENT: Final = re.compile(r"<!-- (?P<word>[^ :>]+)(?: : (?P<argument>[^>]+?))? -->")
 _FENCE: Final = re.compile(r"(?P<ticks>```+)(?P<info>\S*)\s*")
 _HEADING: Final = re.compile(r"(?P<level>#{1,6}) (?P<title>.+)")
-_TABLES: Final = frozenset({"écritures", "fautes", "clés"})
+_TABLES: Final = frozenset({"écritures", "fautes", "clés", "situations", "genres"})
 
 
 class Marker(NamedTuple):
@@ -320,6 +326,70 @@ def keys(rows: list[str]) -> list[str]:
     ]
 
 
+def situations(rows: list[str]) -> list[str]:
+    """The table of situations: where a row has golden folders, its last column names and links them."""
+    output = rows[:2]
+    for row in rows[2:]:
+        cells = row.strip("|").split("|")
+        folders = sorted(CASES.glob(f"ligne-{int(cells[0]):02}-*/"))
+        if folders:
+            links = (f"[{_title(f)}](../tests/cases/{f.name}/)" for f in folders)
+            cells[-1] = f" {', '.join(links)} "
+        output.append(f"|{'|'.join(cells)}|")
+    return output
+
+
+def _title(folder: Path) -> str:
+    """What a golden folder says that it is about, on the first line of its ledger."""
+    first = (folder / "typed.beancount").read_text(encoding="utf-8").partition("\n")[0]
+    return first.rpartition(" : ")[2].strip().replace("|", "/")
+
+
+NOT_YET: Final = "pas encore pris en charge"
+_OUT_OF_SERIES: Final = vocabulary.UNNUMBERED | vocabulary.PURCHASES | {Kind.TAKEOVER}
+_NEVER_PRINTED: Final = _OUT_OF_SERIES - {Kind.QUOTE}
+_KIND_CELL: Final = re.compile(r"`#([a-z-]+)`.*")
+
+
+def is_posted(kind: Kind, folder: Path) -> bool:
+    """Whether the engine knows how to post this kind, whatever else it finds wrong in an empty document."""
+    document = (
+        f'2026-01-31 * "SCI Dupont" "Essai" #{kind.value}\n  numero: "X-1"\n  Actif:411:Dupont\n'
+    )
+    text = PREAMBLE.read_text(encoding="utf-8") + document
+    _, errors, _ = loader.load_file(str(write_ledger(text, folder)))
+    return not any(NOT_YET in error.message for error in errors)
+
+
+def is_printed(kind: Kind) -> bool:
+    """Whether a document of this kind is printed, and has a page to be printed on."""
+    return kind in PRINTABLE and (ROOT / "invoice_templates" / f"{kind.value}.html").is_file()
+
+
+def kinds(rows: list[str], folder: Callable[[], Path]) -> list[str]:
+    """The table of kinds: what is numbered, posted and printed in this version."""
+    names = [cell.strip() for cell in rows[0].strip("|").split("|")]
+    output = rows[:2]
+    for row in rows[2:]:
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        found = _KIND_CELL.fullmatch(cells[0])
+        assert found is not None, f"ligne illisible : {row}"
+        kind = vocabulary.KIND_BY_TAG[found[1]]
+        posted = kind in vocabulary.UNPOSTED or is_posted(kind, folder())
+        words = {
+            "n° de la série": "non" if kind in _OUT_OF_SERIES else "oui",
+            "écriture passée": "–" if kind in vocabulary.UNPOSTED else _yes(posted),
+            "PDF": "–" if kind in _NEVER_PRINTED else _yes(is_printed(kind)),
+        }
+        written = [words.get(name, cell) for name, cell in zip(names, cells, strict=True)]
+        output.append(f"| {' | '.join(written)} |")
+    return output
+
+
+def _yes(there: bool) -> str:
+    return "oui" if there else "à venir"
+
+
 def wrapped(messages: list[str]) -> list[str]:
     """One message a paragraph, no longer than a page is wide."""
     return [
@@ -402,6 +472,10 @@ class Writer:
             self.output += mistakes(rows)
         elif word == "clés":
             self.output += keys(rows)
+        elif word == "genres":
+            self.output += kinds(rows, self.folder)
+        elif word == "situations":
+            self.output += situations(rows)
         else:
             self.output += journal(self._loaded(position + 1).entries)
         self.marker = None

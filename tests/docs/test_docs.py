@@ -17,8 +17,8 @@ from tests.docs import blocks
 from tests.docs.blocks import DOCUMENTS, ROOT, Block, Document
 
 from acompta import vocabulary
-from acompta.invoices.from_dossier import PRINTABLE
-from acompta.vocabulary import ALIASES, KIND_BY_TAG, UNNUMBERED, UNPOSTED, Kind
+from acompta.fava.extension import VIEWS
+from acompta.vocabulary import ALIASES, KIND_BY_TAG, Kind
 from acompta_cli import cli
 from acompta_cli.wording import speak_french
 
@@ -27,8 +27,6 @@ LANGUAGE = ROOT / "docs" / "language.md"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 PACKAGE = ROOT / "plugins" / "acompta"
 WIDTH = 100
-OUT_OF_SERIES = UNNUMBERED | vocabulary.PURCHASES | {Kind.TAKEOVER}
-NOT_YET = "pas encore pris en charge"
 
 read = {path: blocks.read(path) for path in DOCUMENTS}
 typed_blocks = [
@@ -179,42 +177,15 @@ def test_the_key_tables_of_the_guide_hold_no_word_that_nobody_reads() -> None:
 # -- kinds: what is there, what is to come ---------------------------------------------------------------------------
 
 
-def is_posted(kind: Kind, folder: Path) -> bool:
-    """Whether the engine knows how to post this kind, whatever else it finds wrong in an empty document."""
-    text = f'2026-01-31 * "SCI Dupont" "Essai" #{kind.value}\n  numero: "X-1"\n  Actif:411:Dupont\n'
-    document = blocks.parse(LANGUAGE, f"```beancount\n{text}```\n")
-    errors = blocks.load(document, document.blocks[0], folder).errors
-    return not any(NOT_YET in error for error in errors)
-
-
-def test_the_table_of_kinds_says_what_is_posted_and_what_is_numbered(
-    folder: Callable[[], Path],
-) -> None:
-    rows = [
-        row for row in tables_under(LANGUAGE, "## 3. Genres de document") if row[0].startswith("`#")
-    ]
-    assert [row[0] for row in rows] == [f"`#{kind.value}`" for kind in Kind]
-    for kind, row in zip(Kind, rows, strict=True):
-        series = "non" if kind in OUT_OF_SERIES else "oui"
-        posted = "–" if kind in UNPOSTED else "oui" if is_posted(kind, folder()) else "à venir"
-        assert (kind, row[3], row[4]) == (kind, series, posted)
-
-
-def is_printed(kind: Kind) -> bool:
-    """Whether a document of this kind is printed, and has a page to be printed on."""
-    return kind in PRINTABLE and (ROOT / "invoice_templates" / f"{kind.value}.html").is_file()
-
-
 @pytest.mark.parametrize(
-    ("path", "heading", "column"),
-    [(LANGUAGE, "## 3. Genres de document", 5), (GUIDE, "### Étiquettes", 2)],
+    ("path", "heading"),
+    [(LANGUAGE, "## 3. Genres de document"), (GUIDE, "### Étiquettes")],
     ids=["language.md", "guide.md"],
 )
-def test_the_tables_of_kinds_say_what_is_printed(path: Path, heading: str, column: int) -> None:
-    rows = [row for row in tables_under(path, heading) if row[0].startswith("`#")]
-    for row in rows:
-        kind = KIND_BY_TAG[row[0].partition("`, `")[0].strip("`#")]
-        assert (kind, row[column] == "oui") == (kind, is_printed(kind))
+def test_every_kind_has_its_row(path: Path, heading: str) -> None:
+    rows = [row[0] for row in tables_under(path, heading) if row[0].startswith("`#")]
+    assert {KIND_BY_TAG[row.partition("`, `")[0].strip("`#")] for row in rows} == set(Kind)
+    assert len(rows) == len(Kind)
 
 
 def test_the_aliases_are_told_beside_the_table() -> None:
@@ -304,6 +275,11 @@ def test_every_command_and_option_is_in_the_guide() -> None:
             if isinstance(parameter, click.Option) and not parameter.hidden:
                 missing = [opt for opt in parameter.opts if opt not in text]
                 assert not missing, f"{name} {missing}"
+
+
+def test_every_page_in_fava_is_in_the_guide() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    assert [view.title for view in VIEWS.values() if f"**{view.title}**" not in text] == []
 
 
 # -- links, pictures, paths -----------------------------------------------------------------------------------------
