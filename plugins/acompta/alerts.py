@@ -97,7 +97,10 @@ def _interest_on(
     start = _add_months(paid[0].date, INTEREST_MONTHS)
     if at <= start:
         return None
-    amount = sum((event.amount for event in paid), ZERO)
+    left = sum((deposit.left(tax).total for tax in deposit.given), ZERO)
+    amount = min(left, sum((event.amount for event in paid), ZERO))
+    if amount <= 0:
+        return None
     message = (
         f"{deposit.number} : {euros(amount)} versés d'avance par un consommateur produisent intérêt au taux légal"
         f" depuis le {start:%d/%m/%Y}, à déduire du solde (C. conso art. L214-2)"
@@ -129,8 +132,12 @@ def _expired(dossier: Dossier, at: datetime.date) -> list[Notice]:
             if isinstance(pack.expires, datetime.date) and pack.expires < at and pack.left:
                 entry = pack.deposit.document.entry
                 message = (
-                    f"{pack.deposit.number} : {pack.left} {pack.unit} non consommés ont expiré le"
+                    f"{pack.deposit.number} : {_units(pack.left)} {pack.unit} non consommés ont expiré le"
                     f" {pack.expires:%d/%m/%Y} ; passez-les par une #consommation (la TVA reste due)"
                 )
                 notices.append(_notice(entry, "credits-expires", message, pack.expires, ZERO))
     return notices
+
+
+def _units(units: Decimal) -> str:
+    return f"{units.normalize():f}".replace(".", ",")

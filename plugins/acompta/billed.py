@@ -72,7 +72,7 @@ class Billed:
         if document.kind is Kind.TERMINATION:
             self.closing = document
         # What only gives a deposit or takes it back bills nothing.
-        if document.kind in DEPOSIT_KINDS or bill.credited:
+        if document.kind in DEPOSIT_KINDS | {Kind.TAKEOVER} or bill.credited:
             return
         self._note_closing(document, bill)
         for part in (bill.reversed, bill):

@@ -45,7 +45,17 @@ class Move(NamedTuple):
 class Waiting:
     """VAT that waits for money: ``total`` is what must be received for all of ``shares`` to be due."""
 
-    __slots__ = ("forced", "moved", "number", "paid", "paid_for_goods", "shares", "total")
+    __slots__ = (
+        "forced",
+        "moved",
+        "number",
+        "paid",
+        "paid_for_goods",
+        "shares",
+        "surplus",
+        "surplus_paid",
+        "total",
+    )
 
     def __init__(self, number: str, total: Decimal, shares: dict[TaxKey, Share]) -> None:
         """Start with nothing paid."""
@@ -56,6 +66,8 @@ class Waiting:
         self.paid_for_goods = ZERO
         self.moved: dict[TaxKey, Share] = {}
         self.forced: dict[TaxKey, Decimal] = {}
+        self.surplus: dict[TaxKey, Share] = {}
+        self.surplus_paid = ZERO
 
     def receive(self, amount: Decimal, date: datetime.date) -> None:
         """Note money received on ``date`` (negative: given back)."""
@@ -87,7 +99,15 @@ class Waiting:
         total = self.total
         bounded = min(max(paid, ZERO), total) if total >= 0 else max(min(paid, ZERO), total)
         if bounded == total:
-            return share.vat, share.base
+            extra = self.surplus.get(tax) if self.surplus else None
+            if extra is None:
+                return share.vat, share.base
+            # Paid for a document since corrected downwards: that VAT comes back with the refund, not before.
+            excess = min(max(paid - total, ZERO), self.surplus_paid)
+            return (
+                share.vat + proportional(extra.vat, excess, self.surplus_paid),
+                share.base + proportional(extra.base, excess, self.surplus_paid),
+            )
         vat = proportional(share.vat, bounded, total)
         forced = min(self.forced.get(tax, ZERO), share.vat)  # a discount may have left less to wait
         if forced > vat:
@@ -119,6 +139,8 @@ class Claim(Waiting):
         self.paid_for_goods = ZERO
         self.moved = {}
         self.forced = {}
+        self.surplus = {}
+        self.surplus_paid = ZERO
         self.document = document
         self.date = document.entry.date
         self.net = net
@@ -177,6 +199,17 @@ class Claim(Waiting):
         self.settled += amount
         self.events.append(ClaimEvent(entry.date, amount, CREDIT, entry))
 
+    def note_surplus(self, moved: dict[TaxKey, Share]) -> None:
+        """Keep the VAT moved for what was paid above this claim until it is refunded."""
+        excess = self.paid - self.total
+        if excess <= 0:
+            return
+        self.surplus_paid = excess
+        for tax, share in moved.items():
+            own = self.shares.get(tax)
+            if own is not None and share.vat > own.vat:
+                self.surplus[tax] = Share(share.base - own.base, share.vat - own.vat)
+
     def hand_over(self, successor: Claim, entry: Transaction) -> dict[TaxKey, Share]:
         """A corrective invoice replaces this one: what was paid, and the VAT already moved, go to the new one."""
         moved, self.moved = self.moved, {}
@@ -189,5 +222,6 @@ class Claim(Waiting):
             successor.events.append(ClaimEvent(entry.date, paid, CREDIT, entry))
             successor.paid += paid
             successor.paid_for_goods += self.paid_for_goods
+            successor.note_surplus(moved)
         self.paid_for_goods = ZERO
         return moved

@@ -452,6 +452,7 @@ class _Run:
             claim, bill = take_over(document, self._contract_of(document), self.chart)
         except Exception as error:  # noqa: BLE001 - one entry never hides the others
             self.errors.append(error_of(document.entry, error))
+            self._fail(document.index)
             return
         self.dossier.bills[document.index] = bill
         if claim is not None and document.number is not None:

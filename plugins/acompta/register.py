@@ -132,7 +132,7 @@ class Contract:
             len(self.deposits),
             [dict(deposit.recovered) for deposit in self.deposits],
             list(self.changes),
-            [(pack, pack.used) for pack in self.packs],
+            [(pack, pack.used, pack.credited) for pack in self.packs],
             (dict(self._exact), self._exact_total, dict(self._pooled), dict(self._given)),
         )
 
@@ -146,9 +146,9 @@ class Contract:
             self.changes = changes
             self._forget_totals()
         del self.deposits[count:]
-        self.packs = [pack for pack, _ in packs]
-        for pack, used in packs:
-            pack.used = used
+        self.packs = [pack for pack, _, _ in packs]
+        for pack, used, credited in packs:
+            pack.used, pack.credited = used, credited
         for deposit, taken in zip(self.deposits, recovered, strict=True):
             deposit.recovered = taken
 
@@ -542,7 +542,9 @@ class Contract:
             moved[category] = moved.get(category, True) and not amount and elsewhere
         return {category for category, whole in moved.items() if whole}
 
-    def recover_share(self, gross: Mapping[TaxKey, Share], share: Decimal) -> list[Recovery]:
+    def recover_share(
+        self, gross: Mapping[TaxKey, Share], share: Decimal, date: datetime.date
+    ) -> list[Recovery]:
         """The cumulative ``share`` (0 to 1) of every deposit, less what was already recovered."""
         room = dict(gross)
         recoveries: list[Recovery] = []
@@ -555,6 +557,29 @@ class Contract:
                     max(ZERO, target.vat - (given.vat - left.vat)),
                 )
                 recoveries += _recover(deposit, tax, wanted, room)
+        if self.changes:
+            recoveries += self._catch_up(room, date)
+        return recoveries
+
+    def _catch_up(self, room: dict[TaxKey, Share], date: datetime.date) -> list[Recovery]:
+        """Cents of deposits that the documents to come could not take back any more are taken back now."""
+        recoveries: list[Recovery] = []
+        for category, share in _by_category(self.shares(date)).items():
+            billed = self._cumulative.get(category, _NOTHING)
+            future = Share(share.base - billed.base, share.vat - billed.vat)
+            for deposit in self.deposits:
+                for tax in deposit.given:
+                    if tax.category != category:
+                        continue
+                    left = _category_left(self.deposits, category)
+                    excess = Share(
+                        max(ZERO, left.base - max(ZERO, future.base)),
+                        max(ZERO, left.vat - max(ZERO, future.vat)),
+                    )
+                    own = deposit.left(tax)
+                    wanted = Share(min(excess.base, own.base), min(excess.vat, own.vat))
+                    if wanted.base or wanted.vat:
+                        recoveries += _recover(deposit, tax, wanted, room)
         return recoveries
 
     def recover_amount(
@@ -742,6 +767,24 @@ class Contract:
                 self._pooled[category] -= pooled
                 self._exact[category] = self._exact.get(category, ZERO) - pooled
                 self._exact_total -= pooled
+
+
+def _by_category(shares: Mapping[TaxKey, Share]) -> dict[Category, Share]:
+    totals: dict[Category, Share] = {}
+    for tax, share in shares.items():
+        old = totals.get(tax.category, _NOTHING)
+        totals[tax.category] = Share(old.base + share.base, old.vat + share.vat)
+    return totals
+
+
+def _category_left(deposits: Iterable[Deposit], category: Category) -> Share:
+    base = vat = ZERO
+    for deposit in deposits:
+        for tax in deposit.given:
+            if tax.category == category:
+                left = deposit.left(tax)
+                base, vat = base + left.base, vat + left.vat
+    return Share(base, vat)
 
 
 def _credit_part(deposit: Deposit, base: Decimal, room: dict[TaxKey, Share]) -> list[Recovery]:

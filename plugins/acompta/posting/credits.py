@@ -119,7 +119,9 @@ def credits_on(number: str, books: Books) -> list[Document]:
 
 def _credit_whole_deposit(original: Original) -> Bill:
     contract, deposit = _deposit(original)
-    return deposit_credit(contract.credit_deposit(deposit, None, None))
+    credited = contract.credit_deposit(deposit, None, None)
+    _credit_packs(contract, deposit, credited)
+    return deposit_credit(credited)
 
 
 def _credit_deposit(document: Document, original: Original) -> Bill:
@@ -141,7 +143,19 @@ def _credit_deposit(document: Document, original: Original) -> Bill:
             left = sum((deposit.left(tax).base for tax in deposit.given), ZERO)
             base = cents(left * line.units / HUNDRED)
         credited += contract.credit_deposit(deposit, base, line)
+    _credit_packs(contract, deposit, credited)
     return deposit_credit(credited)
+
+
+def _credit_packs(contract: Contract, deposit: Deposit, credited: list[Recovery]) -> None:
+    """Prepaid units that are credited cannot be used any more."""
+    for recovery in credited:
+        left = recovery.base
+        for pack in contract.packs:
+            if pack.deposit is deposit and pack.tax == recovery.tax and left:
+                step = min(left, pack.base * pack.left / pack.units)
+                pack.credited += step
+                left -= step
 
 
 def _deposit(original: Original) -> tuple[Contract, Deposit]:
@@ -243,6 +257,7 @@ def _credit_lines(document: Document, original: Original, books: Books) -> Bill:
         gross = contract.cumulative_shares(reductions.bases)
     else:
         gross = _credited_shares(original, reductions.bases, books)
+    # A retention already withheld stays until its release: 4117 may have been settled since.
     return Bill(
         tuple(reductions.lines),
         gross,

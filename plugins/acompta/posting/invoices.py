@@ -82,7 +82,7 @@ def bill_invoice(document: Document, contract: Contract | None, books: Books) ->
         raise DocumentError(
             "document sans ligne : tapez au moins un produit, par exemple Produits:706:Conseil  -1000.00 EUR"
         )
-    if contract is not None and progress:
+    if contract is not None and (progress or document.text("revision-definitive")):
         for revision in revise(document, contract, progress, books):
             lines.append(revision)
             bases[revision.tax] = bases.get(revision.tax, ZERO) + revision.amount
@@ -95,7 +95,7 @@ def bill_invoice(document: Document, contract: Contract | None, books: Books) ->
         tuple(recovered),
         tuple(progress),
         disbursements,
-        _retention(document, contract, gross, total),
+        retention_of(document, contract, gross, total),
     )
     check_total(document, bill.due)
     return bill
@@ -135,7 +135,7 @@ def _recovered(
                         f"reprise de {line.units} % des acomptes : au plus 100 PCT",
                         line.posting.meta,
                     )
-                taken = contract.recover_share(room, line.units / HUNDRED)
+                taken = contract.recover_share(room, line.units / HUNDRED, document.date)
             else:
                 taken = contract.recover_amount(room, line.units, line)
             for recovery in taken:
@@ -147,11 +147,11 @@ def _recovered(
         return contract.recover_all(gross, document.date)
     terms = contract.document.entry.meta if contract.document is not None else {}
     if document.kind is not Kind.INVOICE and terms.get("imputation") == "prorata":
-        return contract.recover_share(gross, contract.progress_share(document.date))
+        return contract.recover_share(gross, contract.progress_share(document.date), document.date)
     return []
 
 
-def _retention(
+def retention_of(
     document: Document, contract: Contract | None, gross: dict[TaxKey, Share], total: Decimal
 ) -> Decimal:
     """Retention (loi 71-584): percent of the document before recovery, VAT-inclusive unless the contract says HT."""

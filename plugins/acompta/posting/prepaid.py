@@ -66,11 +66,14 @@ class Pack:
     base: Decimal
     used: Decimal = ZERO
     expires: object = None
+    credited: Decimal = ZERO
 
     @property
     def left(self) -> Decimal:
-        """Units not used yet."""
-        return self.units - self.used
+        """Units neither used nor credited (``credited`` is in euros before tax)."""
+        if not self.credited:
+            return self.units - self.used
+        return self.units * (1 - self.credited / self.base) - self.used
 
 
 def bill_prepaid(document: Document, contract: Contract, books: Books) -> Bill:

@@ -154,10 +154,12 @@ def _bill_deposit(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
             raise DocumentError(
                 "un acompte fournisseur se tape en EUR hors taxes", line.posting.meta
             )
-        vat = ZERO if purchase.seller.regime is Regime.FRANCHISE else vat_of(line.units, tax.rate)
+        base, vat = line.units, vat_of(line.units, tax.rate)
+        if purchase.seller.regime is Regime.FRANCHISE:
+            base, vat = base + vat, ZERO  # nothing is deducted: the deposit stands VAT included
         old = given.get(tax, Share(ZERO, ZERO))
-        given[tax] = Share(old.base + line.units, old.vat + vat)
-        costs.append((line.account, line.units, _kept(line.posting)))
+        given[tax] = Share(old.base + base, old.vat + vat)
+        costs.append((line.account, base, _kept(line.posting)))
     orders.of(purchase).append(
         SupplierDeposit(purchase.number, purchase.deposit_lines[0].account, given)
     )

@@ -46,9 +46,11 @@ def revise(
     formula = terms.text("revision") if terms is not None else None
     if terms is None or formula is None:
         return []
-    factor = _coefficient(document, terms, formula, books)
-    label = f"Révision de prix, coefficient {_french(factor)}"
-    lines = _lines(progress, factor - 1, label)
+    lines: list[BilledLine] = []
+    if progress:
+        factor = _coefficient(document, terms, formula, books)
+        label = f"Révision de prix, coefficient {_french(factor)}"
+        lines = _lines(progress, factor - 1, label)
     adjusted = document.text("revision-definitive")
     if adjusted is not None:
         lines += _adjust(adjusted, terms, formula, books)

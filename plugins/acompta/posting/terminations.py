@@ -122,6 +122,12 @@ def _check_words(document: Document) -> str:
             f"clé « sort » : lu {shown(outcome)} ; après une rétractation tout est remboursé (C. conso art."
             ' L221-24) : tapez sort: "rembourse"'
         )
+    refused = {("client", "double"), ("fournisseur", "conserve")}
+    if (document.text("par"), outcome) in refused:
+        raise DocumentError(
+            f"par: {shown(document.text('par'))} avec sort: {shown(outcome)} : celui qui a versé des arrhes et se dédit"
+            " les perd, celui qui les a reçues en rend le double (C. civ. art. 1590) ; un acompte se rembourse"
+        )
     if document.lines:
         raise DocumentError(
             f"une rupture ne porte pas de produit ({document.lines[0].account}) : facturez-le à part",

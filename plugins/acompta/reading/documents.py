@@ -25,6 +25,7 @@ from acompta.vocabulary import (
     GOODS,
     LINE_KEYS,
     LINE_REGIMES,
+    NEEDS_CONTRACT,
     PERCENT,
     PERCENT_PERIOD,
     SERVICE,
@@ -152,6 +153,11 @@ class DocumentReader:
         )
 
     def _customer_line(self, posting: Posting, kind: Kind, typed: _Typed) -> None:
+        if typed.customer is not None and typed.customer != posting.account:
+            raise DocumentError(
+                f"un document a un seul client : lu {typed.customer} et {posting.account} ; faites deux factures",
+                posting.meta,
+            )
         typed.customer = posting.account
         if _is_blank(posting):
             return
@@ -250,6 +256,8 @@ class DocumentReader:
                 " corrigez le compte client ou le lien du contrat"
             )
         customer = known or typed
+        if customer is None and kind in NEEDS_CONTRACT | {Kind.USE}:
+            return ""  # no contract gives it: that is the error to say
         if customer is None:
             raise DocumentError(
                 "le client manque : ajoutez une ligne sans montant sur son compte, par exemple"
@@ -309,7 +317,7 @@ class DocumentReader:
                     posting.meta,
                 )
             return Line(posting.account, number, unit, None, None, tax, lot, posting)
-        price = self._price(posting, unit)
+        price = self._price(posting, unit, document)
         worth = number if price is None else number * price
         currency = unit if price is None else _currency(posting)
         if currency != EUR:
@@ -319,7 +327,7 @@ class DocumentReader:
             self._check_sign(posting, number, unit)
         return Line(posting.account, number, unit, price, amount, tax, lot, posting)
 
-    def _price(self, posting: Posting, unit: str) -> Decimal | None:
+    def _price(self, posting: Posting, unit: str, document: dict[str, Any]) -> Decimal | None:
         """Unit price of a line; ``None`` for an amount in euros or in a currency with a rate."""
         price = posting.price
         if unit == EUR and price is not None:
@@ -328,7 +336,11 @@ class DocumentReader:
                 posting.meta,
             )
         if price is None:
-            if unit == EUR or self.rates.knows(unit):
+            if (
+                unit == EUR
+                or self.rates.knows(unit)
+                or ("cours" in document and _is_currency(unit))
+            ):
                 return None
             raise DocumentError(
                 f"prix unitaire manquant : lu {shown(posting.units)} ; tapez"
@@ -495,6 +507,11 @@ class DocumentReader:
         if contract is not None and kind is Kind.CONTRACT and customer:
             self.customers[contract] = customer
         return customer
+
+
+def _is_currency(unit: str) -> bool:
+    """Whether a unit looks like an ISO 4217 code."""
+    return len(unit) == 3 and unit.isalpha() and unit.isupper()
 
 
 def _currency(posting: Posting) -> str:

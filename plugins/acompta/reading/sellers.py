@@ -44,6 +44,13 @@ def read_seller(entry: Custom) -> tuple[Seller, list[AcomptaError]]:
             error_at(entry, f"clé « comptabilisation-acompte » : lu {shown(policy)} ; {wanted}")
         )
     on_receipt = policy == "encaissement"
+    if on_receipt and on_debit:
+        message = (
+            "clés « exigibilite-acompte » et « comptabilisation-acompte » : un acompte comptabilisé à l'encaissement"
+            ' ne peut être exigible dès sa facture ; supprimez exigibilite-acompte: "debit"'
+        )
+        errors.append(error_at(entry, message))
+        on_debit = False
     return Seller(
         name, entry.date, regime, on_debit, meta, entry, on_receipt
     ), errors + deposit_errors
