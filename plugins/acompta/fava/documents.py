@@ -210,12 +210,12 @@ def documents_report(views: Iterable[DocumentView], title: str, of: str) -> Repo
     """One line per document of the ledger ``title``; ``of`` says which day."""
     columns = (
         Column("numero", "N°", Kind.CODE),
-        Column("nature", "Nature"),
+        Column("nature", "Nature", give_way=5),
         Column("client", "Client"),
         Column("compte", "Compte", Kind.CODE, Show.EXPORT),
         Column("contrat", "Contrat", Kind.CODE, Show.IF_ANY, give_way=6),
         Column("libelle", "Objet", give_way=7),
-        Column("date", "Date", Kind.DATE),
+        Column("date", "Date", Kind.DATE, give_way=2),
         Column("echeance", "Échéance", Kind.DATE, give_way=3),
         Column("ht", "HT", Kind.AMOUNT, Show.EXPORT),
         Column("tva", "TVA", Kind.AMOUNT, Show.EXPORT),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from acompta import french
 from acompta.fava.documents import State
+from acompta.fava.fit import Break, ColumnTexts, breaks
 from acompta.fava.links import VIEW, Links
 from acompta.receivables import Place, age
 from acompta.reports import kind_title
@@ -86,11 +87,14 @@ class Grid:
     note: str
     csv: str
     pages: Pages | None
+    breaks: tuple[Break, ...]
 
     @property
-    def has_label(self) -> bool:
-        """Whether a column of free text is shown: it takes the room that is left."""
-        return any(head.css.startswith("c-libelle") for head in self.heads)
+    def label_from(self) -> int | None:
+        """The width in pixels above which a column of free text takes the room that is left; ``None`` without one."""
+        if not any(head.css.startswith("c-libelle") for head in self.heads):
+            return None
+        return next((found.width for found in self.breaks if found.key == "libelle"), 0)
 
 
 Row = dict[str, Cell]
@@ -124,16 +128,19 @@ class GridMaker:
         if filed:
             heads.append(Head("PDF", "pdf", "string"))
         total = table.total if table.rows and len(table.rows) > 1 else None
+        shown_rows = tuple(self._row(table, shown, row, filed=filed) for row in rows)
+        last_row = self._total(table, shown, total, filed=filed) if total else None
         return Grid(
             table.key,
             table.title,
             tuple(heads),
-            tuple(self._row(table, shown, row, filed=filed) for row in rows),
-            self._total(table, shown, total, filed=filed) if total else None,
+            shown_rows,
+            last_row,
             table.strong,
             table.note,
             self.links.download(table.key, "csv"),
             pages,
+            _breaks(columns, (*shown_rows, *((last_row,) if last_row else ())), filed=filed),
         )
 
     # -- rows -----------------------------------------------------------------------------------------------
@@ -273,14 +280,36 @@ def account_number(name: str) -> str:
     return next((part for part in name.split(":") if part.isdigit()), name)
 
 
+def _breaks(
+    columns: list[Column], rows: Sequence[tuple[GridCell, ...]], *, filed: bool
+) -> tuple[Break, ...]:
+    texts = [
+        ColumnTexts(
+            column.key,
+            column.title,
+            column.kind in _NUMERIC,
+            column.give_way,
+            [_printed(row[index]) for row in rows],
+        )
+        for index, column in enumerate(columns)
+    ]
+    if filed:
+        texts.append(ColumnTexts("pdf", "PDF", False, 0, ()))
+    return breaks(texts)
+
+
+def _printed(cell: GridCell) -> str:
+    """The cell's text, with what stands beside it."""
+    beside = f" {cell.beside.text}" if cell.beside is not None else ""
+    return cell.text + beside + ("  " if cell.swatch is not None else "")
+
+
 def _css(column: Column) -> str:
     names = [f"c-{column.key}"]
     if column.kind in _NUMERIC:
         names.append("num")
     if column.kind is Kind.DATE:
         names.append("day")
-    if column.give_way:
-        names.append(f"g{column.give_way}")
     return " ".join(names)
 
 

@@ -1,0 +1,81 @@
+"""Which columns a window has room for: those that matter least leave first, a figure is never cut.
+
+A page cannot measure before it is shown, so widths are estimated from the texts, on the large side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from acompta.french import THOUSANDS
+
+# In CSS pixels, for Fava's fonts at 14 px: a small letter, what a digit or a capital takes more, and a digit in a
+# column of figures.
+_LETTER: Final = 6.2
+_DIGIT_MORE: Final = 1.5
+_CAPITAL_MORE: Final = 2.4
+_FIGURE: Final = 8.4
+_THIN_SPACE: Final = 4.5
+_PADDING: Final = 11
+_SLACK: Final = 8
+_SORT_ARROW: Final = 13
+_NARROWEST_FIGURE: Final = 77
+LABEL: Final = 126
+_WIDEST_CUSTOMER: Final = 308
+
+
+class ColumnTexts(NamedTuple):
+    """A column as it will be shown: ``texts`` are its cells, ``give_way`` how soon it leaves (0 never)."""
+
+    key: str
+    title: str
+    is_figure: bool
+    give_way: int
+    texts: Sequence[str]
+
+
+class Break(NamedTuple):
+    """In a room of ``width`` pixels or less, the column ``key`` leaves."""
+
+    width: int
+    key: str
+
+
+def breaks(columns: Sequence[ColumnTexts]) -> tuple[Break, ...]:
+    """When each column that may leave does, the first to leave first."""
+    widths = {column.key: _width(column) for column in columns}
+    room = sum(widths.values()) + _SLACK
+    order = sorted(
+        (index for index, column in enumerate(columns) if column.give_way),
+        key=lambda index: (-columns[index].give_way, -index),
+    )
+    found = []
+    for index in order:
+        key = columns[index].key
+        found.append(Break(round(room), key))
+        room -= widths[key]
+    return tuple(found)
+
+
+def _width(column: ColumnTexts) -> float:
+    if column.key == "libelle":
+        return LABEL
+    if column.is_figure:
+        longest = max(map(_long_figure, column.texts), default=0)
+        # The head of a column of figures may go over several lines.
+        head = max(map(_long, column.title.split()), default=0) + _SORT_ARROW
+        return max(longest, head, _NARROWEST_FIGURE - _PADDING) + _PADDING
+    widest = max(map(_long, column.texts), default=0)
+    width = max(widest, _long(column.title) + _SORT_ARROW) + _PADDING
+    return min(width, _WIDEST_CUSTOMER) if column.key == "client" else width
+
+
+def _long(text: str) -> float:
+    digits, capitals = sum(map(str.isdigit, text)), sum(map(str.isupper, text))
+    return len(text) * _LETTER + digits * _DIGIT_MORE + capitals * _CAPITAL_MORE
+
+
+def _long_figure(text: str) -> float:
+    spaces = text.count(THOUSANDS)
+    return (len(text) - spaces) * _FIGURE + spaces * _THIN_SPACE

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from acompta.fava.fit import LABEL, ColumnTexts, breaks
+
+
+def _column(key: str, give_way: int, *texts: str, figure: bool = False) -> ColumnTexts:
+    return ColumnTexts(key, key, figure, give_way, texts)
+
+
+def test_what_matters_least_leaves_first_and_what_matters_never() -> None:
+    columns = [
+        _column("client", 0, "SCI Dupont"),
+        _column("nature", 5, "Facture"),
+        _column("libelle", 7, "Un objet aussi long que l'on veut"),
+        _column("total", 3, "1 234,56", figure=True),
+        _column("reste", 0, "1 234,56", figure=True),
+    ]
+    found = breaks(columns)
+    assert [one.key for one in found] == ["libelle", "nature", "total"]
+    widths = [one.width for one in found]
+    assert widths == sorted(widths, reverse=True)
+    assert widths[0] - widths[1] == LABEL
+
+
+def test_of_equals_the_last_leaves_first() -> None:
+    assert [one.key for one in breaks([_column("a", 4), _column("b", 4)])] == ["b", "a"]
+
+
+def test_longer_figures_need_more_room() -> None:
+    def room(figure: str) -> int:
+        return breaks([_column("total", 1, figure, figure=True)])[0].width
+
+    assert room("1,00") == room("") < room("123 456 789,00")
+
+
+def test_a_table_whose_columns_all_matter_never_changes() -> None:
+    assert breaks([_column("client", 0, "x")]) == ()
+    assert breaks([]) == ()
