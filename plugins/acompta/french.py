@@ -109,6 +109,11 @@ def period(start: date, end: date) -> str:
     return f"du {first} au {day(end)}"
 
 
+def capitalised(text: str) -> str:
+    """Begin a text with a capital, the rest as typed: ``timbre fiscal`` → ``Timbre fiscal``."""
+    return text[:1].upper() + text[1:]
+
+
 def typographic(text: str) -> str:
     """Give a typed text its printed punctuation: curved apostrophe, no-break space before ``: ; ! ? % €``.
 

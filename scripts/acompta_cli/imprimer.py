@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from acompta.invoices.checks import Finding
     from acompta.invoices.from_dossier import Views
     from acompta.invoices.printing import PrintJob, PrintOutcome
+    from acompta.invoices.view import DocumentView
     from acompta.loading import Loaded
     from acompta.reading.model import Document
 
@@ -37,8 +39,10 @@ identique n'est pas touché.
 acompta imprimer journal/
 acompta imprimer journal/ F2026-001 F2026-002
 acompta imprimer journal/ ^D2026-012
+acompta imprimer journal/ --brouillons
 
-NUMÉRO est un numéro de facture ou de devis ; ^LIEN, tout ce qui porte ce lien : un devis, les factures d'un contrat.
+NUMÉRO est un numéro de facture ou de devis ; ^LIEN, tout ce qui porte ce lien : un devis, les factures d'un contrat,
+les crédits prépayés avec leur relevé.
 
 Code de sortie : 0 tout est imprimé, 1 des documents manquent, 2 rien n'a pu être fait.
 """
@@ -57,6 +61,12 @@ _LISTED: Final = 8
     help="Écrit sous ce dossier (factures/, devis/) au lieu de celui du journal.",
 )  # fmt: skip
 @click.option(
+    "--brouillons",
+    "drafts",
+    is_flag=True,
+    help="Imprime les brouillons (!) marqués « PROJET », sans numéro, dans brouillons/.",
+)
+@click.option(
     "--processus", "workers", type=click.IntRange(min=1, max=64), metavar="N",
     help="Nombre d'impressions à la fois ; à défaut, un par cœur de la machine, quatre au plus.",
 )  # fmt: skip
@@ -67,11 +77,12 @@ def command(
     ledger: Path,
     numbers: tuple[str, ...],
     folder: Path | None,
+    drafts: bool,
     workers: int | None,
 ) -> None:
     """Met en PDF les factures, les acomptes, les avoirs et les devis émis."""
     loaded = open_ledger(ledger)
-    batch = prepare(loaded, numbers, folder or loaded.path.parent)
+    batch = prepare(loaded, numbers, folder or loaded.path.parent, drafts=drafts)
     _show_findings(batch, loaded)
     outcomes = _print_all(batch.jobs, workers or default_workers())
     missing = _conclude(batch, outcomes, loaded)
@@ -88,61 +99,77 @@ def command(
 class Batch:
     """What is about to be printed, and what is not: findings per document, sentences for the rest."""
 
+    folder: Path
+    asked: int = 0
     jobs: list[PrintJob] = field(default_factory=list)
-    findings: list[tuple[Document, Finding]] = field(default_factory=list)
+    taken: dict[Path, str] = field(default_factory=dict)
+    findings: list[tuple[DocumentView, Finding]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
-    asked: int = 0
 
 
-def prepare(loaded: Loaded, names: Iterable[str], folder: Path) -> Batch:
+def prepare(loaded: Loaded, names: Iterable[str], folder: Path, *, drafts: bool = False) -> Batch:
     """Choose the documents and check them all, before any file is written."""
-    from acompta.invoices.from_dossier import Views, printable_documents, select  # noqa: PLC0415 — when needed
+    from acompta.invoices.drafts import with_drafts  # noqa: PLC0415 — when needed
+    from acompta.invoices.from_dossier import Selection, Views, printable_documents, select  # noqa: PLC0415
 
-    batch = Batch()
+    if drafts:
+        loaded = with_drafts(loaded)
     asked = tuple(names)
     if asked:
-        selection = select(loaded.dossier, asked)
-        documents = list(selection.documents)
-        batch.sentences += selection.unknown
+        selection = select(loaded.dossier, asked, drafts=drafts)
     else:
-        documents = printable_documents(loaded.dossier)
-    batch.asked = len(documents)
+        selection = Selection(tuple(printable_documents(loaded.dossier, drafts=drafts)), (), ())
+    batch = Batch(folder, asked=len(selection.documents) + len(selection.statements))
+    batch.sentences += selection.unknown
     views = Views(loaded.book(), loaded.entries, loaded.path.parent)
-    taken: dict[Path, str] = {}
-    for document in documents:
-        _prepare_one(document, views, folder, taken, batch)
+    for document in selection.documents:
+        _prepare_one(document, views, batch)
+    for contract in selection.statements:
+        _check(views.credits_statement(contract), views, batch)
     return batch
 
 
-def _prepare_one(
-    document: Document, views: Views, folder: Path, taken: dict[Path, str], batch: Batch
-) -> None:
-    from acompta.invoices.checks import findings_of  # noqa: PLC0415
-    from acompta.invoices.from_dossier import UnprintableError, destination  # noqa: PLC0415
+def _prepare_one(document: Document, views: Views, batch: Batch) -> None:
+    from acompta.invoices.from_dossier import UnprintableError  # noqa: PLC0415
     from acompta.invoices.naming import number_of  # noqa: PLC0415
-    from acompta.invoices.printing import PrintJob  # noqa: PLC0415
 
-    number = number_of(document)
     try:
         view = views.view(document)
     except UnprintableError as error:
         batch.sentences.append(str(error))
-        batch.refused.append(number)
-        return
-    found = findings_of(view)
-    path = destination(view, folder)
-    if found:
-        batch.findings += [(document, finding) for finding in found]
-        batch.refused.append(number)
-    elif path in taken:
-        batch.sentences.append(
-            f"{number} : {path.name} est déjà le fichier de {taken[path]} ; donnez à ce document un autre numero:"
-        )
-        batch.refused.append(number)
+        batch.refused.append(number_of(document))
     else:
-        taken[path] = number
+        _check(view, views, batch)
+
+
+def _check(view: DocumentView, views: Views, batch: Batch) -> None:
+    from acompta.invoices.checks import findings_of  # noqa: PLC0415
+    from acompta.invoices.from_dossier import destination  # noqa: PLC0415
+    from acompta.invoices.printing import PrintJob  # noqa: PLC0415
+
+    path = destination(view, batch.folder)
+    if view.draft and not view.number:
+        path = _free(path, batch)
+    found = findings_of(view)
+    owner = batch.taken.get(path)
+    if found:
+        batch.findings += [(view, finding) for finding in found]
+        batch.refused.append(view.name)
+    elif owner is not None:
+        batch.sentences.append(
+            f"{view.name} : {path.name} est déjà le fichier de {owner} ; donnez à ce document un autre numero:"
+        )
+        batch.refused.append(view.name)
+    else:
+        batch.taken[path] = view.name
         batch.jobs.append(PrintJob(view, path, views.folder))
+
+
+def _free(path: Path, batch: Batch) -> Path:
+    """Drafts of the same day, kind and customer are told apart by their order."""
+    names = (path.with_stem(f"{path.stem}-{rank}") for rank in count(2))
+    return next(name for name in chain([path], names) if name not in batch.taken)
 
 
 def default_workers() -> int:
@@ -162,7 +189,7 @@ def _print_all(jobs: list[PrintJob], workers: int) -> list[PrintOutcome]:
         for outcome in render_many(jobs, workers):
             outcomes.append(outcome)
             if bar is not None and task is not None:
-                bar.update(task, advance=1, description=outcome.job.view.number)
+                bar.update(task, advance=1, description=outcome.job.view.name)
     return outcomes
 
 
@@ -199,10 +226,9 @@ def _show_findings(batch: Batch, loaded: Loaded) -> None:
 
     lines_of.cache_clear()
     items: dict[Item, None] = {}
-    for document, finding in batch.findings:
-        place = finding.place
-        path = place.path if place is not None else str(document.meta.get("filename", ""))
-        line = place.line if place is not None else int(document.meta.get("lineno", 0))
+    for view, finding in batch.findings:
+        place = finding.place or view.place
+        path, line = (place.path, place.line) if place is not None else (str(loaded.path), 0)
         items[Item(path, line, "erreur", MENTIONS, finding.message, code=finding.key)] = None
     main = str(loaded.path.resolve())
     ordered = sorted(items, key=lambda item: (item.path != main, item.path, item.line))
@@ -220,7 +246,7 @@ def _conclude(batch: Batch, outcomes: list[PrintOutcome], loaded: Loaded) -> boo
     if done:
         _say(_summary(done))
         _say_how_to_file(done, loaded)
-    refused = [*batch.refused, *(outcome.job.view.number for outcome in failed)]
+    refused = [*batch.refused, *(outcome.job.view.name for outcome in failed)]
     if refused:
         what = (
             "1 document n'est pas imprimé"
@@ -229,7 +255,7 @@ def _conclude(batch: Batch, outcomes: list[PrintOutcome], loaded: Loaded) -> boo
         )
         _say(f"{what} : {_listed(refused)}", err=True)
     elif not batch.asked and not sentences:
-        _say("Aucun document émis à imprimer.")
+        _say("Aucun document à imprimer.")
     return bool(refused or sentences)
 
 
@@ -247,9 +273,15 @@ def _say_how_to_file(done: list[PrintOutcome], loaded: Loaded) -> None:
     from beancount.core.data import Document as DocumentDirective  # noqa: PLC0415 — when needed
 
     from acompta.invoices.filing import PLUGIN  # noqa: PLC0415
+    from acompta.invoices.naming import FOLDERS  # noqa: PLC0415
 
     beside = loaded.path.parent.resolve()
-    paths = [path for o in done if (path := o.job.path.resolve()).parent.parent == beside]
+    paths = [
+        path
+        for outcome in done
+        if (path := outcome.job.path.resolve()).parent.parent == beside
+        and path.parent.name in FOLDERS
+    ]
     filed = {e.filename for e in loaded.entries if isinstance(e, DocumentDirective)}
     active = any(name == PLUGIN for name, _ in loaded.options.get("plugin", ()))
     if not active and any(str(path) not in filed for path in paths):

@@ -152,7 +152,7 @@ def test_a_ledger_without_the_plugin_or_without_documents(run: Run, tmp_path: Pa
     assert result.exit_code == 2
     assert "le plugin acompta n'a pas tourné" in result.stderr
     result = run("imprimer", write_ledger(tmp_path, "", COMPLETE))
-    assert (result.exit_code, result.stdout) == (0, "Aucun document émis à imprimer.\n")
+    assert (result.exit_code, result.stdout) == (0, "Aucun document à imprimer.\n")
 
 
 def test_nothing_can_be_written(run: Run, ledger: Path) -> None:

@@ -6,10 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from beancount.core.data import Transaction
 from tests.invoices.reading import amounts_of, text_of
 
-from acompta.chart import DEPOSITS, DISBURSEMENTS, RECEIVABLE, RETENTION, VAT_DUE, VAT_PENDING
 from acompta.invoices.checks import findings_of
 from acompta.invoices.from_dossier import (
     UnprintableError,
@@ -17,7 +15,6 @@ from acompta.invoices.from_dossier import (
     destination,
     printable_documents,
 )
-from acompta.invoices.mentions import complete
 from acompta.invoices.naming import number_of
 from acompta.invoices.rendering import render_pdf
 from acompta.invoices.view import DocumentView, Nature, Period
@@ -104,54 +101,7 @@ def view(folder: Path, text: str, number: str) -> DocumentView:
     return views_of(loaded).view(document)
 
 
-# The printed amounts are those of the entry
-
-
-def posted(loaded: Loaded) -> dict[str, Transaction]:
-    """Completed entries by number, as Beancount sees them."""
-    return {
-        str(entry.meta["numero"]): entry
-        for entry in loaded.entries
-        if isinstance(entry, Transaction) and entry.meta.get("etendu") and "numero" in entry.meta
-    }
-
-
-def by_role(loaded: Loaded, entry: Transaction) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = {}
-    for posting in entry.postings:
-        account = loaded.dossier.chart.get(posting.account)
-        role = "7" if account.is_revenue else account.role
-        assert posting.units is not None
-        assert posting.units.number is not None
-        sums[role] = sums.get(role, D(0)) + posting.units.number
-    return sums
-
-
-@pytest.mark.parametrize("folder", DOSSIERS, ids=lambda path: path.name)
-def test_each_document_of_the_example_dossiers_prints_what_it_posts(folder: Path) -> None:
-    loaded = load_ledger(folder)
-    entries = posted(loaded)
-    views = views_of(loaded)
-    documents = printable_documents(loaded.dossier)
-    assert len(documents) >= 10
-    for document in documents:
-        made = views.view(document)
-        assert findings_of(made) == ()
-        if made.kind is not Kind.QUOTE:
-            assert_printed_as_posted(made, by_role(loaded, entries[made.number]))
-
-
-def assert_printed_as_posted(made: DocumentView, sums: dict[str, Decimal]) -> None:
-    net = made.balance or made.totals
-    assert made.to_pay + made.paid == sums.get(RECEIVABLE, D(0))
-    assert (made.retention.amount if made.retention else D(0)) == sums.get(RETENTION, D(0))
-    assert net.vat == -(sums.get(VAT_DUE, D(0)) + sums.get(VAT_PENDING, D(0)))
-    if made.kind in {Kind.DEPOSIT, Kind.ARRHES}:
-        assert made.totals.ht == -sums[DEPOSITS]
-    else:
-        recovered = sum((deposit.totals.ht for deposit in made.recovered), D(0))
-        assert recovered == sums.get(DEPOSITS, D(0))
-        assert made.totals.ht == -(sums.get("7", D(0)) + sums.get(DISBURSEMENTS, D(0)))
+# Pages of the example dossiers (the figures: `test_as_posted`)
 
 
 def documents_of_each_kind() -> Iterator[tuple[Path, Document]]:
@@ -175,7 +125,7 @@ def test_pages_of_the_example_dossiers_read_back() -> None:
             for d in printable_documents(loaded.dossier, [number_of(document)])
             if d.kind is document.kind
         )
-        made = complete(views_of(loaded).view(same))
+        made = views_of(loaded).view(same)
         pdf = render_pdf(made)
         shown = amounts_of(pdf)
         assert {abs(line.amount) for line in made.lines} | {abs(made.to_pay)} <= shown

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from acompta.invoices import identifiers
 from acompta.invoices.coherence import incoherences
-from acompta.invoices.mentions import NOT_INVOICES, MissingWordingError, mentions_of
+from acompta.invoices.mentions import MissingWordingError, mentions_of
 from acompta.invoices.view import Customer, DocumentView, LineRegime, Nature, Place, Seller
 
 NUMBER: Final = re.compile(r"[A-Za-z0-9/_-]{1,35}")
@@ -220,19 +220,19 @@ def _wrong(place: Place | None, whose: str, key: str, read: str, to_type: str) -
 
 
 def _document(view: DocumentView) -> Iterator[Finding]:
-    if not NUMBER.fullmatch(view.number):
+    if not NUMBER.fullmatch(view.number) and not (view.draft and not view.number):
         help_text = "35 caractères au plus parmi lettres sans accent, chiffres, / _ -"
         yield Finding(
             "numero", f"clé « numero » : lu « {view.number} » ; attendu : {help_text}", view.place
         )
-    if view.due is None and view.kind not in NOT_INVOICES:
+    if view.due is None and view.asks_payment:
         message = (
-            f"clé « echeance » : aucune date pour {view.number} ; "
+            f"clé « echeance » : aucune date pour {view.name} ; "
             "tapez echeance: 2026-01-31, ou delai: sur le client"
         )
         yield Finding("echeance", message, view.place)
-    if not view.lines:
-        yield Finding("", f"{view.number} : aucune ligne à imprimer", view.place)
+    if not view.lines and view.credits is None:
+        yield Finding("", f"{view.name} : aucune ligne à imprimer", view.place)
 
 
 def _lines(view: DocumentView) -> Iterator[Finding]:
@@ -240,13 +240,11 @@ def _lines(view: DocumentView) -> Iterator[Finding]:
     for rank, line in enumerate(view.lines, 1):
         place = line.place or view.place
         if not line.label.strip():
-            message = (
-                f"clé « libelle » : rien n'est indiqué pour la ligne {rank} de {view.number} ; "
-            )
+            message = f"clé « libelle » : rien n'est indiqué pour la ligne {rank} de {view.name} ; "
             yield Finding("libelle", message + 'tapez libelle: "…" sous la ligne', place)
         needs_motive = line.regime is LineRegime.EXEMPT or line.nature is Nature.DISBURSEMENT
         if needs_motive and not line.motive:
-            message = f"clé « motif » : rien n'est indiqué pour la ligne « {line.label} » de {view.number} ; "
+            message = f"clé « motif » : rien n'est indiqué pour la ligne « {line.label} » de {view.name} ; "
             yield Finding("motif", message + 'tapez motif: "art. 261, 4, 4° du CGI"', place)
 
 
@@ -254,12 +252,12 @@ def _references(view: DocumentView) -> Iterator[Finding]:
     try:
         mentions_of(view)
     except MissingWordingError as error:
-        yield Finding("", f"{view.number} : {error.sentence}", view.place)
+        yield Finding("", f"{view.name} : {error.sentence}", view.place)
 
 
 def _amounts(view: DocumentView) -> Iterator[Finding]:
     for sentence in incoherences(view):
-        yield Finding("", f"{view.number} : {sentence}", view.place)
+        yield Finding("", f"{view.name} : {sentence}", view.place)
 
 
 # Characters

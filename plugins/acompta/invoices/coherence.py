@@ -79,9 +79,10 @@ def _balance(view: DocumentView) -> Iterator[str]:
 
 
 def _net(view: DocumentView) -> Iterator[str]:
-    """Net to pay = total, less deposits, retention and receipts."""
-    retained = view.retention.amount if view.retention else ZERO
-    net = view.totals.ttc - view.recovered_ttc - retained - view.paid
+    """Net to pay = total, less deposits, retention and receipts; a credit note gives the retention back too."""
+    retained = view.retention.amount if view.retention and not view.credit else ZERO
+    beside = view.compensation.amount if view.compensation else ZERO
+    net = view.totals.ttc + beside - view.recovered_ttc - retained - view.paid
     if net != view.to_pay:
         yield f"le net à payer calculé sur la page est {euros(net)}, celui de l'écriture {euros(view.to_pay)}"
 

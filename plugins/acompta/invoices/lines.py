@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Final
 
 from beancount.core.data import Commodity, Directive
 
 from acompta import french
 from acompta.invoices.parties import place_of, text_of
-from acompta.invoices.view import Line, LineRegime, Nature, Period, Progress
+from acompta.invoices.view import Line, LineRegime, Nature, Period, Progress, ratio
 from acompta.posting.bill import Bill
 from acompta.reading import model
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract, Group
 from acompta.register import Progress as Step
-from acompta.rounding import HUNDRED, ZERO
+from acompta.rounding import ZERO
 from acompta.vocabulary import DISCOUNT, EUR, Kind
 
 ONE: Final = Decimal(1)
-_PERCENT: Final = Decimal("0.01")
 _REGIMES: Final = frozenset(regime.value for regime in LineRegime)
 
 
@@ -69,8 +69,11 @@ def typed_line(line: model.Line, document: Document, units: Units) -> Line:
         quantity = price = None
     elif line.unit == EUR:
         quantity, price, unit = ONE, line.amount, ""
+    motive = text_of(line.meta, "motif") or text_of(document.meta, "motif")
+    # What was paid in the customer's name is better said by its reason than by the object of the invoice.
+    outside = motive if tax.nature == Nature.DISBURSEMENT else ""
     return Line(
-        label=line.label or document.entry.narration or "",
+        label=line.label or french.capitalised(outside) or document.entry.narration or "",
         amount=line.amount or ZERO,
         rate=tax.rate,
         lot=line.lot or "",
@@ -79,7 +82,7 @@ def typed_line(line: model.Line, document: Document, units: Units) -> Line:
         unit_price=price,
         nature=Nature(tax.nature),
         regime=regime_of(tax),
-        motive=text_of(line.meta, "motif") or text_of(document.meta, "motif"),
+        motive=motive,
         delivery=period_of(line.meta),
         place=place_of(line.meta),
     )
@@ -106,6 +109,7 @@ def invoice_lines(
     typed = [
         typed_line(line, document, units) for line in document.lines if line.amount is not None
     ]
+    typed += _generated_lines(bill)
     if contract is None or not bill.progress:
         return tuple(typed)
     own = None
@@ -116,6 +120,54 @@ def invoice_lines(
         if document.kind is Kind.FINAL:
             own += _untouched_lines(document, bill.progress, contract, billed_before)
     return (*own, *typed)
+
+
+def _generated_lines(bill: Bill) -> list[Line]:
+    """Lines that the engine adds, with their own label: price revisions."""
+    return [
+        Line(
+            label=str(line.meta["libelle"]),
+            amount=line.amount,
+            rate=line.tax.rate,
+            nature=Nature(line.tax.nature),
+            regime=regime_of(line.tax),
+        )
+        for line in bill.lines
+        if line.meta is not None and "libelle" in line.meta and "lineno" not in line.meta
+    ]
+
+
+def credit_lines(
+    document: Document, back: Bill, contract: Contract | None, units: Units
+) -> tuple[Line, ...]:
+    """Lines of a credit note, positive; ``back`` is the opposite of its bill. Progress is lowered in points."""
+    lines = []
+    taxes = {
+        line.meta["lineno"]: line.tax for line in back.lines if line.meta and "lineno" in line.meta
+    }
+    for line in document.lines:
+        if line.amount is not None:
+            given = typed_line(line, document, units)
+            quantity = given.quantity
+            if quantity is not None and line.unit != EUR:
+                quantity = -quantity
+            price = -given.unit_price if line.unit == EUR and given.unit_price else given.unit_price
+            # A lot's own rate is the contract's, whatever the line would have by itself.
+            tax = taxes.get(line.meta.get("lineno"), _tax(line))
+            lines.append(
+                replace(
+                    given,
+                    amount=-given.amount,
+                    quantity=quantity,
+                    unit_price=price,
+                    rate=tax.rate,
+                    regime=regime_of(tax),
+                )
+            )
+    words = _Words(document, contract) if contract is not None else None
+    if words is not None:
+        lines += [words.lowered(step) for step in back.progress]
+    return tuple(lines)
 
 
 def _whole_lines(
@@ -181,10 +233,18 @@ class _Words:
                 previous=before,
                 current=amount,
                 cumulative=before + amount,
-                previous_percent=_ratio(before, ordered),
-                cumulative_percent=_ratio(before + amount, ordered),
+                previous_percent=ratio(before, ordered),
+                cumulative_percent=ratio(before + amount, ordered),
             ),
         )
+
+    def lowered(self, step: Step) -> Line:
+        """Progress that a credit note takes back: ``step.previous`` is what is left of it, in euros."""
+        left, before = step.previous, step.previous + step.amount
+        whole = self.line(step.group, step.contract, left, step.amount)
+        was, now = (french.percent(ratio(part, step.contract)) for part in (before, left))
+        detail = f"Avancement ramené de {was} à {now}"
+        return replace(whole, details=(*whole.details, detail), progress=None)
 
 
 def deposit_lines(document: Document, bill: Bill, contract: Contract | None) -> tuple[Line, ...]:
@@ -201,10 +261,16 @@ def deposit_lines(document: Document, bill: Bill, contract: Contract | None) -> 
             nature=Nature(tax.nature),
             regime=regime_of(tax),
             motive=motives.get(tax) or _typed_motive(document),
-            place=place_of(document.deposit_lines[0].posting.meta or document.meta),
+            place=place_of(_deposit_meta(document)),
         )
         for tax, share in bill.gross.items()
     )
+
+
+def _deposit_meta(document: Document) -> Mapping[str, Any]:
+    """Where a deposit is typed; a credit note on a whole one has no line of its own."""
+    lines = document.deposit_lines
+    return (lines[0].posting.meta if lines else None) or document.meta
 
 
 def _part(tax: TaxKey, shares: Mapping[TaxKey, Share]) -> str:
@@ -229,7 +295,3 @@ def _typed_motive(document: Document) -> str:
     """The ``motif:`` typed on a deposit, or on its line."""
     metas = [*(line.posting.meta or {} for line in document.deposit_lines), document.meta]
     return next((motive for meta in metas if (motive := text_of(meta, "motif"))), "")
-
-
-def _ratio(part: Decimal, whole: Decimal) -> Decimal:
-    return (part * HUNDRED / whole).quantize(_PERCENT, ROUND_HALF_UP) if whole else ZERO

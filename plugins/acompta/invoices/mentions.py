@@ -28,9 +28,6 @@ FIRST_DAY_OF_CIBS: Final = datetime.date(2027, 1, 1)
 DEFAULT_PENALTIES: Final = "taux de refinancement de la BCE majoré de 10 points"
 DEFAULT_DISCOUNT: Final = "Pas d'escompte pour paiement anticipé"
 
-# What has to be printed on a quote: VAT, not the terms that L441-9 asks of invoices.
-NOT_INVOICES: Final = frozenset({Kind.QUOTE, Kind.CONTRACT, Kind.AMENDMENT})
-
 
 class MissingWordingError(LookupError):
     """No wording of a mandatory mention is known for a date."""
@@ -126,6 +123,50 @@ WORDINGS: Final = (
         "(C. civ. art. 1590)",
     ),
     Wording(
+        "arrhes-par-defaut",
+        "Somme versée d'avance par un consommateur : arrhes, faute de stipulation contraire (C. conso. art. L214-1) ; "
+        "le client peut se dédire en les perdant, le vendeur en restituant le double (C. civ. art. 1590)",
+    ),
+    Wording(
+        "qualification-par-defaut",
+        "Sommes versées d'avance par un consommateur, qualifiées d'arrhes faute de stipulation contraire "
+        "(C. conso. art. L214-1)",
+    ),
+    Wording(
+        "arrhes-doublees",
+        "Arrhes restituées au double par le vendeur qui se dédit (C. civ. art. 1590) ; le dédit est hors du champ de "
+        "la TVA",
+    ),
+    Wording(
+        "arrhes-conservees",
+        "Arrhes conservées, le client s'étant dédit (C. civ. art. 1590) : indemnité forfaitaire, hors du champ de la "
+        "TVA (CJUE, C-277/05)",
+    ),
+    # CJUE 18 July 2007, C-277/05, Société thermale d'Eugénie-les-Bains; BOI-TVA-BASE-10-10-50.
+    Wording(
+        "indemnite-conservee",
+        "Somme conservée à titre d'indemnité de résiliation, hors du champ de la TVA (CJUE, C-277/05)",
+    ),
+    # CJUE 23 December 2015, C-250/14 and C-289/14, Air France-KLM.
+    Wording(
+        "contrepartie-conservee",
+        "Somme conservée en contrepartie du service réservé : la TVA reste due (CJUE, C-250/14)",
+    ),
+    Wording(
+        "retractation",
+        "Rétractation : toutes les sommes versées sont remboursées dans les quatorze jours (C. conso. art. L221-24)",
+    ),
+    Wording(
+        LineRegime.MULTI_PURPOSE,
+        "Bon à usages multiples : TVA due lors de l'utilisation, art. 256 ter du CGI",
+        valid_to=LAST_DAY_OF_CGI,
+    ),
+    Wording(
+        LineRegime.MULTI_PURPOSE,
+        "Bon à usages multiples : TVA due lors de l'utilisation, art. 30 bis et 30 ter de la directive 2006/112/CE",
+        valid_from=FIRST_DAY_OF_CIBS,
+    ),
+    Wording(
         "retenue",
         "Retenue de garantie restituée un an après la réception, sauf opposition motivée "
         "(loi n° 71-584 du 16 juillet 1971)",
@@ -211,7 +252,7 @@ def _motives(view: DocumentView, wanted: Callable[[LineRegime, Nature], bool]) -
 
 def _late_payment(view: DocumentView) -> Iterator[Mention]:
     """C. com. art. L441-9: penalties, fixed indemnity and discount, between businesses only."""
-    if view.customer.consumer or view.kind in NOT_INVOICES:
+    if view.customer.consumer or not view.asks_payment:
         return
     penalties = _uncapitalised(view.seller.penalties or DEFAULT_PENALTIES)
     yield _mention(view, "penalites", Slot.PAYMENT, penalties=penalties)
@@ -231,8 +272,14 @@ def _arrhes(view: DocumentView) -> Iterator[Mention]:
         yield _mention(view, "arrhes", Slot.PAYMENT)
 
 
+def _clauses(view: DocumentView) -> Iterator[Mention]:
+    """What only the dossier can decide: how sums kept or given back are qualified."""
+    for code in view.clauses:
+        yield _mention(view, code, Slot.PAYMENT)
+
+
 def _retention(view: DocumentView) -> Iterator[Mention]:
-    if view.retention is not None:
+    if view.retention is not None and view.credit is None:
         yield _mention(view, "retenue", Slot.PAYMENT)
 
 
@@ -251,5 +298,6 @@ RULES: Final[tuple[Callable[[DocumentView], Iterator[Mention]], ...]] = (
     _disbursements,
     _late_payment,
     _arrhes,
+    _clauses,
     _retention,
 )

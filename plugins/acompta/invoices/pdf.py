@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,7 +76,7 @@ class Press:
         """Lay out and write the PDF. Raises `RenderingError` when an image or a file cannot be used."""
         self._fetcher.logo = view.seller.logo
         page = weasyprint.HTML(string=html, url_fetcher=self._fetcher)
-        with self._failing_on_errors(view), _collector_paused():
+        with self._failing_on_errors(view), _collector_paused(), _profile_left_open():
             written: bytes = page.write_pdf(
                 stylesheets=self._styles,
                 font_config=self._fonts,
@@ -98,7 +99,7 @@ class Press:
         if collector.messages:
             # The failure is cached with the images: the next document must meet it too.
             self._images.clear()
-            raise RenderingError(f"{view.number} : {' ; '.join(collector.messages)}")
+            raise RenderingError(f"{view.name} : {' ; '.join(collector.messages)}")
 
 
 @contextmanager
@@ -111,6 +112,14 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
+
+
+@contextmanager
+def _profile_left_open() -> Iterator[None]:
+    """WeasyPrint 70.0 never closes the file of its own colour profile: nothing that a user could act on."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r".*sRGB2014\.icc", category=ResourceWarning)
+        yield
 
 
 class _Collector(logging.Handler):

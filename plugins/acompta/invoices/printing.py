@@ -70,7 +70,7 @@ def print_one(job: PrintJob) -> PrintOutcome:
             return PrintOutcome(job, unchanged=True)
         write_atomically(job.path, content)
     except OSError as error:
-        message = f"{job.view.number} : {job.path} n'a pas pu être écrit ({error.strerror})"
+        message = f"{job.view.name} : {job.path} n'a pas pu être écrit ({error.strerror})"
         return PrintOutcome(job, message)
     except Exception as error:  # noqa: BLE001 — one document must never stop the others
         return PrintOutcome(job, _sentence(job, error))
@@ -86,7 +86,7 @@ def _is_already(path: Path, content: bytes) -> bool:
 
 
 def _sentence(job: PrintJob, error: Exception) -> str:
-    text, number = str(error) or type(error).__name__, job.view.number
+    text, number = str(error) or type(error).__name__, job.view.name
     return text if text.startswith(number) else f"{number} : {text}"
 
 
@@ -122,7 +122,7 @@ def _print_alone(job: PrintJob) -> PrintOutcome:
         try:
             return pool.submit(print_one, job).result()
         except BrokenProcessPool:
-            return PrintOutcome(job, f"{job.view.number} : l'impression s'est arrêtée brutalement")
+            return PrintOutcome(job, f"{job.view.name} : l'impression s'est arrêtée brutalement")
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:

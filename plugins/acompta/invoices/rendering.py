@@ -67,12 +67,12 @@ class Renderer:
         try:
             view = complete(view)
         except MissingWordingError as error:
-            raise RenderingError(f"{view.number} : {error.sentence}") from error
+            raise RenderingError(f"{view.name} : {error.sentence}") from error
         try:
             template = self._environment.get_template(templates.template_name(view))
             html = template.render(view=view, seller=view.seller, customer=view.customer)
         except Exception as error:  # a template is a program: it may fail in any way
-            raise RenderingError(f"{view.number} : modèle en erreur : {_located(error)}") from error
+            raise RenderingError(f"{view.name} : modèle en erreur : {_located(error)}") from error
         return BLOCK_END_SPACES.sub("", html)
 
     def pdf(

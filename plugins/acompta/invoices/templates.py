@@ -26,7 +26,7 @@ from markupsafe import Markup
 
 from acompta import french
 from acompta.invoices import identifiers
-from acompta.invoices.view import DocumentView, Nature, Period, Slot
+from acompta.invoices.view import DocumentView, LineRegime, Nature, Period, Slot
 
 FOLDER: Final = "invoice_templates"
 STYLE: Final = "style.css"
@@ -80,7 +80,7 @@ def environment(own_folder: Path | None) -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(FILTERS)
-    made.globals.update(Nature=Nature, Slot=Slot)
+    made.globals.update(LineRegime=LineRegime, Nature=Nature, Slot=Slot)
     return made
 
 

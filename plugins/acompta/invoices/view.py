@@ -10,17 +10,20 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from acompta import vocabulary
+from acompta.french import short_day
 from acompta.vocabulary import KIND_TITLES, Kind, Regime
 
 ZERO: Final = Decimal("0.00")
 FRANCE: Final = "FR"
 DEFAULT_ACCENT: Final = "#14505c"
+# What has to be printed on these: VAT, not the terms of payment that C. com. art. L441-9 asks of invoices.
+NOT_INVOICES: Final = frozenset({Kind.QUOTE, Kind.CONTRACT, Kind.AMENDMENT, Kind.USE})
 
 
 class Nature(StrEnum):
@@ -40,6 +43,8 @@ class LineRegime(StrEnum):
     INTRACOM_SERVICES = "intracom-services"
     EXPORT = "export"
     EXEMPT = "exonere"
+    # Prepaid credits whose rate is not known when they are sold: VAT on use (CGI art. 256 ter).
+    MULTI_PURPOSE = "bon-multi-usages"
 
 
 class Slot(StrEnum):
@@ -158,6 +163,11 @@ class Lot:
         """Total of the lot before tax, on this document."""
         return sum((line.amount for line in self.lines), ZERO)
 
+    @property
+    def progress(self) -> Progress | None:
+        """Progress of the whole lot; ``None`` when a line of it has none."""
+        return sum_of_progress(self.lines)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateTotal:
@@ -183,8 +193,13 @@ class Totals:
 
     @property
     def ht(self) -> Decimal:
-        """Before tax."""
-        return sum((total.base for total in self.rates), ZERO)
+        """Before tax, disbursements aside: they are paid in the customer's name (CGI art. 267, II, 2°)."""
+        return sum((total.base for total in self.rates if not total.outside), ZERO)
+
+    @property
+    def outside(self) -> Decimal:
+        """Disbursements."""
+        return sum((total.base for total in self.rates if total.outside), ZERO)
 
     @property
     def vat(self) -> Decimal:
@@ -193,8 +208,8 @@ class Totals:
 
     @property
     def ttc(self) -> Decimal:
-        """VAT included."""
-        return self.ht + self.vat
+        """VAT and disbursements included."""
+        return self.ht + self.vat + self.outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,19 +226,23 @@ class ContractReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentReference:
-    """Another document: the invoice a credit note corrects, an earlier deposit or progress invoice."""
+    """Another document: the invoice a credit note corrects, an earlier deposit or progress invoice.
+
+    ``outside`` are its disbursements, ``open`` what was still owed for it at the date of the document that names it.
+    """
 
     number: str
     date: datetime.date
     title: str = ""
     ht: Decimal = ZERO
     vat: Decimal = ZERO
-    paid: Decimal = ZERO
+    outside: Decimal = ZERO
+    open: Decimal = ZERO
 
     @property
     def ttc(self) -> Decimal:
-        """VAT included."""
-        return self.ht + self.vat
+        """VAT and disbursements included."""
+        return self.ht + self.vat + self.outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +256,7 @@ class RecoveredDeposit:
     number: str
     date: datetime.date
     totals: Totals
+    title: str = "Acompte"
     paid: Decimal = ZERO
     unpaid: Decimal = ZERO
     paid_on: datetime.date | None = None
@@ -259,11 +279,11 @@ class DepositTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """A receipt already known at the date of the document, VAT included."""
+    """A receipt already known at the date of the document, VAT included; ``label`` precedes its date."""
 
     date: datetime.date
     amount: Decimal
-    label: str = ""
+    label: str = "Réglé le"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,6 +311,90 @@ class ContractStatement:
     to_pay: Decimal
     to_bill: Decimal = ZERO
     surplus: Decimal = ZERO
+    retained: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneralAccount:
+    """« Décompte général »: every document of a contract, this one last, deposits taken off what recovered them."""
+
+    rows: tuple[DocumentReference, ...]
+
+    @property
+    def ht(self) -> Decimal:
+        """Before tax, disbursements aside."""
+        return sum((row.ht for row in self.rows), ZERO)
+
+    @property
+    def vat(self) -> Decimal:
+        """VAT of all of them."""
+        return sum((row.vat for row in self.rows), ZERO)
+
+    @property
+    def ttc(self) -> Decimal:
+        """VAT and disbursements included."""
+        return sum((row.ttc for row in self.rows), ZERO)
+
+    @property
+    def open(self) -> Decimal:
+        """What was owed for all of them once the last was issued."""
+        return sum((row.open for row in self.rows), ZERO)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditTerms:
+    """What becomes of a credit note: taken off what is unpaid of ``numbers``, the rest paid back to the customer."""
+
+    numbers: tuple[str, ...]
+    deducted: Decimal
+    refund: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compensation:
+    """An amount without VAT beside a credit note: kept by the seller (negative), or added by him (arrhes doubled)."""
+
+    label: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditMove:
+    """A movement of prepaid credits: bought (positive) or used. ``amount`` is its worth, ``left`` units after it."""
+
+    date: datetime.date
+    label: str
+    number: str
+    quantity: Decimal | None
+    unit: str
+    amount: Decimal
+    left: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditsLeft:
+    """Credits of one purchase that are not used; ``expires`` when they may no longer be."""
+
+    number: str
+    date: datetime.date
+    quantity: Decimal | None
+    unit: str
+    amount: Decimal
+    expires: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditsStatement:
+    """Prepaid credits of one link. ``taxed``: amounts are VAT-inclusive (credits whose rate is not known yet)."""
+
+    moves: tuple[CreditMove, ...]
+    left: tuple[CreditsLeft, ...]
+    taxed: bool = False
+
+    @property
+    def amount(self) -> Decimal:
+        """Worth of what is left."""
+        return sum((unused.amount for unused in self.left), ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +411,9 @@ class DocumentView:
     """One document to print.
 
     ``totals`` is what the document bills before deposits are taken off; ``balance`` what is left of it per rate once
-    they are (``None`` when nothing is recovered); ``to_pay`` is the « net à payer ».
+    they are (``None`` when nothing is recovered); ``to_pay`` is the « net à payer ». The amounts of a credit note
+    (``credit`` is set) are positive: what it gives back. ``heading`` is the title when the kind alone does not say it,
+    ``note`` what is printed under it, ``clauses`` the codes of mentions that only the dossier can decide.
     """
 
     kind: Kind
@@ -333,6 +439,13 @@ class DocumentView:
     retention: Retention | None = None
     payments: tuple[Payment, ...] = ()
     statement: ContractStatement | None = None
+    account: GeneralAccount | None = None
+    credit: CreditTerms | None = None
+    compensation: Compensation | None = None
+    credits: CreditsStatement | None = None
+    heading: str = ""
+    note: str = ""
+    clauses: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
     draft: bool = False
     place: Place | None = None
@@ -340,12 +453,27 @@ class DocumentView:
     @property
     def title(self) -> str:
         """Title in French: « Facture d'acompte »."""
-        return KIND_TITLES[self.kind]
+        return self.heading or KIND_TITLES[self.kind]
+
+    @property
+    def name(self) -> str:
+        """How messages call the document: its number, or what a draft has instead."""
+        return self.number or f"brouillon du {short_day(self.date)} ({self.customer.name})"
+
+    @property
+    def asks_payment(self) -> bool:
+        """Whether it is an invoice, whose terms of payment the law wants said."""
+        return self.kind not in NOT_INVOICES and self.credit is None
 
     @property
     def franchise(self) -> bool:
         """Whether the seller charges no VAT at all (CGI art. 293 B)."""
         return self.seller.regime is Regime.FRANCHISE
+
+    @property
+    def taxed(self) -> bool:
+        """Whether VAT is shown: not in franchise, nor on credits whose rate is not known yet."""
+        return not self.franchise and self.regimes != {LineRegime.MULTI_PURPOSE}
 
     @property
     def natures(self) -> frozenset[Nature]:
@@ -374,6 +502,16 @@ class DocumentView:
         return any(line.progress is not None for line in self.lines)
 
     @property
+    def by_price(self) -> bool:
+        """Whether a line has a quantity or a price to show."""
+        return any(line.quantity is not None for line in self.lines)
+
+    @property
+    def progress(self) -> Progress | None:
+        """Progress of the whole document, when all its lines have one and there are several."""
+        return sum_of_progress(self.lines) if len(self.lines) > 1 else None
+
+    @property
     def paid(self) -> Decimal:
         """What was already received for this document."""
         return sum((payment.amount for payment in self.payments), ZERO)
@@ -398,3 +536,26 @@ def group_by_lot(lines: Sequence[Line]) -> tuple[Lot, ...]:
     for line in lines:
         grouped.setdefault(line.lot, []).append(line)
     return tuple(Lot(name, tuple(members)) for name, members in grouped.items())
+
+
+def sum_of_progress(lines: Sequence[Line]) -> Progress | None:
+    """Progress of several lines together; ``None`` when one has none."""
+    steps = [line.progress for line in lines if line.progress is not None]
+    if not steps or len(steps) != len(lines):
+        return None
+    contract = sum((step.contract for step in steps), ZERO)
+    previous = sum((step.previous for step in steps), ZERO)
+    current = sum((step.current for step in steps), ZERO)
+    return Progress(
+        contract=contract,
+        previous=previous,
+        current=current,
+        cumulative=previous + current,
+        previous_percent=ratio(previous, contract),
+        cumulative_percent=ratio(previous + current, contract),
+    )
+
+
+def ratio(part: Decimal, whole: Decimal) -> Decimal:
+    """A share in percent, to a hundredth; zero of nothing."""
+    return (part * 100 / whole).quantize(ZERO, ROUND_HALF_UP) if whole else ZERO
