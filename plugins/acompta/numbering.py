@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from beancount.core.data import Transaction
@@ -17,11 +16,14 @@ from beancount.core.data import Transaction
 from acompta.messages import AcomptaError, error_at
 
 _LAST_DIGITS: Final = re.compile(r"^(.*?)(\d+)([^\d]*)$", re.DOTALL)
+_DIGITS: Final = "0123456789"
 
 
-@lru_cache(maxsize=4096)
 def split_number(number: str) -> tuple[str, int | None]:
     """Series and rank of a number: ``F2026-007`` gives ``("F2026-", 7)``; no digits: ``(number, None)``."""
+    series = number.rstrip(_DIGITS)
+    if series != number and number.isascii():
+        return series, int(number[len(series) :])  # nearly all, without the regular expression
     found = _LAST_DIGITS.match(number)
     if found is None:
         return number, None

@@ -53,7 +53,7 @@ def check_keys(
 
 
 class KeySchemas:
-    """Checks metadata fast: which keys a set of names must be checked for is worked out once per set of names.
+    """Checks metadata fast: names and types once found right are right wherever they come again.
 
     ``choices`` gives the closed lists of words of some keys.
     """
@@ -64,40 +64,29 @@ class KeySchemas:
         """Check against ``allowed``."""
         self._allowed = allowed
         self._choices = choices or {}
-        self._schemas: dict[tuple[str, ...], tuple[tuple[str, type], ...] | None] = {}
+        # The names and types found right, with the keys among them whose word must be looked at each time.
+        self._right: dict[tuple[object, ...], tuple[str, ...]] = {}
 
     def errors(self, entry: Directive, meta: dict[str, Any]) -> list[AcomptaError]:
         """The errors of `check_keys`, and of the words outside their list."""
-        names = tuple(meta)
-        try:
-            schema = self._schemas[names]
-        except KeyError:
-            schema = self._schemas[names] = self._schema(names)
-        if schema is not None:
-            for key, wanted in schema:
-                if type(meta[key]) is not wanted:
-                    break
-            else:
-                return []
+        shape = (*meta, *map(type, meta.values()))
+        chosen = self._right.get(shape)
+        if chosen is not None:
+            return self._outside(entry, meta, chosen) if chosen else []
+        chosen = tuple(key for key in meta if key in self._choices)
         errors = check_keys(entry, meta, self._allowed)
-        for key in self._choices.keys() & meta.keys():
+        if not errors:
+            self._right[shape] = chosen
+        return errors + self._outside(entry, meta, chosen)
+
+    def _outside(
+        self, entry: Directive, meta: dict[str, Any], chosen: tuple[str, ...]
+    ) -> list[AcomptaError]:
+        errors = []
+        for key in chosen:
             value, choices = meta[key], self._choices[key]
             if isinstance(value, str) and value not in choices:
-                wanted_words = ", ".join(f'"{choice}"' for choice in sorted(choices))
-                message = f"clé « {key} » : lu {shown(value)} ; tapez l'un de {wanted_words}"
+                wanted = ", ".join(f'"{choice}"' for choice in sorted(choices))
+                message = f"clé « {key} » : lu {shown(value)} ; tapez l'un de {wanted}"
                 errors.append(error_at(entry, message, meta))
         return errors
-
-    def _schema(self, names: tuple[str, ...]) -> tuple[tuple[str, type], ...] | None:
-        """Names and exact types that need no closer look; ``None`` when one of the keys always does."""
-        schema = []
-        for key in names:
-            wanted = self._allowed.get(key)
-            if wanted is None:
-                if key not in NEUTRAL_KEYS and not key.startswith(("__", "document")):
-                    return None
-            elif key in self._choices:
-                return None
-            else:
-                schema.append((key, wanted.accepted[0]))
-        return tuple(schema)
