@@ -175,12 +175,13 @@ class Claim(Waiting):
             if waiting is not None:
                 self.shares[tax] = Share(waiting.base - share.base, waiting.vat - share.vat)
 
-    def offset(self, credit: Claim, amount: Decimal, entry: Transaction) -> None:
+    def offset(self, credit: Claim, amount: Decimal, entry: Transaction, credited: Decimal) -> None:
         """Set ``amount`` (euros) of a credit note against what is unpaid here: no money, so no VAT moves by itself.
 
-        Both lose that amount and its share of the waiting VAT; what is left of the credit is owed to the customer.
+        Both lose that amount and its share of the waiting VAT, which is that of the ``credited`` euros; what is left
+        of the credit is owed to the customer.
         """
-        whole = -credit.total
+        whole = credited
         for tax, share in list(credit.shares.items()):
             part = share
             if amount != whole:

@@ -18,7 +18,8 @@ from acompta.claims import CREDIT, Claim, ClaimEvent, Move
 from acompta.dossier import Dossier
 from acompta.held import HeldDeposit
 from acompta.posting.bill import Bill, timing_of
-from acompta.reading.model import Document, TaxKey
+from acompta.posting.purchases import deducted_on_invoice
+from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Recovery
 from acompta.rounding import ZERO
 from acompta.settlement import DueEvent, settle_difference
@@ -37,7 +38,7 @@ def due_events(dossier: Dossier, extra: list[Posting] | None = None) -> list[Due
             events += _recoveries(document, bill, dossier)
         if dossier.held and extra is not None:
             events += _held(document, bill, dossier, extra)
-        if "livraison" in document.entry.meta:
+        if document.delivered > document.date:
             events += _deliveries(document, dossier)
         if bill.credited or bill.reversed is not None or document.kind is Kind.CREDIT_NOTE:
             action = _correction(document, bill, dossier)
@@ -124,20 +125,26 @@ def _correction(
         return None if original is None else _replacement(claim, original)
     if document.kind is Kind.TERMINATION:
         if bill.receivable == 0:
-            return _compensation(claim)
+            return _compensation(claim, bill.credited, dossier)
         numbers = list(dict.fromkeys(recovery.number for recovery in bill.credited))
-        return _credit(claim, [claims[number] for number in numbers if number in claims])
+        credited = -sum((share.total for share in bill.gross.values()), ZERO)
+        originals = [claims[number] for number in numbers if number in claims]
+        return _credit(claim, originals, credited)
     original = claims.get(document.text("sur") or "")
-    return None if original is None else _credit(claim, [original])
+    return None if original is None else _credit(claim, [original], -claim.total)
 
 
-def _credit(credit: Claim, originals: list[Claim]) -> Callable[[], list[Move]]:
+def _credit(credit: Claim, originals: list[Claim], credited: Decimal) -> Callable[[], list[Move]]:
+    """``credited`` (euros) is the part of the credit that bears VAT: doubled arrhes owe more than they credit."""
+
     def set_off() -> list[Move]:
         moves: list[Move] = []
+        left = credited
         for original in originals:
-            amount = min(original.open, -credit.total)
+            amount = min(original.open, left)
             if amount > 0:
-                original.offset(credit, amount, credit.document.entry)
+                original.offset(credit, amount, credit.document.entry, left)
+                left -= amount
                 moves += original.moves()
         return moves + credit.moves()
 
@@ -152,11 +159,45 @@ def _replacement(successor: Claim, original: Claim) -> Callable[[], list[Move]]:
     return replace_original
 
 
-def _compensation(claim: Claim) -> Callable[[], list[Move]]:
+def _compensation(
+    claim: Claim, credited: tuple[Recovery, ...], dossier: Dossier
+) -> Callable[[], list[Move]]:
+    """What is kept bears no VAT: the deposits give back what had fallen due, and what is still unpaid bears none."""
+
     def compensate() -> list[Move]:
         entry = claim.document.entry
         claim.events.append(ClaimEvent(entry.date, claim.total, CREDIT, entry))
-        claim.receive(claim.total, entry.date)
-        return claim.moves()
+        claim.paid = claim.total
+        claim.shares = {}
+        moves: list[Move] = []
+        for recovery in credited:
+            deposit = dossier.claims.get(recovery.number)
+            share = deposit.shares.get(recovery.tax) if deposit is not None else None
+            if deposit is not None and share is not None:
+                deposit.shares[recovery.tax] = Share(
+                    share.base - recovery.base, share.vat - recovery.vat
+                )
+                moves += [move._replace(number=claim.number) for move in deposit.moves()]
+        return moves
 
     return compensate
+
+
+def supplier_due_events(dossier: Dossier) -> list[DueEvent]:
+    """A supplier's deposit recovered by goods delivered, or under débits: deductible that day (CGI art. 271-I-2)."""
+    events: list[DueEvent] = []
+    for purchase in dossier.purchases:
+        bill = dossier.purchase_bills.get(purchase.index)
+        for recovery in bill.recovered if bill is not None else ():
+            claim = dossier.supplier_claims.get(f"{purchase.supplier} {recovery.number}")
+            against = (
+                next((tax for tax in bill.vat if tax.rate == recovery.tax.rate), None)
+                if bill
+                else None
+            )
+            if claim is None or against is None or recovery.tax not in claim.shares:
+                continue
+            if recovery.vat and deducted_on_invoice(purchase, against):
+                action = _falls_due(claim, recovery.tax, recovery.vat)
+                events.append((purchase.entry.date, purchase.number, action, purchase.entry))
+    return events

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from beancount.core.data import Custom, Directive, Open, Posting, Price, Transaction
 
-from acompta.chart import RECEIVABLE_ROLES, Chart
+from acompta.chart import RECEIVABLE_ROLES, ROLES, Chart
 from acompta.claims import Claim
-from acompta.corrections import due_events
+from acompta.corrections import due_events, supplier_due_events
 from acompta.dossier import OPTION, Dossier, Holder
 from acompta.expanded import (
     expanded_claim,
@@ -28,6 +28,7 @@ from acompta.messages import (
     MissingVatAccountError,
     error_at,
     error_of,
+    shown,
 )
 from acompta.notices import contract_notices
 from acompta.numbering import Numbered, check_series, split_number
@@ -58,6 +59,7 @@ from acompta.vocabulary import (
     KIND_BY_TAG,
     NEEDS_CONTRACT,
     PURCHASES,
+    ROLE_WORDS,
     SELLER_DIRECTIVE,
     UNNUMBERED,
     UNPOSTED,
@@ -216,6 +218,11 @@ class _Run:
         account = self.chart.get(entry.account)
         if account.role in RECEIVABLE_ROLES:
             self.errors += check_party(entry)
+        typed = entry.meta.get("role")
+        if isinstance(typed, str) and typed not in ROLE_WORDS and typed not in ROLES:
+            words = ", ".join(f'"{word}"' for word in ROLE_WORDS)
+            wanted_role = f"tapez l'un de {words}, ou un numéro de compte du PCG connu"
+            self.errors.append(error_at(entry, f"clé « role » : lu {shown(typed)} ; {wanted_role}"))
         for key, wanted in ACCOUNT_KEYS.items():
             if key in entry.meta:
                 message = wrong_type(key, entry.meta[key], wanted)
@@ -567,7 +574,7 @@ class _Run:
         if not dossier.supplier_claims:
             return list(customers.added)
         suppliers = Settler(chart, dossier.supplier_claims, {}, frozenset(), SUPPLIERS)
-        self._run_settler(suppliers, self._known_supplier_moves())
+        self._run_settler(suppliers, supplier_due_events(dossier) + self._known_supplier_moves())
         return [*customers.added, *suppliers.added]
 
     def _run_settler(self, settler: Settler, events: list[DueEvent]) -> None:

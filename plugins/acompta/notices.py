@@ -19,6 +19,7 @@ def contract_notices(dossier: Dossier) -> list[Notice]:
     """Notices drawn from the register and the claims once everything is known."""
     return (
         _surpluses(dossier)
+        + _unbilled(dossier)
         + _overpayments(dossier)
         + _unabsorbed(dossier)
         + _default_arrhes(dossier)
@@ -126,6 +127,7 @@ def _surpluses(dossier: Dossier) -> list[Notice]:
     for contract in dossier.contracts.values():
         final = contract.closed_by
         if final is None:
+            notices += _above_amended(contract)
             continue
         for deposit in contract.deposits:
             left = sum((deposit.left(tax).total for tax in deposit.given), ZERO)
@@ -143,6 +145,37 @@ def _surpluses(dossier: Dossier) -> list[Notice]:
                         left,
                     )
                 )
+    return notices
+
+
+def _above_amended(contract: Contract) -> list[Notice]:
+    """Deposits that a later amendment left above the contract: the surplus waits for a person's decision."""
+    whole = contract.total(datetime.date.max)
+    given = sum(
+        (deposit.left(tax).total for deposit in contract.deposits for tax in deposit.given), ZERO
+    )
+    if not contract.amendments or given <= whole:
+        return []
+    last = contract.amendments[-1]
+    message = (
+        f"les acomptes de ^{contract.link} ({euros(given)} TTC) dépassent le contrat ramené à {euros(whole)} TTC :"
+        " l'excédent reste sur 4191 ; écrivez un #avoir sur l'acompte, ou un #report"
+    )
+    return [_at(last.entry, "excedent-acompte", message, last.date, amount=given - whole)]
+
+
+def _unbilled(dossier: Dossier) -> list[Notice]:
+    """A final invoice that names only some of the contract's accounts or lots leaves the others unbilled."""
+    notices = []
+    for contract in dossier.contracts.values():
+        final = contract.closed_by
+        left = contract.unbilled() if final is not None else ZERO
+        if final is not None and final.has_percent and left:
+            message = (
+                f"{final.number} : le solde laisse {euros(left)} HT du contrat ^{contract.link} à facturer ; nommez"
+                " tous les lots, ou retirez-les par un #avenant"
+            )
+            notices.append(_at(final.entry, "solde-incomplet", message, final.date, amount=left))
     return notices
 
 

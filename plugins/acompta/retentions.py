@@ -66,7 +66,7 @@ def retentions(
             document,
             dossier.bills[document.index].retention,
             released.get(document.index, ZERO),
-            _release(document, dossier),
+            _release(document, dossier, at),
         )
         for document in withheld
     ]
@@ -74,12 +74,16 @@ def retentions(
     return sorted(found, key=lambda r: (r.release or far, r.document.date, r.document.number or ""))
 
 
-def _release(document: Document, dossier: Dossier) -> datetime.date | None:
+def _release(document: Document, dossier: Dossier, at: datetime.date) -> datetime.date | None:
     contract = dossier.contracts.get(document.contract or "")
     if contract is None or contract.document is None:
         return None
-    dates = [d.entry.meta.get("reception") for d in [contract.document, *contract.amendments]]
-    known = [date for date in dates if isinstance(date, datetime.date)]
+    dates = [
+        d.entry.meta.get("reception")
+        for d in [contract.document, *contract.amendments]
+        if d.date <= at
+    ]
+    known = [date for date in dates if isinstance(date, datetime.date) and date <= at]
     return release_date(known[-1]) if known else None
 
 

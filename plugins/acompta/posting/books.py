@@ -73,6 +73,10 @@ class Books:
                 f" {document.customer}"
             )
         contract = self.dossier.contracts.get(original.contract or number)
+        if bill.gross and (contract is None or contract.deposit(number) is None):
+            # A deposit may have moved to another contract (#report).
+            contracts = self.dossier.contracts.values()
+            contract = next((c for c in contracts if c.deposit(number) is not None), contract)
         return Original(original, bill, contract)
 
     def default_account(self, role: str, title: str) -> str:

@@ -92,7 +92,10 @@ class PurchaseBill:
     @property
     def due(self) -> Decimal:
         """What is owed to the supplier."""
-        return self.total - sum((r.base + r.vat for r in self.recovered), ZERO)
+        return self.total - sum(
+            (r.base if r.tax.regime in _SELF_ASSESSED else r.base + r.vat for r in self.recovered),
+            ZERO,
+        )
 
     def net(self) -> dict[TaxKey, Share]:
         """Deductible base and VAT once the deposits are recovered."""
@@ -101,6 +104,16 @@ class PurchaseBill:
             key = _against(recovery.tax, net)
             old = net.get(key, Share(ZERO, ZERO))
             net[key] = Share(old.base - recovery.base, old.vat - recovery.vat)
+        return net
+
+    def net_self_assessed(self) -> dict[TaxKey, Share]:
+        """VAT to self-assess once the deposits, already self-assessed, are recovered."""
+        net = dict(self.self_assessed)
+        for recovery in self.recovered:
+            if recovery.tax.regime in _SELF_ASSESSED:
+                key = _against(recovery.tax, net)
+                old = net.get(key, Share(ZERO, ZERO))
+                net[key] = Share(old.base - recovery.base, old.vat - recovery.vat)
         return net
 
 
@@ -163,8 +176,11 @@ def _bill_deposit(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
     orders.of(purchase).append(
         SupplierDeposit(purchase.number, purchase.deposit_lines[0].account, given)
     )
-    total = sum((share.total for share in given.values()), ZERO)
-    return PurchaseBill(tuple(costs), given, {}, (), total)
+    reverse = {tax: share for tax, share in given.items() if tax.regime in _SELF_ASSESSED}
+    total = sum(
+        (share.base if tax in reverse else share.total for tax, share in given.items()), ZERO
+    )
+    return PurchaseBill(tuple(costs), given, reverse, (), total)
 
 
 def _bill_invoice(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
@@ -263,9 +279,11 @@ def _kept(posting: Posting) -> dict[str, Any] | None:
 
 def deducted_on_invoice(purchase: Purchase, tax: TaxKey) -> bool:
     """Whether the VAT is deductible with the invoice (goods, débits, reverse charge), else when it is paid."""
+    if tax.regime in _SELF_ASSESSED:
+        return True
     if purchase.kind is Kind.PURCHASE_DEPOSIT:
         return False
-    return purchase.on_debit or tax.nature == GOODS or tax.regime in _SELF_ASSESSED
+    return purchase.on_debit or tax.nature == GOODS
 
 
 def deductible_role(tax: TaxKey) -> str:
@@ -300,7 +318,7 @@ def _vat_postings(purchase: Purchase, bill: PurchaseBill, chart: Chart) -> list[
             at_once = deducted_on_invoice(purchase, tax)
             role = deductible_role(tax) if at_once else DEDUCTIBLE_PENDING
             postings.append(_vat(chart.vat_account(role, tax.rate), share.vat, tax, share.base))
-    for tax, share in bill.self_assessed.items():
+    for tax, share in bill.net_self_assessed().items():
         if share.vat:
             intra = tax.regime.startswith("intracom")
             role = INTRA_EU_DUE if intra and chart.with_role(INTRA_EU_DUE) else VAT_DUE

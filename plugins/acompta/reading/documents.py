@@ -143,7 +143,7 @@ class DocumentReader:
             index,
             number,
             draft,
-            self._customer(typed.customer, contract, kind),
+            self._customer(typed.customer, contract, kind, linked=bool(entry.links)),
             contract,
             seller,
             tuple(lines),
@@ -189,6 +189,7 @@ class DocumentReader:
             meta = posting.meta
             if meta is not None and len(meta) > _PLAIN_META:
                 errors += _LINE_SCHEMAS.errors(entry, meta)
+        errors += _bad_periods(entry)
         terms = entry.meta.get("delai")
         if isinstance(terms, str) and parse_terms(terms) is None:
             errors.append(error_at(entry, bad_terms(terms)))
@@ -248,7 +249,9 @@ class DocumentReader:
             )
         return None
 
-    def _customer(self, typed: str | None, contract: str | None, kind: Kind) -> str:
+    def _customer(
+        self, typed: str | None, contract: str | None, kind: Kind, *, linked: bool
+    ) -> str:
         known = self.customers.get(contract) if contract is not None else None
         if known is not None and typed is not None and typed != known:
             raise DocumentError(
@@ -256,7 +259,9 @@ class DocumentReader:
                 " corrigez le compte client ou le lien du contrat"
             )
         customer = known or typed
-        if customer is None and kind in NEEDS_CONTRACT | {Kind.USE}:
+        if customer is None and (
+            kind in NEEDS_CONTRACT | {Kind.USE} or (kind in _GIVEN and linked)
+        ):
             return ""  # no contract gives it: that is the error to say
         if customer is None:
             raise DocumentError(
@@ -509,6 +514,26 @@ class DocumentReader:
         return customer
 
 
+def _bad_periods(entry: Transaction) -> list[AcomptaError]:
+    """``livraison:`` typed as a text that is neither a date nor a period."""
+    errors = []
+    for meta in [entry.meta, *(posting.meta or {} for posting in entry.postings)]:
+        value = meta.get("livraison")
+        if isinstance(value, str) and not all(map(_is_date, value.split("/", 1))):
+            wanted = '2026-03-31, ou une période "2026-03-01/2026-03-31"'
+            message = f"clé « livraison » : lu {shown(value)} ; tapez une date {wanted}"
+            errors.append(error_at(entry, message, meta))
+    return errors
+
+
+def _is_date(text: str) -> bool:
+    try:
+        datetime.date.fromisoformat(text.strip())
+    except ValueError:
+        return False
+    return True
+
+
 def _is_currency(unit: str) -> bool:
     """Whether a unit looks like an ISO 4217 code."""
     return len(unit) == 3 and unit.isalpha() and unit.isupper()
@@ -541,6 +566,11 @@ def _rate(value: object, posting: Posting) -> Decimal:
 
 
 def _exempt(regime: object, nature: str, reason: object, posting: Posting) -> TaxKey:
+    if isinstance(regime, str) and "marge" in regime:
+        raise DocumentError(
+            "TVA sur la marge (CGI art. 297 A) : ce régime n'est pas traité par Acompta ; tenez ces ventes à part",
+            posting.meta,
+        )
     if regime not in LINE_REGIMES:
         wanted = ", ".join(f'"{word}"' for word in sorted(LINE_REGIMES))
         raise DocumentError(

@@ -26,7 +26,21 @@ def misspelt(tag: str) -> str | None:
     """The kind's tag that is one letter away from ``tag``, or ``None``."""
     if tag in KIND_BY_TAG:
         return None
-    return next((known for known in KIND_BY_TAG if one_letter_apart(tag.lower(), known)), None)
+    lower = tag.lower()
+    if lower in KIND_BY_TAG:
+        return lower
+    return next((k for k in KIND_BY_TAG if one_letter_apart(lower, k) or _swapped(lower, k)), None)
+
+
+def _swapped(left: str, right: str) -> bool:
+    """Whether two neighbouring letters were typed in the wrong order."""
+    if len(left) != len(right):
+        return False
+    wrong = [place for place, (a, b) in enumerate(zip(left, right, strict=True)) if a != b]
+    if len(wrong) != 2 or wrong[1] != wrong[0] + 1:
+        return False
+    first, second = wrong
+    return left[first] == right[second] and left[second] == right[first]
 
 
 def kinds_of(tags: Iterable[str]) -> list[Kind]:

@@ -145,12 +145,14 @@ class Document:
     def delivered(self) -> datetime.date:
         """When the goods were delivered or the service done: ``livraison:`` (the end of a period), else the date."""
         value = self.entry.meta.get("livraison")
-        if isinstance(value, str):
-            try:
-                return datetime.date.fromisoformat(value.rpartition("/")[2].strip())
-            except ValueError:
-                return self.entry.date
-        return value if isinstance(value, datetime.date) else self.entry.date
+        if value is not None:
+            return _last_day(value, self.entry.date)
+        typed = [
+            line.posting.meta["livraison"]
+            for line in self.lines
+            if line.posting.meta is not None and "livraison" in line.posting.meta
+        ]
+        return max((_last_day(one, self.entry.date) for one in typed), default=self.entry.date)
 
     @property
     def has_percent(self) -> bool:
@@ -161,3 +163,13 @@ class Document:
         """A text key of the document, or ``None``."""
         value = self.entry.meta.get(key)
         return value if isinstance(value, str) and value.strip() else None
+
+
+def _last_day(value: object, default: datetime.date) -> datetime.date:
+    """The day of ``livraison:``, the last one of a period."""
+    if isinstance(value, str):
+        try:
+            return datetime.date.fromisoformat(value.rpartition("/")[2].strip())
+        except ValueError:
+            return default
+    return value if isinstance(value, datetime.date) else default

@@ -119,7 +119,7 @@ def read_purchase(
         elif expanded:
             continue
         elif account.role == SUPPLIER_DEPOSITS:
-            deposits.append(_deposit_line(posting, kind))
+            deposits.append(_deposit_line(posting, kind, entry.meta))
         else:
             lines.append(_line(posting, account, entry.meta))
     if supplier is None:
@@ -216,7 +216,7 @@ def _tax(posting: Posting, account: Account, document: dict[str, Any]) -> tuple[
     return rate, TaxKey(rate, nature, asset)
 
 
-def _deposit_line(posting: Posting, kind: Kind) -> SupplierDepositLine:
+def _deposit_line(posting: Posting, kind: Kind, document: dict[str, Any]) -> SupplierDepositLine:
     units = posting.units
     if units is None or units.number is None or units.currency not in {EUR, PERCENT}:
         raise DocumentError(
@@ -239,5 +239,6 @@ def _deposit_line(posting: Posting, kind: Kind) -> SupplierDepositLine:
                 "acompte fournisseur : tapez le taux, par exemple tva: 20, sous la ligne 4091",
                 posting.meta,
             )
-        tax = TaxKey(rate, (posting.meta or {}).get("nature", SERVICE))
+        regime = (posting.meta or {}).get("regime") or document.get("regime") or ""
+        tax = TaxKey(rate, (posting.meta or {}).get("nature", SERVICE), str(regime))
     return SupplierDepositLine(posting.account, units.number, units.currency, tax, posting)
