@@ -196,6 +196,39 @@ def test_as_many_processes_as_cores_within_reason(monkeypatch: pytest.MonkeyPatc
         assert imprimer.default_workers() == workers
 
 
+def test_drafts_go_to_their_own_folder(run: Run, tmp_path: Path) -> None:
+    draft = """
+2026-09-30 ! "Martin" "Peinture" #facture
+  Actif:411:Martin
+  Produits:704:Travaux  -100.00 EUR
+"""
+    ledger = write_ledger(tmp_path, STORY + draft + draft.replace("-100", "-200"), COMPLETE)
+    result = run("imprimer", ledger, "--brouillons")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert printed(tmp_path) == {
+        "brouillons/2026-09-30-facture-Martin.pdf",
+        "brouillons/2026-09-30-facture-Martin-2.pdf",
+    }
+    content = (tmp_path / "brouillons" / "2026-09-30-facture-Martin.pdf").read_bytes()
+    assert "PROJET" in text_of(content)
+    assert 120 in amounts_of(content)
+
+
+def test_the_link_of_prepaid_credits_prints_their_statement(run: Run, tmp_path: Path) -> None:
+    text = """
+2026-02-01 * "Martin" "Carnet" #prepaye ^CR-01
+  numero: "F2026-001"
+  Actif:411:Martin
+  Produits:704:Travaux  -10 HEURE @ 90.00 EUR
+2026-02-20 * "Martin" "Intervention" #consommation ^CR-01
+  Produits:704:Travaux  -2.5 HEURE @ 90.00 EUR
+"""
+    ledger = write_ledger(tmp_path, text, COMPLETE)
+    assert run("imprimer", ledger, "^CR-01").exit_code == 0
+    assert printed(tmp_path) == {"factures/F2026-001.pdf", "releves/CR-01.pdf"}
+    assert 675 in amounts_of((tmp_path / "releves" / "CR-01.pdf").read_bytes())
+
+
 # Fava
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
-from beancount.core.data import Commodity, Directive
+from beancount.core.data import Commodity, Directive, Price
 
 from acompta import french
 from acompta.invoices.parties import place_of, text_of
@@ -18,6 +18,7 @@ from acompta.reading import model
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract, Group
 from acompta.register import Progress as Step
+from acompta.revision import Indices
 from acompta.rounding import ZERO
 from acompta.vocabulary import DISCOUNT, EUR, Kind
 
@@ -29,12 +30,22 @@ class Units:
     """How the units of a ledger are printed: the ``name:`` of each ``commodity``, else the unit in small letters."""
 
     def __init__(self, entries: Iterable[Directive]) -> None:
-        """Read the ``commodity`` lines."""
-        self._names = {
-            entry.currency: text_of(entry.meta, "name")
-            for entry in entries
-            if isinstance(entry, Commodity)
-        }
+        """Read the ``commodity`` and ``price`` lines."""
+        self._names: dict[str, str] = {}
+        self._rates = Indices()
+        for entry in entries:
+            if isinstance(entry, Commodity):
+                self._names[entry.currency] = text_of(entry.meta, "name")
+            elif isinstance(entry, Price):
+                self._rates.add(entry)
+
+    def rate(self, currency: str, document: Document) -> Decimal | None:
+        """Euros for one unit of a currency, as the engine converted it: ``cours:``, else the last price known."""
+        typed = document.meta.get("cours")
+        if isinstance(typed, Decimal):
+            return typed
+        known = self._rates.knows(currency)
+        return self._rates.at(currency, document.date) if known else None
 
     def printed(self, unit: str) -> str:
         """The printed word of a unit."""
@@ -65,10 +76,11 @@ def typed_line(line: model.Line, document: Document, units: Units) -> Line:
     tax = _tax(line)
     quantity: Decimal | None = -line.units
     price, unit = line.price, units.printed(line.unit)
+    currency = _currency(line)
     if line.unit == DISCOUNT:
         quantity = price = None
-    elif line.unit == EUR:
-        quantity, price, unit = ONE, line.amount, ""
+    elif line.price is None:  # an amount, in euros or in a currency
+        quantity, price, unit = ONE, line.amount if currency == EUR else -line.units, ""
     motive = text_of(line.meta, "motif") or text_of(document.meta, "motif")
     # What was paid in the customer's name is better said by its reason than by the object of the invoice.
     outside = motive if tax.nature == Nature.DISBURSEMENT else ""
@@ -80,12 +92,30 @@ def typed_line(line: model.Line, document: Document, units: Units) -> Line:
         quantity=quantity,
         unit=unit if quantity is not None else "",
         unit_price=price,
+        currency="" if currency == EUR else currency,
+        details=() if currency == EUR else (_converted(line, currency, document, units),),
         nature=Nature(tax.nature),
         regime=regime_of(tax),
         motive=motive,
         delivery=period_of(line.meta),
         place=place_of(line.meta),
     )
+
+
+def _currency(line: model.Line) -> str:
+    """The currency that a line is typed in."""
+    typed = line.posting.price
+    if line.price is None:
+        return line.unit if line.unit != DISCOUNT else EUR
+    return typed.currency if typed is not None else EUR
+
+
+def _converted(line: model.Line, currency: str, document: Document, units: Units) -> str:
+    """The amount in the currency and its rate: the page is in euros, as the VAT must be (CGI art. 289 IV)."""
+    worth = abs(line.units if line.price is None else line.units * line.price)
+    rate = units.rate(currency, document)
+    at = f", au cours de {french.quantity(rate)} €" if rate is not None else ""
+    return f"{french.number(worth)} {currency}{at}"
 
 
 def _tax(line: model.Line) -> TaxKey:
@@ -149,9 +179,11 @@ def credit_lines(
         if line.amount is not None:
             given = typed_line(line, document, units)
             quantity = given.quantity
-            if quantity is not None and line.unit != EUR:
+            if quantity is not None and line.price is not None:
                 quantity = -quantity
-            price = -given.unit_price if line.unit == EUR and given.unit_price else given.unit_price
+            price = (
+                -given.unit_price if line.price is None and given.unit_price else given.unit_price
+            )
             # A lot's own rate is the contract's, whatever the line would have by itself.
             tax = taxes.get(line.meta.get("lineno"), _tax(line))
             lines.append(

@@ -51,7 +51,7 @@ def prepaid(context: Context, document: Document, bill: Bill) -> DocumentView:
 def _with_expiry(line: Line, expires: object) -> Line:
     if not isinstance(expires, datetime.date):
         return line
-    return replace(line, details=(*line.details, f"À utiliser avant le {day(expires)}"))
+    return replace(line, details=(*line.details, f"Valable jusqu'au {day(expires)}"))
 
 
 # -- the statement ----------------------------------------------------------------------------------------------

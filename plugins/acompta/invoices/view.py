@@ -132,6 +132,7 @@ class Line:
     """One line. ``amount`` is before tax, what this document bills; a discount is negative.
 
     ``quantity`` and ``unit_price`` (before tax) are ``None`` where they make no sense: a deposit, a percentage.
+    ``currency`` is that of the unit price, ``""`` for euros.
     ``details`` are printed small under the label; ``motive`` is the reason of an exemption or of a disbursement.
     """
 
@@ -143,6 +144,7 @@ class Line:
     quantity: Decimal | None = None
     unit: str = ""
     unit_price: Decimal | None = None
+    currency: str = ""
     nature: Nature = Nature.SERVICE
     regime: LineRegime = LineRegime.NONE
     motive: str = ""
