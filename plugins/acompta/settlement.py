@@ -284,12 +284,7 @@ class Settler:
             self._unlinked(settlement)
             return
         self._check_customers(settlement, claims)
-        extra: list[Posting] = []
-        discount = ZERO
-        if settlement.discounts and claims and not _keeps_vat(settlement):
-            discount, extra = self._discounts(settlement, claims)
-        if settlement.not_paid and self.side is CUSTOMERS and len(claims) == 1:
-            self._beside(claims[0], settlement)
+        discount, extra = self._reductions(settlement, claims)
         received = settlement.received - settlement.not_paid - discount
         moves: list[Move] = []
         for claim, amount in self._allocate(settlement, claims, contract, received):
@@ -297,17 +292,34 @@ class Settler:
         rest = received - self._allocated
         if rest and contract is not None:
             moves += self._pay_contract(contract, rest, entry)
-        if entry.meta.get("etendu") is True:
-            return
+        if entry.meta.get("etendu") is not True:
+            waiting = contract is not None or any(claim.shares for claim in claims)
+            self._write(settlement, moves, extra, waiting=waiting)
+
+    def _reductions(
+        self, settlement: Settlement, claims: list[Claim]
+    ) -> tuple[Decimal, list[Posting]]:
+        """Discounts, losses and penalties beside the payment: euros that are not money, and the completed lines."""
+        if settlement.not_paid and len(claims) == 1:
+            if self.side is SUPPLIERS:
+                return self._discount_received(claims[0], settlement), []
+            self._beside(claims[0], settlement)
+        if settlement.discounts and claims and not _keeps_vat(settlement):
+            return self._discounts(settlement, claims)
+        return ZERO, []
+
+    def _write(
+        self, settlement: Settlement, moves: list[Move], extra: list[Posting], *, waiting: bool
+    ) -> None:
+        entry = settlement.entry
         if extra:
             self.replaced[settlement.place] = _discounted(entry, settlement.discounts, extra)
-        elif moves or self.extra or contract is not None or any(claim.shares for claim in claims):
+        elif moves or self.extra or waiting:
             # Marked even when nothing moved: read again, it must not move what a later payment of the day did.
             self.replaced[settlement.place] = entry._replace(meta=_expanded(entry.meta))
         if moves or self.extra:
-            self._emit(
-                entry, entry.date, moves, ON_RECEIPT if self.side is CUSTOMERS else ON_PAYMENT
-            )
+            cause = ON_RECEIPT if self.side is CUSTOMERS else ON_PAYMENT
+            self._emit(entry, entry.date, moves, cause)
 
     _allocated: Decimal = ZERO
 
@@ -511,6 +523,27 @@ class Settler:
                 meta = {"taux": tax.rate, "base": -share.base, "facture": claim.number}
                 postings.append(Posting(account, Amount(share.vat, EUR), None, None, None, meta))
         return postings
+
+    def _discount_received(self, claim: Claim, settlement: Settlement) -> Decimal:
+        """A supplier's discount on 765 whose VAT was typed by hand on 44564: the VAT that waits loses it."""
+        shares: dict[TaxKey, Share] = {}
+        discount = ZERO
+        for posting in settlement.entry.postings:
+            account, units = self.chart.get(posting.account), posting.units
+            if units is None or units.number is None:
+                continue
+            if account.role == "765":
+                discount -= units.number
+            elif account.role == self.side.pending:
+                for tax, share in claim.shares.items():
+                    if account.rate in {None, tax.rate} and tax not in shares:
+                        base = proportional(share.base, -units.number, share.vat)
+                        shares[tax] = Share(base, -units.number)
+                        break
+        if shares:
+            claim.discount(discount + settlement.not_paid, shares)
+            return discount
+        return ZERO
 
     def _beside(self, claim: Claim, settlement: Settlement) -> None:
         """What the entry moves without paying: penalties billed on top, or a loss."""
