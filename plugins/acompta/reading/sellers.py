@@ -28,7 +28,7 @@ def read_seller(entry: Custom) -> tuple[Seller, list[AcomptaError]]:
             )
         )
         name = ""
-    word = meta.get("regime-tva", Regime.RECEIPTS.value)
+    word = _word(meta, "regime-tva", Regime.RECEIPTS.value)
     try:
         regime = Regime(word)
     except ValueError:
@@ -37,7 +37,7 @@ def read_seller(entry: Custom) -> tuple[Seller, list[AcomptaError]]:
         )
         regime = Regime.RECEIPTS
     on_debit, deposit_errors = _deposit_on_debit(entry, regime)
-    policy = meta.get("comptabilisation-acompte", "emission")
+    policy = _word(meta, "comptabilisation-acompte", "emission")
     if policy not in {"emission", "encaissement"}:
         wanted = 'tapez "emission" ou "encaissement"'
         errors.append(
@@ -56,9 +56,15 @@ def read_seller(entry: Custom) -> tuple[Seller, list[AcomptaError]]:
     ), errors + deposit_errors
 
 
+def _word(meta: dict[str, Any], key: str, default: str) -> str:
+    """A word of the seller; another type of value was already said to be wrong (comparing it could raise)."""
+    value = meta.get(key, default)
+    return value if isinstance(value, str) else default
+
+
 def _deposit_on_debit(entry: Custom, regime: Regime) -> tuple[bool, list[AcomptaError]]:
     """``exigibilite-acompte``: on receipt, or on debit where the option for débits is taken (opinions differ)."""
-    word = entry.meta.get("exigibilite-acompte", "encaissement")
+    word = _word(entry.meta, "exigibilite-acompte", "encaissement")
     if word == "encaissement":
         return False, []
     if word != "debit":
