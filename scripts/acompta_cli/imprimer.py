@@ -67,7 +67,7 @@ _LISTED: Final = 8
     help="Imprime les brouillons (!) marqués « PROJET », sans numéro, dans brouillons/.",
 )
 @click.option(
-    "--processus", "workers", type=click.IntRange(min=1, max=64), metavar="N",
+    "--processus", "workers", type=int, metavar="N",
     help="Nombre d'impressions à la fois ; à défaut, un par cœur de la machine, quatre au plus.",
 )  # fmt: skip
 @click.pass_context
@@ -84,7 +84,7 @@ def command(
     loaded = open_ledger(ledger)
     batch = prepare(loaded, numbers, folder or loaded.path.parent, drafts=drafts)
     _show_findings(batch, loaded)
-    outcomes = _print_all(batch.jobs, workers or default_workers())
+    outcomes = _print_all(batch.jobs, default_workers() if workers is None else max(1, workers))
     missing = _conclude(batch, outcomes, loaded)
     if not numbers and warn_of_errors(loaded):
         missing = True

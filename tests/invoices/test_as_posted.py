@@ -75,13 +75,14 @@ def of_roles(sums: Counter[str], roles: tuple[str, ...]) -> Decimal:
 
 @pytest.mark.parametrize("path", [*CASES, *DOSSIERS], ids=lambda path: path.parent.name)
 def test_each_document_prints_what_it_posts(path: Path) -> None:
-    if ON_RECEIPT in path.read_text(encoding="utf-8"):
-        pytest.skip("acomptes comptabilisés à l'encaissement")
+    held = ON_RECEIPT in path.read_text(encoding="utf-8")
     originals = {found.view.number: found for found in printed(path)}
     for found in printed(path):
         view = found.view
         assert [f.message for f in findings_of(view) if f.key not in PARTIES] == []
         sums = posted(found)
+        if held and (view.kind in DEPOSIT_KINDS or view.recovered or view.credit):
+            continue  # the money of a deposit is posted by other entries
         if view.kind is Kind.CORRECTIVE and view.corrects is not None:
             # Its entry is the reversal and the replacement; its page is the replacement.
             original = originals[view.corrects.number]
