@@ -91,6 +91,7 @@ class Seller:
 
     regime: str = "encaissements"
     deposit_on_debit: bool = False
+    deposit_when_received: bool = False
 
     @property
     def has_vat(self) -> bool:
@@ -103,6 +104,8 @@ class Seller:
         ]
         if self.deposit_on_debit:
             lines.append('  exigibilite-acompte: "debit"')
+        if self.deposit_when_received:
+            lines.append('  comptabilisation-acompte: "encaissement"')
         return "\n".join(lines) + "\n"
 
 

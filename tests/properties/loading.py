@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -9,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from beancount import loader
 from beancount.core.data import Directive, Posting, Transaction
@@ -153,8 +155,19 @@ def _meta(meta: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
     )
 
 
+_LOADS_BETWEEN_COLLECTIONS: Final = 250
+_count = itertools.count(1)
+
+
+def _tidy() -> None:
+    """The engine ages every living object after a load, so Python alone would not collect hypothesis's cycles."""
+    if next(_count) % _LOADS_BETWEEN_COLLECTIONS == 0:
+        gc.collect()
+
+
 def load(ledger: Ledger | str) -> Loaded:
     """Load a ledger from text."""
+    _tidy()
     source = ledger if isinstance(ledger, str) else ledger.text()
     return Loaded(*loader.load_string(source))
 

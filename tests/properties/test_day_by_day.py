@@ -290,4 +290,4 @@ def _on(line: OrderLine, when: int) -> OrderLine:
 
 
 TestFirm = Firm.TestCase
-TestFirm.settings = examples(40, steps=12)
+TestFirm.settings = examples(30, steps=12)

@@ -36,14 +36,14 @@ def expected(dossier: Dossier) -> Figures:
 
 
 @given(dossiers())
-@examples(80)
+@examples(50)
 def test_every_entry_is_exact_to_the_cent_and_in_euros(dossier: Dossier) -> None:
     note(dossier.typed())
     check_books(load(dossier.ledger()))
 
 
 @given(dossiers())
-@examples(100)
+@examples(65)
 def test_the_documents_of_a_finished_contract_add_up_to_it_per_rate(dossier: Dossier) -> None:
     note(dossier.typed())
     loaded = load(dossier.ledger())
@@ -54,6 +54,7 @@ def test_the_documents_of_a_finished_contract_add_up_to_it_per_rate(dossier: Dos
     assert billed == expected(dossier)
     # The same in the books: revenue, VAT and what customers owe, the surplus of deposits counted once.
     surplus = add(left_on_deposits(loaded))
+    assert all(figure.base for figure in surplus.values()), "a base recovered whole leaves no VAT"
     assert -loaded.balance("70") == sum((f.base for f in billed.values()), NIL)
     assert -loaded.balance("4191") == sum((f.base for f in surplus.values()), NIL)
     for rate, figure in billed.items():
@@ -94,7 +95,7 @@ def _vat_in_the_books(loaded: Loaded, rate: Decimal) -> Decimal:
 
 
 @given(dossiers())
-@examples(100)
+@examples(65)
 def test_no_document_has_a_base_and_a_vat_of_opposite_signs(dossier: Dossier) -> None:
     note(dossier.typed())
     loaded = load(dossier.ledger())
@@ -123,7 +124,7 @@ def _check_vat_postings(entry: Transaction) -> None:
 
 
 @given(dossiers(progress=False))
-@examples(120)
+@examples(75)
 def test_deposits_accumulate_to_what_was_asked_rounded_once(dossier: Dossier) -> None:
     note(dossier.typed())
     loaded = load(dossier.ledger())
@@ -143,7 +144,7 @@ def test_deposits_accumulate_to_what_was_asked_rounded_once(dossier: Dossier) ->
 
 
 @given(dossiers(progress=False))
-@examples(60)
+@examples(35)
 def test_a_deposit_typed_at_a_rate_stands_on_that_rate_alone(dossier: Dossier) -> None:
     loaded = load(dossier.ledger())
     for number, paper in dossier.story.deposits():

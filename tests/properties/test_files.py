@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import assume, given, note
 from hypothesis import strategies as st
 from tests.properties.figures import NIL
-from tests.properties.ledger import Ledger
+from tests.properties.ledger import Ledger, day
 from tests.properties.loading import Loaded, load, load_files, number_of
 from tests.properties.payments import LAST_PAYMENT, Act, Payment, acts, played
 from tests.properties.profiles import examples
@@ -30,7 +30,7 @@ NOTHING: tuple[Counter[Any], Counter[Any]] = (Counter(), Counter())
 
 
 @given(dossiers(count=2), acts(), st.data())
-@examples(100)
+@examples(65)
 def test_the_order_of_the_directives_and_the_split_over_files_change_nothing(
     dossier: Dossier, todo: list[Act], data: st.DataObject
 ) -> None:
@@ -47,7 +47,7 @@ def test_the_order_of_the_directives_and_the_split_over_files_change_nothing(
 
 
 @given(dossiers(count=2), acts())
-@examples(100)
+@examples(65)
 def test_an_expanded_ledger_loads_again_to_the_same_entries(
     dossier: Dossier, todo: list[Act]
 ) -> None:
@@ -55,6 +55,7 @@ def test_an_expanded_ledger_loads_again_to_the_same_entries(
     ledger = with_payments(dossier, payments)
     note("\n".join(entry.text() for entry in ledger.entries))
     once = load(ledger)
+    assume(not _too_small_to_move_vat_before_its_invoice(dossier, once))  # see test_found_bugs
     twice = load(once.printed())
     assert twice.messages == []
     assert difference(once, twice) == NOTHING
@@ -63,14 +64,13 @@ def test_an_expanded_ledger_loads_again_to_the_same_entries(
 
 
 @given(dossiers(), acts(), st.integers(LAST_DAY + 1, LAST_PAYMENT + 1))
-@examples(100)
+@examples(65)
 def test_a_payment_added_to_an_expanded_ledger_moves_the_same_vat(
     dossier: Dossier, todo: list[Act], today: int
 ) -> None:
     # What is added lies in the future of what was expanded: nothing can rewrite the entries already written out.
     payments = played(dossier, load(dossier.ledger()), todo, settle=True)
     known = sum(payment.day < today for payment in payments)
-    assume(not _paid_before_its_invoice(dossier, payments))  # see test_known_bugs
     note(dossier.typed())
     note("; typed before the expansion")
     note("\n".join(payment.entry.text() for payment in payments[:known]))
@@ -79,6 +79,7 @@ def test_a_payment_added_to_an_expanded_ledger_moves_the_same_vat(
     note("\n".join(entry.text() for entry in later))
     typed = load(with_payments(dossier, payments))
     expanded = load(with_payments(dossier, payments[:known]))
+    assume(not _too_small_to_move_vat_before_its_invoice(dossier, expanded))  # see test_found_bugs
     continued = load(expanded.printed() + "\n" + "\n".join(entry.text() for entry in later))
     assert continued.messages == []
     for account in ("411", "4191", "44571", "44574", "4458", "665", "70"):
@@ -86,10 +87,17 @@ def test_a_payment_added_to_an_expanded_ledger_moves_the_same_vat(
     assert _vat_by_day(continued) == _vat_by_day(typed)
 
 
-def _paid_before_its_invoice(dossier: Dossier, payments: list[Payment]) -> bool:
-    story = dossier.story
-    issued = {name: paper.day for name, paper in zip(story.numbers, story.papers, strict=True)}
-    return any(payment.day < issued[name] for payment in payments for name in payment.pays)
+def _too_small_to_move_vat_before_its_invoice(dossier: Dossier, loaded: Loaded) -> bool:
+    issued = {
+        name: day(paper.day)
+        for story in dossier.stories
+        for name, paper in zip(story.numbers, story.papers, strict=True)
+    }
+    return any(
+        "etendu" not in entry.meta
+        and any(entry.date < issued.get(link, day(0)) for link in entry.links)
+        for entry in loaded.transactions
+    )
 
 
 def _vat_by_day(loaded: Loaded) -> dict[tuple[Any, str], Decimal]:

@@ -100,7 +100,7 @@ def _of(loaded: Loaded, payee: str) -> list[tuple[Any, ...]]:
 
 
 @given(dossiers(count=2), acts(), st.sampled_from(MISTAKES), st.integers(0, 9))
-@examples(100)
+@examples(65)
 def test_a_mistake_changes_nothing_for_the_other_customers(
     dossier: Dossier, todo: list[Act], mistake: Mistake, target: int
 ) -> None:
@@ -117,7 +117,7 @@ def test_a_mistake_changes_nothing_for_the_other_customers(
 
 
 @given(dossiers(), st.sampled_from(MISTAKES), st.integers(0, 9))
-@examples(150)
+@examples(95)
 def test_a_document_in_error_leaves_no_trace_on_its_contract(
     dossier: Dossier, mistake: Mistake, target: int
 ) -> None:
@@ -151,7 +151,7 @@ def _error_line(loaded: Loaded, ledger: Ledger, victim: str) -> bool:
 
 
 @given(dossiers(), st.integers(0, 9))
-@examples(60)
+@examples(35)
 def test_a_draft_leaves_no_trace_on_its_contract(dossier: Dossier, target: int) -> None:
     story = dossier.story
     victim = story.numbers[target % len(story.numbers)]
@@ -270,7 +270,7 @@ def _check_balanced(entry: Transaction) -> None:
 
 
 @given(spoilt_ledgers())
-@examples(70)
+@examples(45)
 def test_no_metadata_value_makes_the_plugin_fail(written: str) -> None:
     note(written)
     loaded = load(written.replace("etendu", "etendue"))
@@ -278,7 +278,7 @@ def test_no_metadata_value_makes_the_plugin_fail(written: str) -> None:
 
 
 @given(spoilt_ledgers())
-@examples(30)
+@examples(15)
 def test_no_metadata_value_makes_the_plugin_fail_when_etendu_is_typed_by_hand(written: str) -> None:
     note(written)
     loaded = load(written)
@@ -341,7 +341,7 @@ def wild_entries(draw: st.DrawFn) -> Entry:
 
 
 @given(dossiers(), st.lists(wild_entries(), min_size=1, max_size=5))
-@examples(100)
+@examples(65)
 def test_no_document_however_odd_makes_the_plugin_fail(dossier: Dossier, more: list[Entry]) -> None:
     ledger = dossier.ledger().with_entries(more)
     note("\n".join(entry.text() for entry in ledger.entries))

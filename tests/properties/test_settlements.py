@@ -141,7 +141,7 @@ def _mixed_rates(loaded: Loaded, number: str) -> set[Decimal]:
 
 
 @given(dossiers(), acts())
-@examples(120)
+@examples(75)
 def test_vat_follows_the_money_of_each_document_day_by_day(
     dossier: Dossier, todo: list[Act]
 ) -> None:
@@ -171,7 +171,7 @@ def _check_due(seen: Decimal, expected: Expected, *, mixed: bool) -> None:
 
 
 @given(dossiers(progress=False), acts(rare=False, discounts=False))
-@examples(60)
+@examples(35)
 def test_vat_due_never_falls_while_customers_only_pay(dossier: Dossier, todo: list[Act]) -> None:
     payments = played(dossier, load(dossier.ledger()), todo)
     loaded = paid_ledger(dossier, payments)
@@ -186,7 +186,7 @@ def test_vat_due_never_falls_while_customers_only_pay(dossier: Dossier, todo: li
 
 
 @given(dossiers(count=2), acts())
-@examples(100)
+@examples(65)
 def test_everything_is_at_zero_once_billed_recovered_and_paid(
     dossier: Dossier, todo: list[Act]
 ) -> None:
@@ -214,7 +214,7 @@ def test_everything_is_at_zero_once_billed_recovered_and_paid(
 
 
 @given(dossiers(), acts())
-@examples(60)
+@examples(35)
 def test_a_discount_keeps_its_base_on_665_and_takes_its_vat_off(
     dossier: Dossier, todo: list[Act]
 ) -> None:
@@ -265,7 +265,7 @@ def _payment(when: int, dossier: Dossier, link: str, amount: Decimal) -> Entry:
     ),
     st.booleans(),
 )
-@examples(120)
+@examples(75)
 def test_paying_before_the_invoice_comes_to_the_same_vat_as_paying_after(
     dossier: Dossier, wishes: list[tuple[int, int, int]], by_contract: bool
 ) -> None:
@@ -294,7 +294,7 @@ def test_paying_before_the_invoice_comes_to_the_same_vat_as_paying_after(
 
 
 @given(dossiers(finished=False, progress=False), st.integers(1, 100))
-@examples(60)
+@examples(35)
 def test_money_on_a_contract_without_invoice_is_due_at_once_at_its_mix_of_rates(
     dossier: Dossier, part: int
 ) -> None:
