@@ -55,7 +55,8 @@ class Account:
     """One account of the ledger, with what its ``open`` line says.
 
     ``rate`` is the VAT rate that the account serves (``taux:``), ``tva`` the default rate of its lines, both in
-    percent; ``nature`` is ``"bien"`` or ``"service"`` (language.md §4: 701–703 and 707 are goods).
+    percent; ``nature`` is ``"bien"`` or ``"service"`` (language.md §4: 701–703 and 707 are goods); ``bears_lines`` says
+    whether a document's line may stand on it (class 7, and 467 for disbursements).
     """
 
     name: str
@@ -66,6 +67,7 @@ class Account:
     tva: Decimal | None = None
     nature: str = SERVICE
     opened: datetime.date | None = None
+    bears_lines: bool = False
     meta: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -113,6 +115,7 @@ def read_account(name: str, entry: Open | None = None) -> Account:
         tva=_decimal(meta.get("tva")),
         nature=nature,
         opened=entry.date if entry is not None else None,
+        bears_lines=number.startswith("7") or role == DISBURSEMENTS,
         meta=meta,
     )
 

@@ -39,7 +39,7 @@ _PERCENTS: Final = frozenset({PERCENT, PERCENT_PERIOD})
 # Late-payment interest and indemnities compensate a loss: outside VAT (BOI-TVA-BASE-10-10-50).
 _OUTSIDE_VAT: Final = ("7581", "7631")
 _SIGN_FREE: Final = frozenset({Kind.AMENDMENT, Kind.CREDIT_NOTE, Kind.CORRECTIVE})
-_DOCUMENT_TAX_KEYS: Final = frozenset({"tva", "regime", "nature", "motif"})
+_TAX_KEYS: Final = frozenset({"tva", "regime", "nature", "motif"})
 _PLAIN_META: Final = 2  # filename and lineno: nothing typed on the line
 _NUMBER_CHARACTERS: Final = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_-"
@@ -125,11 +125,13 @@ class DocumentReader:
             )
         lines: list[Line] = []
         typed = _Typed()
+        known = self.chart.accounts
         for posting in entry.postings:
-            account = self.chart.get(posting.account)
-            if account.role == RECEIVABLE:
+            account = known.get(posting.account) or self.chart.get(posting.account)
+            role = account.role
+            if role == RECEIVABLE:
                 self._customer_line(posting, kind, typed)
-            elif account.role == DEPOSITS:
+            elif role == DEPOSITS:
                 self._deposits_line(posting, kind, typed)
             else:
                 lines.append(self._line(posting, account, kind, seller, meta))
@@ -187,7 +189,7 @@ class DocumentReader:
         errors = _DOCUMENT_SCHEMAS.errors(entry, entry.meta)
         for posting in entry.postings:
             meta = posting.meta
-            if meta is not None and len(meta) > _PLAIN_META:
+            if meta is not None and len(meta) > _PLAIN_META + ("__automatic__" in meta):
                 errors += _LINE_SCHEMAS.errors(entry, meta)
         errors += _bad_periods(entry)
         terms = entry.meta.get("delai")
@@ -292,36 +294,22 @@ class DocumentReader:
         seller: Seller,
         document: dict[str, Any],
     ) -> Line:
-        if _is_blank(posting) and kind is not Kind.USE:
-            raise DocumentError(
-                f"le compte {posting.account} est sans montant ; laissez en blanc la ligne du client"
-                " (411) et tapez le montant hors taxes de celle-ci",
-                posting.meta,
-            )
-        units = posting.units
+        name, units, cost, _, _, meta = posting
+        blank = meta is not None and "__automatic__" in meta and kind is not Kind.USE
+        if blank or not account.bears_lines or cost is not None:
+            raise DocumentError(_not_a_line(account, blank=blank), meta)
         if units is None or units.number is None:
-            raise DocumentError(f"le montant de {posting.account} manque", posting.meta)
-        if not account.is_revenue and account.role != DISBURSEMENTS:
-            raise DocumentError(self._not_a_line(account), posting.meta)
-        if posting.cost is not None:
-            raise DocumentError(
-                "un document ne porte pas d'accolades { } : tapez quantité @ prix unitaire HT",
-                posting.meta,
-            )
+            raise DocumentError(f"le montant de {name} manque", meta)
         number, unit = units.number, units.currency
-        meta = posting.meta
-        lot = None
-        if meta is not None and len(meta) > _PLAIN_META:
-            lot = meta.get("lot")
+        lot = meta.get("lot") if meta is not None else None
         tax = self._tax(posting, account, seller, document)
         if unit in _PERCENTS:
             if kind not in _SIGN_FREE and number > 0:
                 raise DocumentError(
-                    f"avancement positif sur {posting.account} : lu {number} {unit} ; tapez"
-                    f" -{number} {unit}",
-                    posting.meta,
+                    f"avancement positif sur {name} : lu {number} {unit} ; tapez -{number} {unit}",
+                    meta,
                 )
-            return Line(posting.account, number, unit, None, None, tax, lot, posting)
+            return Line(name, number, unit, None, None, tax, lot, posting)
         price = self._price(posting, unit, document)
         worth = number if price is None else number * price
         currency = unit if price is None else _currency(posting)
@@ -330,7 +318,7 @@ class DocumentReader:
         amount = -worth.quantize(CENT, ROUND_HALF_UP)
         if (amount < 0 or unit == DISCOUNT) and kind not in _SIGN_FREE:
             self._check_sign(posting, number, unit)
-        return Line(posting.account, number, unit, price, amount, tax, lot, posting)
+        return Line(name, number, unit, price, amount, tax, lot, posting)
 
     def _price(self, posting: Posting, unit: str, document: dict[str, Any]) -> Decimal | None:
         """Unit price of a line; ``None`` for an amount in euros or in a currency with a rate."""
@@ -389,30 +377,20 @@ class DocumentReader:
             posting.meta,
         )
 
-    def _not_a_line(self, account: Account) -> str:
-        if account.number.startswith("445"):
-            return (
-                f"{account.name} : la TVA est calculée, elle ne se tape pas ; supprimez cette ligne et"
-                " tapez les produits hors taxes"
-            )
-        return (
-            f"{account.name} ne peut pas porter une ligne de document : utilisez un compte de classe 7,"
-            " 467 (débours) ou 4191 (acompte)"
-        )
-
     def _tax(
         self, posting: Posting, account: Account, seller: Seller, document: dict[str, Any]
     ) -> TaxKey | None:
         """The tax of a line; a line that says nothing of it shares its account's default, read once."""
-        meta = posting.meta
-        if meta is not None and len(meta) > _PLAIN_META:
+        meta = posting.meta or {}
+        if account.tva is None or not (
+            _TAX_KEYS.isdisjoint(meta) and _TAX_KEYS.isdisjoint(document)
+        ):
             return self._tax_from(meta, posting, account, seller, document)
-        if account.tva is None or not _DOCUMENT_TAX_KEYS.isdisjoint(document):
-            return self._tax_from({}, posting, account, seller, document)
         key = (account.name, seller.regime)
-        if key not in self._defaults:
-            self._defaults[key] = self._tax_from({}, posting, account, seller, document)
-        return self._defaults[key]
+        tax = self._defaults.get(key)
+        if tax is None:
+            tax = self._defaults[key] = self._tax_from(meta, posting, account, seller, document)
+        return tax
 
     def _tax_from(
         self,
@@ -546,6 +524,26 @@ def _currency(posting: Posting) -> str:
 def _is_blank(posting: Posting) -> bool:
     """Whether Beancount filled the amount in: the accountant left it blank."""
     return posting.meta is not None and "__automatic__" in posting.meta
+
+
+def _not_a_line(account: Account, *, blank: bool) -> str:
+    """Why a posting is not a line of a document: blank, on another account, or with a cost."""
+    if blank:
+        return (
+            f"le compte {account.name} est sans montant ; laissez en blanc la ligne du client"
+            " (411) et tapez le montant hors taxes de celle-ci"
+        )
+    if account.bears_lines:
+        return "un document ne porte pas d'accolades { } : tapez quantité @ prix unitaire HT"
+    if account.number.startswith("445"):
+        return (
+            f"{account.name} : la TVA est calculée, elle ne se tape pas ; supprimez cette ligne et"
+            " tapez les produits hors taxes"
+        )
+    return (
+        f"{account.name} ne peut pas porter une ligne de document : utilisez un compte de classe 7,"
+        " 467 (débours) ou 4191 (acompte)"
+    )
 
 
 def bad_terms(text: str) -> str:

@@ -88,9 +88,16 @@ class Sellers:
         """Keep them in date order (the last one typed for a date wins)."""
         self.all = sorted(sellers, key=lambda seller: seller.date)
         self._dates = [seller.date for seller in self.all]
+        self._known: dict[datetime.date, Seller] = {}
 
     def at(self, date: datetime.date) -> Seller:
         """The seller in force on ``date``; the first one typed for an earlier date; a nameless one when none is."""
+        seller = self._known.get(date)
+        if seller is None:
+            seller = self._known[date] = self._find(date)
+        return seller
+
+    def _find(self, date: datetime.date) -> Seller:
         if not self.all:
             return NO_SELLER
         return self.all[max(0, bisect.bisect_right(self._dates, date) - 1)]
