@@ -74,6 +74,8 @@ _OPENS_REGISTER: Final = _DEPOSITS | {Kind.PREPAID}
 _NAMED_BY_LINK: Final = frozenset({Kind.CONTRACT, Kind.PREPAID})
 _CORRECTIONS: Final = frozenset({Kind.CREDIT_NOTE, Kind.CORRECTIVE})
 _INVOICES: Final = frozenset({Kind.INVOICE, Kind.FINAL, Kind.PROGRESS})
+_OUTSIDE_SERIES: Final = UNNUMBERED | PURCHASES | {Kind.TAKEOVER}
+_NO_NUMBER: Final[tuple[str, int | None]] = ("", 0)
 
 
 def run(
@@ -144,6 +146,7 @@ class _Run:
         self.tagged: list[tuple[int, Transaction, Kind | None]] = []
         self.plain: list[tuple[int, Transaction]] = []
         self.numbered: list[Numbered] = []
+        self.ranks: dict[str, tuple[str, int | None]] = {}
         self.expanded: list[Document] = []
         self.indices = Indices()
         self.contract_entries: dict[str, Transaction] = {}
@@ -191,28 +194,21 @@ class _Run:
         self.sellers = Sellers(sellers)
 
     def _scan_tagged(self, index: int, entry: Transaction) -> None:
-        for tag in entry.tags:
+        tags = entry.tags
+        for tag in tags:
             kind = KIND_BY_TAG.get(tag)
             if kind is not None:
-                break
-        else:
-            for tag in sorted(entry.tags):
-                meant = misspelt(tag)
-                if meant is not None:
-                    self.errors.append(
-                        error_at(entry, f"étiquette #{tag} : vouliez-vous dire #{meant} ?")
-                    )
-                    self.tagged.append((index, entry, None))
-                    return
+                if len(tags) > 1 and len(set(kinds_of(tags))) > 1:
+                    kind = None
+                    self.errors.append(_several_kinds(entry))
+                self.tagged.append((index, entry, kind))
+                return
+        error = _misspelt_tag(entry)
+        if error is None:
             self.plain.append((index, entry))
-            return
-        if len(entry.tags) > 1 and len(set(kinds_of(entry.tags))) > 1:
-            names = ", ".join(f"#{tag}" for tag in sorted(entry.tags) if tag in KIND_BY_TAG)
-            self.errors.append(
-                error_at(entry, f"le document porte plusieurs genres ({names}) : gardez-en un seul")
-            )
-            kind = None
-        self.tagged.append((index, entry, kind))
+        else:
+            self.errors.append(error)
+            self.tagged.append((index, entry, None))
 
     def _check_account(self, entry: Open) -> None:
         account = self.chart.get(entry.account)
@@ -233,39 +229,39 @@ class _Run:
 
     def _read(self) -> None:
         links: set[str] = set()
-        for _, entry, kind in self.tagged:
-            if kind in _NAMED_BY_LINK:
-                self.contract_entries.update(dict.fromkeys(entry.links, entry))
-                if entry.flag == "*" or self.issue_drafts:
-                    links |= entry.links
+        contracts, others = [], []
+        for tagged in self.tagged:
+            _, entry, kind = tagged
+            if kind not in _NAMED_BY_LINK:
+                others.append(tagged)
+                continue
+            contracts.append(tagged)
+            self.contract_entries.update(dict.fromkeys(entry.links, entry))
+            if entry.flag == "*" or self.issue_drafts:
+                links |= entry.links
         reader = DocumentReader(self.chart, self.sellers, frozenset(links), self.indices)
-        documents = self.dossier.documents
         # Contracts first: the customer of a document is that of its contract, wherever it stands in the text.
-        for contracts in (True, False):
-            for index, entry, kind in self.tagged:
-                if (kind in _NAMED_BY_LINK) is not contracts:
-                    continue
-                document = self._read_one(reader, index, entry, kind)
-                if document is not None:
-                    documents.append(document)
-        documents.sort(key=_document_order)
+        for index, entry, kind in contracts + others:
+            self._read_one(reader, index, entry, kind)
+        self.dossier.documents.sort(key=self._document_order)
 
     def _read_one(
         self, reader: DocumentReader, index: int, entry: Transaction, kind: Kind | None
-    ) -> Document | None:
-        document = None
+    ) -> None:
         if kind in PURCHASES and kind is not None:
             self._read_purchase(index, entry, kind)
-            return None
-        if kind is not None:
+            return
+        if kind is None:
+            self._fail(index)
+        else:
             try:
                 document = reader.read(entry, index, kind, self.errors.append)
             except Exception as error:  # noqa: BLE001 - one entry never hides the others
                 self.errors.append(error_of(entry, error))
+                self._fail(index)
+            else:
+                self.dossier.documents.append(document)
         self._count_number(entry, kind)
-        if document is None:
-            self._fail(index)
-        return document
 
     def _read_purchase(self, index: int, entry: Transaction, kind: Kind) -> None:
         try:
@@ -281,14 +277,28 @@ class _Run:
         number = entry.meta.get("numero")
         if not isinstance(number, str) or entry.flag != "*":
             return
-        if kind in UNNUMBERED or kind in PURCHASES or kind is Kind.TAKEOVER:
+        series, rank = self.ranks[number] = split_number(number)
+        if kind in _OUTSIDE_SERIES:
             if kind is Kind.TAKEOVER:
                 self.dossier.numbers.add(number)  # known to settlements, outside our series
-            return
-        series, rank = split_number(number)
-        if rank is not None:
+        elif rank is not None:
             self.numbered.append(Numbered(series, rank, entry.date, number, entry))
             self.dossier.numbers.add(number)
+
+    def _document_order(self, document: Document) -> tuple[Any, ...]:
+        entry, number = document.entry, document.number
+        series, rank = _NO_NUMBER
+        if number is not None:
+            series, rank = self.ranks.get(number) or split_number(number)
+        meta = entry.meta
+        return (
+            entry.date,
+            document.kind not in UNPOSTED,
+            series,
+            rank or 0,
+            meta.get("filename", ""),
+            meta.get("lineno", 0),
+        )
 
     def _fail(self, index: int) -> None:
         self.dossier.failed.add(index)
@@ -664,15 +674,14 @@ def _line_of_rate(document: Document, error: Exception) -> dict[str, Any] | None
     return next((d.posting.meta for d in document.deposit_lines if d.rate == error.rate), None)
 
 
-def _document_order(document: Document) -> tuple[Any, ...]:
-    number = document.number
-    series, rank = split_number(number) if number is not None else ("", None)
-    meta = document.entry.meta
-    return (
-        document.entry.date,
-        0 if document.kind in UNPOSTED else 1,
-        series,
-        rank if rank is not None else 0,
-        meta.get("filename", ""),
-        meta.get("lineno", 0),
-    )
+def _several_kinds(entry: Transaction) -> AcomptaError:
+    names = ", ".join(f"#{tag}" for tag in sorted(entry.tags) if tag in KIND_BY_TAG)
+    return error_at(entry, f"le document porte plusieurs genres ({names}) : gardez-en un seul")
+
+
+def _misspelt_tag(entry: Transaction) -> AcomptaError | None:
+    for tag in sorted(entry.tags):
+        meant = misspelt(tag)
+        if meant is not None:
+            return error_at(entry, f"étiquette #{tag} : vouliez-vous dire #{meant} ?")
+    return None

@@ -41,9 +41,7 @@ _OUTSIDE_VAT: Final = ("7581", "7631")
 _SIGN_FREE: Final = frozenset({Kind.AMENDMENT, Kind.CREDIT_NOTE, Kind.CORRECTIVE})
 _TAX_KEYS: Final = frozenset({"tva", "regime", "nature", "motif"})
 _PLAIN_META: Final = 2  # filename and lineno: nothing typed on the line
-_NUMBER_CHARACTERS: Final = frozenset(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_-"
-)
+_NUMBER_CHARACTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_-"
 _GIVEN: Final = frozenset({Kind.DEPOSIT, Kind.ARRHES, Kind.PREPAID, Kind.TRANSFER})
 _CHOICES: Final[dict[str, frozenset[str]]] = {
     "imputation": frozenset({"solde", "prorata"}),
@@ -216,7 +214,7 @@ class DocumentReader:
                 'un document émis (*) porte son numéro : tapez numero: "F2026-001" sous la première'
                 " ligne, ou ! au lieu de * si ce n'est qu'un brouillon"
             )
-        if not isinstance(number, str) or not number or not _NUMBER_CHARACTERS.issuperset(number):
+        if not isinstance(number, str) or not number or number.strip(_NUMBER_CHARACTERS):
             raise DocumentError(
                 f"clé « numero » : lu {shown(number)} ; un numéro est fait de lettres sans accent, de"
                 " chiffres, de / _ et -, sans espace"
