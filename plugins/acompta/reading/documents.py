@@ -10,13 +10,21 @@ from typing import Any, Final
 from beancount.core.data import Posting, Transaction
 
 from acompta.chart import DEPOSITS, DISBURSEMENTS, RECEIVABLE, Account, Chart
-from acompta.messages import AcomptaError, DocumentError, error_at, euros, shown
+from acompta.messages import AcomptaError, DocumentError, euros, shown
 from acompta.reading.keys import KeySchemas
-from acompta.reading.model import NO_RATE, DepositLine, Document, Line, Seller, TaxKey
+from acompta.reading.model import (
+    NO_RATE,
+    DepositLine,
+    Document,
+    Line,
+    Seller,
+    TaxKey,
+    delivery_of,
+)
 from acompta.reading.sellers import Sellers
+from acompta.reading.values import DOCUMENT_JUDGES, LINE_JUDGES
 from acompta.revision import Indices
 from acompta.rounding import CENT, HUNDRED
-from acompta.terms import parse_terms
 from acompta.vocabulary import (
     DISBURSEMENT,
     DISCOUNT,
@@ -35,25 +43,16 @@ from acompta.vocabulary import (
 )
 
 _PERCENTS: Final = frozenset({PERCENT, PERCENT_PERIOD})
-# In these a positive revenue line is a reduction, not a forgotten minus.
 # Late-payment interest and indemnities compensate a loss: outside VAT (BOI-TVA-BASE-10-10-50).
 _OUTSIDE_VAT: Final = ("7581", "7631")
+# In these a positive revenue line is a reduction, not a forgotten minus.
 _SIGN_FREE: Final = frozenset({Kind.AMENDMENT, Kind.CREDIT_NOTE, Kind.CORRECTIVE})
 _TAX_KEYS: Final = frozenset({"tva", "regime", "nature", "motif"})
 _PLAIN_META: Final = 2  # filename and lineno: nothing typed on the line
 _NUMBER_CHARACTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_-"
 _GIVEN: Final = frozenset({Kind.DEPOSIT, Kind.ARRHES, Kind.PREPAID, Kind.TRANSFER})
-_CHOICES: Final[dict[str, frozenset[str]]] = {
-    "imputation": frozenset({"solde", "prorata"}),
-    "retenue-base": frozenset({"TTC", "HT"}),
-    "stipulation": frozenset({"acompte", "arrhes"}),
-    "par": frozenset({"client", "fournisseur", "retractation"}),
-    "sort": frozenset({"conserve", "rembourse", "double"}),
-    "qualification": frozenset({"indemnite", "contrepartie"}),
-}
-_DOCUMENT_SCHEMAS: Final = KeySchemas(DOCUMENT_KEYS, _CHOICES)
-_LINE_SCHEMAS: Final = KeySchemas(LINE_KEYS)
-_MAX_RETENTION: Final = Decimal(5)
+_DOCUMENT_SCHEMAS: Final = KeySchemas(DOCUMENT_KEYS, DOCUMENT_JUDGES)
+_LINE_SCHEMAS: Final = KeySchemas(LINE_KEYS, LINE_JUDGES)
 
 
 class _Typed:
@@ -120,6 +119,7 @@ class DocumentReader:
                 (),
                 None,
                 expanded=meta.get("etendu") is True,
+                delivery=delivery_of(entry),
             )
         lines: list[Line] = []
         typed = _Typed()
@@ -189,17 +189,6 @@ class DocumentReader:
             meta = posting.meta
             if meta is not None and len(meta) > _PLAIN_META + ("__automatic__" in meta):
                 errors += _LINE_SCHEMAS.errors(entry, meta)
-        errors += _bad_periods(entry)
-        terms = entry.meta.get("delai")
-        if isinstance(terms, str) and parse_terms(terms) is None:
-            errors.append(error_at(entry, bad_terms(terms)))
-        retention = entry.meta.get("retenue")
-        if isinstance(retention, Decimal) and not 0 <= retention <= _MAX_RETENTION:
-            message = (
-                f"clé « retenue » : lu {shown(retention)} ; la retenue de garantie est d'au plus 5 %"
-                " (loi 71-584 du 16 juillet 1971) : tapez par exemple retenue: 5"
-            )
-            errors.append(error_at(entry, message))
         if errors:
             for error in errors[:-1]:
                 report(error)
@@ -490,26 +479,6 @@ class DocumentReader:
         return customer
 
 
-def _bad_periods(entry: Transaction) -> list[AcomptaError]:
-    """``livraison:`` typed as a text that is neither a date nor a period."""
-    errors = []
-    for meta in [entry.meta, *(posting.meta or {} for posting in entry.postings)]:
-        value = meta.get("livraison")
-        if isinstance(value, str) and not all(map(_is_date, value.split("/", 1))):
-            wanted = '2026-03-31, ou une période "2026-03-01/2026-03-31"'
-            message = f"clé « livraison » : lu {shown(value)} ; tapez une date {wanted}"
-            errors.append(error_at(entry, message, meta))
-    return errors
-
-
-def _is_date(text: str) -> bool:
-    try:
-        datetime.date.fromisoformat(text.strip())
-    except ValueError:
-        return False
-    return True
-
-
 def _is_currency(unit: str) -> bool:
     """Whether a unit looks like an ISO 4217 code."""
     return len(unit) == 3 and unit.isalpha() and unit.isupper()
@@ -541,14 +510,6 @@ def _not_a_line(account: Account, *, blank: bool) -> str:
     return (
         f"{account.name} ne peut pas porter une ligne de document : utilisez un compte de classe 7,"
         " 467 (débours) ou 4191 (acompte)"
-    )
-
-
-def bad_terms(text: str) -> str:
-    """The message for a payment term that cannot be read."""
-    return (
-        f'clé « delai » : lu {shown(text)} ; tapez "30 jours" ou "30 jours fin de mois"'
-        " (on ajoute les jours, puis on va à la fin du mois)"
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from beancount.core.data import Directive
 
 from acompta.messages import AcomptaError, error_at, shown
+from acompta.reading.values import Judge
 from acompta.vocabulary import NEUTRAL_KEYS, KeyType
 
 
@@ -55,38 +56,36 @@ def check_keys(
 class KeySchemas:
     """Checks metadata fast: names and types once found right are right wherever they come again.
 
-    ``choices`` gives the closed lists of words of some keys.
+    ``judges`` judge each value of some keys.
     """
 
     def __init__(
-        self, allowed: Mapping[str, KeyType], choices: Mapping[str, frozenset[str]] | None = None
+        self, allowed: Mapping[str, KeyType], judges: Mapping[str, Judge] | None = None
     ) -> None:
         """Check against ``allowed``."""
         self._allowed = allowed
-        self._choices = choices or {}
-        # The names and types found right, with the keys among them whose word must be looked at each time.
+        self._judges = judges or {}
+        # The names and types found right, with the keys among them that are to be judged each time.
         self._right: dict[tuple[object, ...], tuple[str, ...]] = {}
 
     def errors(self, entry: Directive, meta: dict[str, Any]) -> list[AcomptaError]:
-        """The errors of `check_keys`, and of the words outside their list."""
+        """The errors of `check_keys`, and those of the judges."""
         shape = (*meta, *map(type, meta.values()))
-        chosen = self._right.get(shape)
-        if chosen is not None:
-            return self._outside(entry, meta, chosen) if chosen else []
-        chosen = tuple(key for key in meta if key in self._choices)
+        judged = self._right.get(shape)
+        if judged is not None:
+            return self._judge(entry, meta, judged) if judged else []
+        judged = tuple(
+            key
+            for key, value in meta.items()
+            if key in self._judges and isinstance(value, self._judges[key].type)
+        )
         errors = check_keys(entry, meta, self._allowed)
         if not errors:
-            self._right[shape] = chosen
-        return errors + self._outside(entry, meta, chosen)
+            self._right[shape] = judged
+        return errors + self._judge(entry, meta, judged)
 
-    def _outside(
-        self, entry: Directive, meta: dict[str, Any], chosen: tuple[str, ...]
+    def _judge(
+        self, entry: Directive, meta: dict[str, Any], judged: tuple[str, ...]
     ) -> list[AcomptaError]:
-        errors = []
-        for key in chosen:
-            value, choices = meta[key], self._choices[key]
-            if isinstance(value, str) and value not in choices:
-                wanted = ", ".join(f'"{choice}"' for choice in sorted(choices))
-                message = f"clé « {key} » : lu {shown(value)} ; tapez l'un de {wanted}"
-                errors.append(error_at(entry, message, meta))
-        return errors
+        messages = [self._judges[key].wrong(meta[key]) for key in judged]
+        return [error_at(entry, message, meta) for message in messages if message is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -108,7 +109,7 @@ class Document(NamedTuple):
 
     ``customer`` is its 411 account, ``contract`` the link of its contract, ``typed_total`` the amount typed on 411
     (euros, checked against the computed one), ``index`` its place among the directives, ``whole`` a credit note typed
-    ``-100 PCT`` on 411: it reverses its document whole.
+    ``-100 PCT`` on 411: it reverses its document whole, ``delivery`` the day typed as ``livraison:``.
     """
 
     kind: Kind
@@ -124,6 +125,7 @@ class Document(NamedTuple):
     typed_total: Decimal | None
     expanded: bool = False
     whole: bool = False
+    delivery: datetime.date | None = None
 
     @property
     def date(self) -> datetime.date:
@@ -143,15 +145,7 @@ class Document(NamedTuple):
     @property
     def delivered(self) -> datetime.date:
         """When the goods were delivered or the service done: ``livraison:`` (the end of a period), else the date."""
-        value = self.entry.meta.get("livraison")
-        if value is not None:
-            return _last_day(value, self.entry.date)
-        typed = [
-            line.posting.meta["livraison"]
-            for line in self.lines
-            if line.posting.meta is not None and "livraison" in line.posting.meta
-        ]
-        return max((_last_day(one, self.entry.date) for one in typed), default=self.entry.date)
+        return self.delivery or self.entry.date
 
     @property
     def has_percent(self) -> bool:
@@ -162,6 +156,20 @@ class Document(NamedTuple):
         """A text key of the document, or ``None``."""
         value = self.entry.meta.get(key)
         return value if isinstance(value, str) and value.strip() else None
+
+
+def delivery_of(entry: Transaction, lines: Iterable[Line] = ()) -> datetime.date | None:
+    """The day that ``livraison:`` says, on the document or else the latest of its lines; ``None`` when none does."""
+    value = entry.meta.get("livraison")
+    if value is not None:
+        return _last_day(value, entry.date)
+    latest = None
+    for line in lines:
+        meta = line.posting.meta
+        if meta is not None and "livraison" in meta:
+            day = _last_day(meta["livraison"], entry.date)
+            latest = day if latest is None else max(day, latest)
+    return latest
 
 
 def _last_day(value: object, default: datetime.date) -> datetime.date:

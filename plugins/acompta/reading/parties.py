@@ -5,9 +5,8 @@ from __future__ import annotations
 from beancount.core.data import Open
 
 from acompta.messages import AcomptaError, error_at
-from acompta.reading.documents import bad_terms
 from acompta.reading.keys import check_keys
-from acompta.terms import parse_terms
+from acompta.reading.values import bad_terms
 from acompta.vocabulary import PARTY_KEYS
 
 
@@ -15,6 +14,7 @@ def check_party(entry: Open) -> list[AcomptaError]:
     """Errors for values of the wrong type (a SIRET typed without quotes loses its zero) and unreadable terms."""
     errors = check_keys(entry, entry.meta, PARTY_KEYS, strict=False)
     terms = entry.meta.get("delai")
-    if isinstance(terms, str) and parse_terms(terms) is None:
-        errors.append(error_at(entry, bad_terms(terms)))
+    message = bad_terms(terms) if isinstance(terms, str) else None
+    if message is not None:
+        errors.append(error_at(entry, message))
     return errors

@@ -14,7 +14,7 @@ from beancount.core.data import Posting, Transaction
 from acompta.chart import PAYABLE_ROLES, SUPPLIER_DEPOSITS, Account, Chart
 from acompta.messages import AcomptaError, DocumentError, error_at, shown
 from acompta.reading.keys import check_keys
-from acompta.reading.model import NO_RATE, Document, Seller, TaxKey
+from acompta.reading.model import NO_RATE, Document, Seller, TaxKey, delivery_of
 from acompta.rounding import CENT, HUNDRED
 from acompta.vocabulary import (
     DOCUMENT_KEYS,
@@ -85,6 +85,7 @@ class Purchase:
             deposit_lines=(),
             typed_total=None,
             expanded=self.expanded,
+            delivery=delivery_of(self.entry),
         )
 
 
