@@ -58,14 +58,11 @@ _LINE_SCHEMAS: Final = KeySchemas(LINE_KEYS, LINE_JUDGES)
 class _Typed:
     """What the customer's and deposits' lines of one document say, while it is read."""
 
-    __slots__ = ("blank_deposit", "customer", "deposits", "total", "whole")
-
-    def __init__(self) -> None:
-        self.customer: str | None = None
-        self.total: Decimal | None = None
-        self.deposits: list[DepositLine] = []
-        self.blank_deposit: Posting | None = None
-        self.whole = False
+    customer: str | None = None
+    total: Decimal | None = None
+    deposits: tuple[DepositLine, ...] = ()
+    blank_deposit: Posting | None = None
+    whole = False
 
 
 class DocumentReader:
@@ -85,7 +82,7 @@ class DocumentReader:
         self.sellers = sellers
         self.contract_links = contract_links
         self.customers: dict[str, str] = {}
-        self._defaults: dict[tuple[str, Regime], TaxKey | None] = {}
+        self._defaults: dict[Regime, dict[str, TaxKey | None]] = {regime: {} for regime in Regime}
 
     def read(
         self, entry: Transaction, index: int, kind: Kind, report: Callable[[AcomptaError], None]
@@ -97,34 +94,19 @@ class DocumentReader:
         Raises:
             DocumentError: the document cannot be read (the mistakes, if several, were reported).
         """
-        meta = entry.meta
-        self._date = entry.date
+        meta, date, flag, _, _, _, links, postings = entry
+        self._date = date
         self._check_document_keys(entry, report)
-        draft = entry.flag != "*"
+        draft = flag != "*"
         number = self._number(entry, kind, draft=draft)
-        seller = self.sellers.at(entry.date)
-        contract = self._contract(entry)
-        if meta.get("etendu") is True or kind is Kind.TAKEOVER:
-            customer = self._expanded_customer(entry, contract, kind)
-            return Document(
-                kind,
-                entry,
-                index,
-                number,
-                draft,
-                customer,
-                contract,
-                seller,
-                (),
-                (),
-                None,
-                expanded=meta.get("etendu") is True,
-                delivery=delivery_of(entry),
-            )
+        seller = self.sellers.at(date)
+        contract = self._contract(links) if links else None
+        if kind is Kind.TAKEOVER or meta.get("etendu") is True:
+            return self._posted(entry, index, kind, number, contract)
         lines: list[Line] = []
         typed = _Typed()
         known = self.chart.accounts
-        for posting in entry.postings:
+        for posting in postings:
             account = known.get(posting.account) or self.chart.get(posting.account)
             role = account.role
             if role == RECEIVABLE:
@@ -133,23 +115,44 @@ class DocumentReader:
                 self._deposits_line(posting, kind, typed)
             else:
                 lines.append(self._line(posting, account, kind, seller, meta))
-        total = typed.total
-        if typed.blank_deposit is not None and not typed.deposits and total is not None:
-            typed.deposits.append(self._included(typed.blank_deposit, total))
-            total = None
+        deposits, total = typed.deposits, typed.total
+        if total is not None and typed.blank_deposit is not None and not deposits:
+            deposits, total = (self._included(typed.blank_deposit, total),), None
         return Document(
             kind,
             entry,
             index,
             number,
             draft,
-            self._customer(typed.customer, contract, kind, linked=bool(entry.links)),
+            self._customer(typed.customer, contract, kind, linked=bool(links)),
             contract,
             seller,
             tuple(lines),
-            tuple(typed.deposits),
+            deposits,
             total,
-            whole=typed.whole,
+            False,
+            typed.whole,
+            delivery_of(entry, lines),
+        )
+
+    def _posted(
+        self, entry: Transaction, index: int, kind: Kind, number: str | None, contract: str | None
+    ) -> Document:
+        """A document whose postings stand as they are: completed by a previous load, or taken over."""
+        return Document(
+            kind,
+            entry,
+            index,
+            number,
+            entry.flag != "*",
+            self._expanded_customer(entry, contract, kind),
+            contract,
+            self.sellers.at(entry.date),
+            (),
+            (),
+            None,
+            expanded=entry.meta.get("etendu") is True,
+            delivery=delivery_of(entry),
         )
 
     def _customer_line(self, posting: Posting, kind: Kind, typed: _Typed) -> None:
@@ -177,7 +180,7 @@ class DocumentReader:
         if _is_blank(posting):
             typed.blank_deposit = posting
         else:
-            typed.deposits.append(self._deposit_line(posting, kind))
+            typed.deposits += (self._deposit_line(posting, kind),)
 
     # -- the transaction ------------------------------------------------------------------------------------
 
@@ -223,10 +226,7 @@ class DocumentReader:
             )
         return number
 
-    def _contract(self, entry: Transaction) -> str | None:
-        links = entry.links
-        if not links:
-            return None
+    def _contract(self, links: frozenset[str] | set[str]) -> str | None:
         found = links & self.contract_links if len(links) > 1 else links
         if len(found) == 1:
             (link,) = found
@@ -373,10 +373,10 @@ class DocumentReader:
             _TAX_KEYS.isdisjoint(meta) and _TAX_KEYS.isdisjoint(document)
         ):
             return self._tax_from(meta, posting, account, seller, document)
-        key = (account.name, seller.regime)
-        tax = self._defaults.get(key)
+        defaults = self._defaults[seller.regime]
+        tax = defaults.get(account.name)
         if tax is None:
-            tax = self._defaults[key] = self._tax_from(meta, posting, account, seller, document)
+            tax = defaults[account.name] = self._tax_from(meta, posting, account, seller, document)
         return tax
 
     def _tax_from(
