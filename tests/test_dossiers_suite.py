@@ -335,12 +335,7 @@ def test_retentions_are_listed_by_release_date() -> None:
 
 
 @finished_contracts
-def test_the_register_tells_what_is_beside_the_contract(
-    name: str, link: str, request: pytest.FixtureRequest
-) -> None:
-    if link == "EM-25-04":
-        reason = "the register counts a deposit taken over (#reprise) as billed beside the contract"
-        request.applymarker(pytest.mark.xfail(reason=reason))
+def test_the_register_tells_what_is_beside_the_contract(name: str, link: str) -> None:
     loaded = load(name)
     view = contract_view(read_book(loaded.dossier, loaded.entries), link, TODAY)
     assert view.extra.base == Decimal(FINISHED[name][link])

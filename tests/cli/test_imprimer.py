@@ -159,7 +159,7 @@ def test_nothing_can_be_written(run: Run, ledger: Path) -> None:
     (ledger.parent / "factures").write_text("")
     result = run("imprimer", ledger, "F2026-003")
     assert result.exit_code == 2
-    assert "F2026-003 : " in result.stderr
+    assert "F2026-003 : " in " ".join(result.stderr.split())
     assert "n'a pas pu être écrit" in words(result.stderr)
 
 
