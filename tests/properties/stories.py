@@ -400,6 +400,7 @@ def stories(
     finished: bool = True,
     progress: bool = True,
     amendments: bool = True,
+    least: int = 1,
 ) -> Story:
     """A contract, its amendments, up to four deposits or invoices on the way, a final one."""
     lines = draw(order_lines())
@@ -412,7 +413,7 @@ def stories(
     papers: list[Paper] = []
     budget = Budget(Decimal(most))
     done = _Progress({group: Decimal(0) for group in _groups(lines, 0)})
-    for when in sorted(draw(st.lists(st.integers(0, LAST_DAY), min_size=1, max_size=5))):
+    for when in sorted(draw(st.lists(st.integers(0, LAST_DAY), min_size=least, max_size=5))):
         if billing and draw(st.booleans()):
             for group in _groups(lines, when):
                 done.reached.setdefault(group, Decimal(0))
@@ -445,6 +446,7 @@ def dossiers(
     finished: bool = True,
     progress: bool = True,
     amendments: bool = True,
+    least: int = 1,
 ) -> Dossier:
     """``count`` stories of one seller, each with its customer."""
     seller = draw(st.sampled_from(sellers))
@@ -457,6 +459,7 @@ def dossiers(
                 finished=finished,
                 progress=progress,
                 amendments=amendments,
+                least=least,
             )
         )
         for index in range(count)

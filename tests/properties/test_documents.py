@@ -8,10 +8,10 @@ from fractions import Fraction
 from beancount.core.data import Transaction
 from hypothesis import given, note
 from tests.properties.figures import NIL, Figures, add, half_up, ordered, whole_total
-from tests.properties.ledger import day
+from tests.properties.ledger import GOODS, day
 from tests.properties.loading import Loaded, load, number_of
 from tests.properties.profiles import examples
-from tests.properties.stories import Dossier, dossiers
+from tests.properties.stories import Dossier, Story, dossiers
 
 LAST = day(400)
 
@@ -123,8 +123,8 @@ def _check_vat_postings(entry: Transaction) -> None:
             assert posting.meta["base"] * -number_of(posting) >= 0, posting
 
 
-@given(dossiers(progress=False))
-@examples(75)
+@given(dossiers(progress=False, least=3))
+@examples(120)
 def test_deposits_accumulate_to_what_was_asked_rounded_once(dossier: Dossier) -> None:
     note(dossier.typed())
     loaded = load(dossier.ledger())
@@ -150,3 +150,37 @@ def test_a_deposit_typed_at_a_rate_stands_on_that_rate_alone(dossier: Dossier) -
     for number, paper in dossier.story.deposits():
         if paper.rate is not None:
             assert set(add([loaded.figures(number)])) == {paper.rate}
+
+
+def _goods_rates(story: Story, *, goods: bool) -> set[Decimal]:
+    return {line.rate for line in story.lines if (line.account in GOODS) is goods}
+
+
+@given(dossiers())
+@examples(65)
+def test_vat_waits_for_the_money_of_deposits_and_services_and_falls_due_with_goods_and_debits(
+    dossier: Dossier,
+) -> None:
+    loaded = load(dossier.ledger())
+    seller, story = dossier.seller, dossier.story
+    deposits = {number for number, _ in story.deposits()}
+    for number in story.numbers:
+        accounts = _vat_accounts(loaded, number)
+        if number in deposits:
+            assert accounts.keys() <= {"44571" if seller.deposit_on_debit else "pending"}
+        elif seller.regime == "debits":
+            assert accounts.keys() <= {"44571"}
+        else:
+            assert accounts.get("44571", set()) <= _goods_rates(story, goods=True)
+            assert accounts.get("pending", set()) <= _goods_rates(story, goods=False)
+
+
+def _vat_accounts(loaded: Loaded, number: str) -> dict[str, set[Decimal]]:
+    """Rates that a document posts as due (44571) and as pending."""
+    found: dict[str, set[Decimal]] = {}
+    for posting in loaded.document(number).postings:
+        component = posting.account.split(":")[1]
+        if component.startswith("445") and posting.meta:
+            role = "44571" if component == "44571" else "pending"
+            found.setdefault(role, set()).add(posting.meta["taux"])
+    return found

@@ -15,7 +15,7 @@ from tests.properties.ledger import OPENING, Entry, Ledger, Seller, day
 from tests.properties.loading import Loaded, load, number_of
 from tests.properties.payments import Act, acts, played
 from tests.properties.profiles import examples
-from tests.properties.stories import SELLERS, Dossier, dossiers
+from tests.properties.stories import LAST_DAY, SELLERS, Dossier, dossiers
 from tests.properties.test_documents import check_books
 
 # "debit" for deposits and a posting on receipt contradict each other.
@@ -89,3 +89,43 @@ def test_around_2023_no_vat_on_goods_is_due_before_delivery_and_all_ends_at_zero
     if goods_only and not delivered:
         early = [key for key in _due_by_day(loaded) if key[0] < REFORM]
         assert early == []
+
+
+# -- a change of regime, and totals typed for checking ------------------------------------------------------------
+
+
+@given(
+    dossiers(sellers=[Seller(), Seller("debits")]),
+    acts(),
+    st.integers(0, LAST_DAY + 2),
+    st.sampled_from([Seller(), Seller("debits"), Seller("debits", deposit_on_debit=True)]),
+)
+@examples(65)
+def test_a_change_of_regime_on_the_way_loses_no_vat(
+    dossier: Dossier, todo: list[Act], when: int, after: Seller
+) -> None:
+    payments = [p.entry for p in played(dossier, load(dossier.ledger()), todo, settle=True)]
+    ledger = dossier.ledger().with_entries(payments)
+    change = after.text().replace(str(OPENING), str(day(when)))
+    note(dossier.typed() + change + "\n".join(entry.text() for entry in payments))
+    usual, changed = load(ledger), load(ledger.text() + "\n" + change)
+    check_books(changed)
+    assert balances(changed) == balances(usual)
+
+
+@given(dossiers())
+@examples(35)
+def test_totals_typed_on_the_customer_line_are_checked_and_change_nothing(dossier: Dossier) -> None:
+    bare = load(dossier.ledger())
+    typed = []
+    for entry in dossier.ledger().entries:
+        name = entry.meta.get("numero", "").strip('"')
+        legs = entry.legs
+        if name and legs[0].number is None:
+            asked = [p for p in bare.document(name).postings if p.account == legs[0].account]
+            total = sum((number_of(posting) for posting in asked), NIL)
+            legs = (replace(legs[0], number=total), *legs[1:])
+        typed.append(replace(entry, legs=legs))
+    loaded = load(replace(dossier.ledger(), entries=tuple(typed)))
+    assert loaded.messages == []
+    assert loaded.contents() == bare.contents()
