@@ -23,7 +23,7 @@ demo:
 	@scripts/demo.sh
 
 test: lint types
-	$(BIN)/pytest $(TESTS)
+	$(BIN)/pytest -n auto --dist worksteal $(TESTS)
 
 setup:
 	@scripts/setup.sh test
