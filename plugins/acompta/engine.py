@@ -37,6 +37,7 @@ from acompta.posting.books import Books
 from acompta.posting.credits import bill_corrective, bill_credit, post_corrective, post_credit
 from acompta.posting.deposits import bill_deposit, post_deposit
 from acompta.posting.invoices import bill_invoice, post_invoice
+from acompta.posting.making import completed, residual
 from acompta.posting.prepaid import bill_prepaid, bill_use, post_prepaid, post_use
 from acompta.posting.purchases import bill_purchase, deducted_on_invoice, post_purchase
 from acompta.posting.takeovers import take_over
@@ -51,7 +52,6 @@ from acompta.reading.purchases import Purchase, read_purchase
 from acompta.reading.sellers import Sellers, read_seller
 from acompta.register import Contract
 from acompta.revision import Indices
-from acompta.rounding import ZERO
 from acompta.settlement import SUPPLIERS, DueEvent, Settlement, Settler, read_settlement
 from acompta.vat import ON_PAYMENT
 from acompta.vocabulary import (
@@ -311,21 +311,20 @@ class _Run:
     def _post(self) -> None:
         self._index_contracts()
         writing = "documents" in self.stages
+        failed = self.dossier.failed
         for document in self.dossier.documents:
-            if document.index in self.dossier.failed:
+            kind, entry, index = document[:3]
+            if index in failed:
                 continue
-            entry = document.entry
             if document.expanded:
                 self._keep_expanded(document)
-                continue
-            if document.kind is Kind.TAKEOVER:
+            elif kind is Kind.TAKEOVER:
                 self._take_over(document)
-                continue
-            if document.kind in UNPOSTED or (document.draft and not self.issue_drafts):
+            elif kind in UNPOSTED or (document.draft and not self.issue_drafts):
                 if writing:
-                    self.output[document.index] = _expanded_entry(entry, [])
-                continue
-            self._post_one(document, writing=writing)
+                    self.output[index] = completed(entry, [])
+            else:
+                self._post_one(document, writing=writing)
         for purchase in sorted(self.dossier.purchases, key=_purchase_order):
             self._post_purchase(purchase, writing=writing)
 
@@ -359,7 +358,7 @@ class _Run:
             if document.kind is Kind.FINAL:
                 contract.closed_by = document
         if writing:
-            self.output[document.index] = _expanded_entry(entry, postings)
+            self.output[document.index] = completed(entry, postings)
 
     def _post_purchase(self, purchase: Purchase, *, writing: bool) -> None:
         entry, claims = purchase.entry, self.dossier.supplier_claims
@@ -376,7 +375,7 @@ class _Run:
                 self._fail(purchase.index)
                 return
         if writing:
-            self.output[purchase.index] = _expanded_entry(entry, postings)
+            self.output[purchase.index] = completed(entry, postings)
 
     def _compute_purchase(self, purchase: Purchase, key: str) -> list[Posting]:
         dossier = self.dossier
@@ -448,12 +447,11 @@ class _Run:
             number = f"{number} (ligne {document.entry.meta.get('lineno', 0)})"
         timing = self._timing(document)
         net = bill.net()
-        waiting = {tax: share for tax, share in net.items() if share.vat and not timing.due(tax)}
         total = bill.receivable
         if document.kind is Kind.TERMINATION and total == 0 and bill.credited:
             # Kept as an indemnity: the credit note on the deposits is settled by compensation.
             total = -bill.disbursements
-        self.dossier.claims[number] = Claim(document, total, net, waiting)
+        self.dossier.claims[number] = Claim(document, total, net, timing.waiting(net))
 
     def _timing(self, document: Document) -> Timing:
         """Whose rules say when the VAT of a document falls due: for a correction, those of the original."""
@@ -643,20 +641,9 @@ class _Run:
 
 def _check_residual(document: Document, postings: list[Posting]) -> None:
     """Generated postings add up to exactly zero, never just within Beancount's tolerance."""
-    residual = ZERO
-    for posting in postings:
-        if posting.units is not None and posting.units.number is not None:
-            residual += posting.units.number
-    if residual:
-        raise AssertionError(f"{document.number}: residual {residual}")
-
-
-def _expanded_entry(entry: Transaction, postings: list[Posting]) -> Transaction:
-    """The typed entry, completed: same metadata, so Fava opens the typed text (a constructor beats ``_replace``)."""
-    meta, date, flag, payee, narration, tags, links, _ = entry
-    return Transaction(
-        {**meta, "etendu": True}, date, flag, payee, narration, tags, links, postings
-    )
+    left = residual(postings)
+    if left:
+        raise AssertionError(f"{document.number}: residual {left}")
 
 
 def _purchase_order(purchase: Purchase) -> tuple[Any, ...]:

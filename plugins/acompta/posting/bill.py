@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from beancount.core.amount import Amount
 from beancount.core.data import Posting
 
 from acompta.chart import RETENTION, VAT_DUE, VAT_PENDING, Chart
 from acompta.messages import DocumentError, euros
+from acompta.posting.making import posting
 from acompta.reading.model import Document, Seller, Share, TaxKey
 from acompta.register import Progress, Recovery
 from acompta.rounding import ZERO
 from acompta.vat import ON_INVOICE, due_on_issue
-from acompta.vocabulary import EUR, GOODS, Kind
+from acompta.vocabulary import GOODS, Kind
 
 _NOTHING = Share(ZERO, ZERO)
 
@@ -61,8 +61,8 @@ class Bill(NamedTuple):
     def total(self) -> Decimal:
         """VAT-inclusive total before recovery and retention, disbursements included."""
         total = self.disbursements
-        for share in self.gross.values():
-            total += share[0] + share[1]
+        for base, vat in self.gross.values():
+            total += base + vat
         return total
 
     @property
@@ -76,7 +76,8 @@ class Bill(NamedTuple):
     @property
     def receivable(self) -> Decimal:
         """What the customer owes for this document, retention included: 411 + 4117."""
-        return self.total - self.recovered_total if self.recovered else self.total
+        total = self.total
+        return total - self.recovered_total if self.recovered else total
 
     @property
     def due(self) -> Decimal:
@@ -101,16 +102,16 @@ def _sum_base(shares: Mapping[TaxKey, Share]) -> Decimal:
     return total
 
 
-def check_total(document: Document, computed: Decimal) -> None:
+def check_total(document: Document, bill: Bill) -> None:
     """Compare the amount typed on 411 with the computed one.
 
     Raises:
         DocumentError: they differ; a typed amount is checked, never overwritten (language.md §1).
     """
     typed = document.typed_total
-    if typed is not None and typed != computed:
+    if typed is not None and typed != bill.due:
         raise DocumentError(
-            f"total TTC : lu {euros(typed)} sur {document.customer}, calculé {euros(computed)} ; corrigez le"
+            f"total TTC : lu {euros(typed)} sur {document.customer}, calculé {euros(bill.due)} ; corrigez le"
             " montant, ou laissez cette ligne en blanc"
         )
 
@@ -132,32 +133,37 @@ class Timing(NamedTuple):
             return False
         return due_on_issue(self.kind, tax, self.seller)
 
+    def waiting(self, net: Mapping[TaxKey, Share]) -> dict[TaxKey, Share]:
+        """The part of a document's VAT that does not fall due with it."""
+        return {tax: share for tax, share in net.items() if share.vat and not self.due(tax)}
+
 
 def timing_of(document: Document) -> Timing:
     """The timing of a document's own VAT."""
-    return Timing(document.kind, document.seller, document.delivered > document.entry.date)
+    delivery = document.delivery
+    awaits = delivery is not None and delivery > document.entry.date
+    return Timing(document.kind, document.seller, awaits)
 
 
 def vat_postings(timing: Timing, net: Mapping[TaxKey, Share], chart: Chart) -> list[Posting]:
     """VAT on 44571 (due with the document) or 44574 (waiting for the payment), one posting per account and rate."""
     sums: dict[tuple[str, Decimal, str], Share] = {}
     for tax, share in net.items():
-        if not tax.rate or not (share.vat or share.base):
+        rate, nature, _ = tax
+        if not rate or not (share.vat or share.base):
             continue
-        role = VAT_DUE if timing.due(tax) else VAT_PENDING
+        due = timing.due(tax)
         # Goods that wait keep their nature in the text: the date rule for their deposits needs it.
-        nature = GOODS if tax.nature == GOODS and role == VAT_PENDING else ""
-        key = (role, tax.rate, nature)
+        key = (VAT_DUE if due else VAT_PENDING, rate, "" if due or nature != GOODS else GOODS)
         old = sums.get(key)
         sums[key] = share if old is None else Share(old.base + share.base, old.vat + share.vat)
     postings = []
-    for (role, rate, nature), share in sums.items():
-        if share.vat:
-            meta: dict[str, Any] = {"taux": rate, "base": share.base}
+    for (role, rate, nature), (base, vat) in sums.items():
+        if vat:
+            meta: dict[str, Any] = {"taux": rate, "base": base}
             if nature:
                 meta["nature"] = nature
-            account = chart.vat_account(role, rate)
-            postings.append(Posting(account, Amount(-share.vat, EUR), None, None, None, meta))
+            postings.append(posting(chart.vat_account(role, rate), -vat, meta))
     return postings
 
 
@@ -166,16 +172,16 @@ def customer_postings(document: Document, bill: Bill, chart: Chart) -> list[Post
     postings = []
     due = bill.due
     if due or not (bill.lines or bill.recovered):
-        postings.append(Posting(document.customer, Amount(due, EUR), None, None, None, None))
+        postings.append(posting(document.customer, due))
     if bill.retention:
         account = chart.sibling(document.customer, RETENTION)
-        postings.append(Posting(account, Amount(bill.retention, EUR), None, None, None, None))
+        postings.append(posting(account, bill.retention))
     return postings
 
 
-def typed_meta(posting: Posting) -> dict[str, Any] | None:
+def typed_meta(typed: Posting) -> dict[str, Any] | None:
     """Metadata of the typed posting, without Beancount's mark of an interpolated amount."""
-    meta = posting.meta
+    meta = typed.meta
     if meta is None or "__automatic__" not in meta:
         return meta
     return {key: value for key, value in meta.items() if key != "__automatic__"}
@@ -199,14 +205,10 @@ def recovery_postings(recovered: Iterable[Recovery], timing: Timing) -> list[Pos
             meta = {"acompte": number}
             if number in forced:
                 meta["exigibilite"] = ON_INVOICE
-            postings.append(Posting(account, Amount(base, EUR), None, None, None, meta))
+            postings.append(posting(account, base, meta))
     return postings
 
 
 def line_postings(bill: Bill) -> list[Posting]:
     """The lines, in the accountant's signs; a line of zero is left out."""
-    return [
-        Posting(account, Amount(-amount, EUR), None, None, None, meta)
-        for account, amount, _, meta in bill.lines
-        if amount
-    ]
+    return [posting(account, -amount, meta) for account, amount, _, meta in bill.lines if amount]

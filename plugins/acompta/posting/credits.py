@@ -65,7 +65,7 @@ def bill_credit(document: Document, books: Books) -> Bill:
     else:
         bill = _credit_lines(document, original, books)
         _check_ceiling(original, bill, books)
-    check_total(document, bill.due)
+    check_total(document, bill)
     return bill
 
 

@@ -20,16 +20,14 @@ After (contract of 10 000 € before tax at 20 %)::
 
 from __future__ import annotations
 
-from beancount.core.amount import Amount
 from beancount.core.data import Posting
 
 from acompta.chart import Chart
 from acompta.messages import DocumentError
 from acompta.posting.bill import Bill, check_total, timing_of, typed_meta, vat_postings
+from acompta.posting.making import posting
 from acompta.reading.model import Document
 from acompta.register import Contract
-from acompta.rounding import ZERO
-from acompta.vocabulary import EUR
 
 
 def bill_deposit(document: Document, contract: Contract) -> Bill:
@@ -50,7 +48,7 @@ def bill_deposit(document: Document, contract: Contract) -> Bill:
             document.lines[0].posting.meta,
         )
     bill = Bill((), contract.give(document))
-    check_total(document, bill.due)
+    check_total(document, bill)
     return bill
 
 
@@ -58,9 +56,8 @@ def post_deposit(document: Document, bill: Bill, chart: Chart) -> list[Posting]:
     """The complete postings of a deposit invoice."""
     line = document.deposit_lines[0]
     chart.use(line.account, document.customer)
-    base = sum((share.base for share in bill.gross.values()), ZERO)
     return [
-        Posting(document.customer, Amount(bill.due, EUR), None, None, None, None),
-        Posting(line.account, Amount(-base, EUR), None, None, None, typed_meta(line.posting)),
+        posting(document.customer, bill.due),
+        posting(line.account, -bill.base, typed_meta(line.posting)),
         *vat_postings(timing_of(document), bill.gross, chart),
     ]

@@ -22,6 +22,7 @@ After (contract of 10 000 € at 20 %, deposit of 3 000 € before tax)::
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from beancount.core.data import Posting
@@ -36,7 +37,6 @@ from acompta.posting.bill import (
     line_postings,
     recovery_postings,
     timing_of,
-    typed_meta,
     vat_postings,
 )
 from acompta.posting.books import Books
@@ -59,22 +59,23 @@ def bill_invoice(document: Document, contract: Contract | None, books: Books) ->
     disbursements = ZERO
     progress: list[Progress] = []
     for line in document.lines:
-        if line.amount is None:
+        account, _, _, _, amount, tax, _, typed = line
+        if amount is None:
             if contract is None or not contract.changes:
                 raise DocumentError(
                     "un avancement en PCT suppose un contrat : ajoutez le lien ^ d'un #contrat, ou tapez un"
                     " montant en EUR",
-                    line.posting.meta,
+                    typed.meta,
                 )
             steps = contract.bill_percent(line, document)
             progress += steps
-            lines += billed_steps(typed_meta(line.posting), steps)
-        elif line.tax is not None and line.tax.regime == DISBURSEMENT:
-            disbursements += line.amount
-            lines.append(BilledLine(line.account, line.amount, line.tax, typed_meta(line.posting)))
-        elif line.tax is not None:
-            bases[line.tax] = bases.get(line.tax, ZERO) + line.amount
-            lines.append(BilledLine(line.account, line.amount, line.tax, typed_meta(line.posting)))
+            lines += billed_steps(typed.meta, steps)
+        elif tax is not None:
+            if tax.regime == DISBURSEMENT:
+                disbursements += amount
+            else:
+                bases[tax] = bases[tax] + amount if tax in bases else amount
+            lines.append(BilledLine(account, amount, tax, typed.meta))
     if not lines and document.kind is Kind.FINAL and contract is not None:
         progress = contract.bill_rest(document)
         lines = billed_steps(None, progress)
@@ -88,16 +89,15 @@ def bill_invoice(document: Document, contract: Contract | None, books: Books) ->
             bases[revision.tax] = bases.get(revision.tax, ZERO) + revision.amount
     gross = _gross(bases, progress, contract)
     recovered = _recovered(document, contract, gross) if contract is not None else ()
-    total = sum((share.total for share in gross.values()), ZERO)
     bill = Bill(
         tuple(lines),
         gross,
         tuple(recovered),
         tuple(progress),
         disbursements,
-        retention_of(document, contract, gross, total),
+        retention_of(document, contract, gross) if contract is not None else ZERO,
     )
-    check_total(document, bill.due)
+    check_total(document, bill)
     return bill
 
 
@@ -151,19 +151,16 @@ def _recovered(
     return []
 
 
-def retention_of(
-    document: Document, contract: Contract | None, gross: dict[TaxKey, Share], total: Decimal
-) -> Decimal:
+def retention_of(document: Document, contract: Contract, gross: Mapping[TaxKey, Share]) -> Decimal:
     """Retention (loi 71-584): percent of the document before recovery, VAT-inclusive unless the contract says HT."""
-    if contract is None or contract.document is None:
+    if contract.document is None:
         return ZERO
     rate = contract.document.entry.meta.get("retenue")
     if not isinstance(rate, Decimal) or _guaranteed(contract, document):
         return ZERO
-    base = total
-    if contract.document.entry.meta.get("retenue-base") == "HT":
-        base = sum((share.base for share in gross.values()), ZERO)
-    return cents(base * rate / HUNDRED)
+    before_tax = contract.document.entry.meta.get("retenue-base") == "HT"
+    bases = (share.base if before_tax else share.total for share in gross.values())
+    return cents(sum(bases, ZERO) * rate / HUNDRED)
 
 
 def _guaranteed(contract: Contract, document: Document) -> bool:

@@ -102,7 +102,7 @@ def bill_prepaid(document: Document, contract: Contract, books: Books) -> Bill:
         raise DocumentError(
             "crédits prépayés sans ligne : tapez par exemple Produits:706:Conseil  -10 HEURE @ 90.00 EUR"
         )
-    check_total(document, bill.due)
+    check_total(document, bill)
     return bill
 
 

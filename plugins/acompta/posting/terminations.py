@@ -92,7 +92,7 @@ def bill_termination(document: Document, contract: Contract | None, books: Books
         elif outcome == "double":
             account = books.default_account(DOUBLED_ROLE, "dédits et pénalités")
             bill = _beside(bill, account, -total)
-    check_total(document, bill.due)
+    check_total(document, bill)
     return bill
 
 
