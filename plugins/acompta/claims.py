@@ -97,6 +97,8 @@ class Waiting:
 
     def _due(self, tax: TaxKey, share: Share, paid: Decimal) -> tuple[Decimal, Decimal]:
         total = self.total
+        if paid == total and not self.surplus:
+            return share.vat, share.base  # nearly all
         bounded = min(max(paid, ZERO), total) if total >= 0 else max(min(paid, ZERO), total)
         if bounded == total:
             extra = self.surplus.get(tax) if self.surplus else None

@@ -38,6 +38,7 @@ from acompta.held import HeldDeposit
 from acompta.messages import AcomptaError, DocumentError, Notice, error_at, error_of, euros
 from acompta.numbering import split_number
 from acompta.posting.bill import typed_meta
+from acompta.posting.making import completed, posted
 from acompta.posting.purchases import DEDUCTIBLE_PENDING, deductible_role
 from acompta.reading.model import Share, TaxKey
 from acompta.register import Contract
@@ -123,27 +124,27 @@ def read_settlement(
     accounts: list[str] = []
     others: list[tuple[str, Posting, Decimal]] = []
     treasury = False
-    known = chart.accounts
-    for posting in entry.postings:
-        account = known.get(posting.account) or chart.get(posting.account)
-        units = posting.units
+    known, roles = chart.accounts, side.roles
+    for typed in entry.postings:
+        name, units, _, _, _, meta = typed
+        account = known.get(name) or chart.get(name)
         if units is None or units.currency != EUR or units.number is None:
             continue
-        if account.role in side.roles:
-            amount = -units.number * side.sign
+        role = account.role
+        if role in roles:
+            amount = -units.number if side.sign > 0 else units.number
             received += amount
-            accounts.append(posting.account)
-            meta = posting.meta
+            accounts.append(name)
             if meta is not None and "facture" in meta:
                 number = str(meta["facture"])
                 by_number[number] = by_number.get(number, ZERO) + amount
         elif account.number[:1] == "5":
             treasury = True
         else:
-            others.append((account.role, posting, units.number))
+            others.append((role, typed, units.number))
     if not accounts:
         return None
-    not_paid, discounts = _facing(others, side, treasury=treasury)
+    not_paid, discounts = _facing(others, side, treasury=treasury) if others else (ZERO, ())
     return Settlement(
         entry, place, received, by_number, not_paid, treasury, tuple(accounts), discounts
     )
@@ -200,7 +201,6 @@ class Settler:
         self.claims = claims
         self.contracts = contracts
         self.numbers = numbers
-        self.prefixes = {split_number(number)[0] for number in numbers}
         self.advances: dict[str, Advance] = {}
         self.by_contract: dict[str, list[Claim]] = {}
         for claim in claims.values():
@@ -293,7 +293,9 @@ class Settler:
         if rest and contract is not None:
             moves += self._pay_contract(contract, rest, entry)
         if entry.meta.get("etendu") is not True:
-            waiting = contract is not None or any(claim.shares for claim in claims)
+            waiting = contract is not None
+            for claim in claims:
+                waiting = waiting or bool(claim.shares)
             self._write(settlement, moves, extra, waiting=waiting)
 
     def _reductions(
@@ -316,16 +318,21 @@ class Settler:
             self.replaced[settlement.place] = _discounted(entry, settlement.discounts, extra)
         elif moves or self.extra or waiting:
             # Marked even when nothing moved: read again, it must not move what a later payment of the day did.
-            self.replaced[settlement.place] = entry._replace(meta=_expanded(entry.meta))
+            self.replaced[settlement.place] = completed(entry, entry.postings)
         if moves or self.extra:
             cause = ON_RECEIPT if self.side is CUSTOMERS else ON_PAYMENT
             self._emit(entry, entry.date, moves, cause)
 
     _allocated: Decimal = ZERO
+    _prefixes: set[str] | None = None
 
     def _targets(self, settlement: Settlement) -> tuple[list[Claim], str | None]:
         """The claims that the entry names, and the contract when it names one."""
         names = [*settlement.by_number, *settlement.entry.links]
+        if len(names) == 1:
+            only = self._find(names[0], settlement)
+            if only is not None:  # nearly all
+                return [only], None
         claims: list[Claim] = []
         contract = None
         unknown = []
@@ -349,15 +356,20 @@ class Settler:
         return claims, contract
 
     def _looks_like_number(self, name: str) -> bool:
+        if self._prefixes is None:
+            self._prefixes = {split_number(number)[0] for number in self.numbers}
         prefix, digits = split_number(name)
-        return digits is not None and prefix in self.prefixes
+        return digits is not None and prefix in self._prefixes
 
     def _check_customers(self, settlement: Settlement, claims: list[Claim]) -> None:
         """A settlement that names the invoice of another customer would leave both accounts wrong."""
         if not claims or not settlement.accounts:
             return
-        auxiliaries = {self.chart.get(account).auxiliary for account in settlement.accounts}
+        auxiliaries: set[str] = set()
         for claim in claims:
+            if claim.document.customer in settlement.accounts:
+                continue
+            auxiliaries |= {self.chart.get(account).auxiliary for account in settlement.accounts}
             if self.chart.get(claim.document.customer).auxiliary not in auxiliaries:
                 raise DocumentError(
                     f"la facture {claim.number} est celle de {claim.document.customer}, le règlement mouvemente"
@@ -585,16 +597,15 @@ class Settler:
         postings, self.extra[:] = list(self.extra), []
         try:
             for number, tax, base, vat in moves:
-                meta: dict[str, Any] = {"taux": tax.rate, "base": base, "facture": number}
-                if tax.nature == GOODS:
+                rate, nature, _ = tax
+                meta: dict[str, Any] = {"taux": rate, "base": base, "facture": number}
+                if nature == GOODS:
                     meta["nature"] = GOODS
-                pending = self.chart.vat_account(side.pending, tax.rate)
-                due = self.chart.vat_account(side.due_role(tax), tax.rate)
+                pending = self.chart.vat_account(side.pending, rate)
+                due = self.chart.vat_account(side.due_role(tax), rate)
                 amount = vat * side.sign
-                postings += [
-                    Posting(pending, Amount(amount, EUR), None, None, None, {"facture": number}),
-                    Posting(due, Amount(-amount, EUR), None, None, None, meta),
-                ]
+                postings.append(posted(pending, amount, {"facture": number}))
+                postings.append(posted(due, -amount, meta))
         except DocumentError as error:
             self.errors.append(error_at(entry, error.message))
             return
@@ -651,20 +662,14 @@ def _keeps_vat(settlement: Settlement) -> bool:
 def _label(moves: list[Move], cause: str, side: Side) -> str:
     if not moves:
         return "Acompte encaissé" if cause == ON_RECEIPT else "Acompte repris"
-    if all(move.vat < 0 for move in moves):
+    if moves[0].vat < 0 and all(move.vat < 0 for move in moves):
         return "TVA reprise"
     return side.on_receipt if cause != ON_INVOICE else "TVA exigible à la facturation"
 
 
 def _settlement_order(settlement: Settlement) -> tuple[datetime.date, str, str, Decimal, int]:
-    entry = settlement.entry
-    return (
-        entry.date,
-        entry.narration or "",
-        entry.payee or "",
-        settlement.received,
-        settlement.place,
-    )
+    _, date, _, payee, narration, _, _, _ = settlement.entry
+    return (date, narration or "", payee or "", settlement.received, settlement.place)
 
 
 def claim_key(claim: Claim, side: Side) -> str:

@@ -10,7 +10,7 @@ from beancount.core.data import Posting
 
 from acompta.chart import RETENTION, VAT_DUE, VAT_PENDING, Chart
 from acompta.messages import DocumentError, euros
-from acompta.posting.making import posting
+from acompta.posting.making import posted
 from acompta.reading.model import Document, Seller, Share, TaxKey
 from acompta.register import Progress, Recovery
 from acompta.rounding import ZERO
@@ -163,7 +163,7 @@ def vat_postings(timing: Timing, net: Mapping[TaxKey, Share], chart: Chart) -> l
             meta: dict[str, Any] = {"taux": rate, "base": base}
             if nature:
                 meta["nature"] = nature
-            postings.append(posting(chart.vat_account(role, rate), -vat, meta))
+            postings.append(posted(chart.vat_account(role, rate), -vat, meta))
     return postings
 
 
@@ -172,10 +172,10 @@ def customer_postings(document: Document, bill: Bill, chart: Chart) -> list[Post
     postings = []
     due = bill.due
     if due or not (bill.lines or bill.recovered):
-        postings.append(posting(document.customer, due))
+        postings.append(posted(document.customer, due))
     if bill.retention:
         account = chart.sibling(document.customer, RETENTION)
-        postings.append(posting(account, bill.retention))
+        postings.append(posted(account, bill.retention))
     return postings
 
 
@@ -205,10 +205,10 @@ def recovery_postings(recovered: Iterable[Recovery], timing: Timing) -> list[Pos
             meta = {"acompte": number}
             if number in forced:
                 meta["exigibilite"] = ON_INVOICE
-            postings.append(posting(account, base, meta))
+            postings.append(posted(account, base, meta))
     return postings
 
 
 def line_postings(bill: Bill) -> list[Posting]:
     """The lines, in the accountant's signs; a line of zero is left out."""
-    return [posting(account, -amount, meta) for account, amount, _, meta in bill.lines if amount]
+    return [posted(account, -amount, meta) for account, amount, _, meta in bill.lines if amount]

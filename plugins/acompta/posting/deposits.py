@@ -25,7 +25,7 @@ from beancount.core.data import Posting
 from acompta.chart import Chart
 from acompta.messages import DocumentError
 from acompta.posting.bill import Bill, check_total, timing_of, typed_meta, vat_postings
-from acompta.posting.making import posting
+from acompta.posting.making import posted
 from acompta.reading.model import Document
 from acompta.register import Contract
 
@@ -57,7 +57,7 @@ def post_deposit(document: Document, bill: Bill, chart: Chart) -> list[Posting]:
     line = document.deposit_lines[0]
     chart.use(line.account, document.customer)
     return [
-        posting(document.customer, bill.due),
-        posting(line.account, -bill.base, typed_meta(line.posting)),
+        posted(document.customer, bill.due),
+        posted(line.account, -bill.base, typed_meta(line.posting)),
         *vat_postings(timing_of(document), bill.gross, chart),
     ]

@@ -21,7 +21,7 @@ _make: Final = tuple.__new__
 _number: Final = attrgetter("units.number")
 
 
-def posting(account: str, number: Decimal, meta: dict[str, Any] | None = None) -> Posting:
+def posted(account: str, number: Decimal, meta: dict[str, Any] | None = None) -> Posting:
     """A posting of ``number`` euros on ``account``."""
     amount = _make(Amount, (number, EUR))
     return _make(Posting, (account, amount, None, None, None, meta))
