@@ -38,7 +38,7 @@ def due_events(dossier: Dossier, extra: list[Posting] | None = None) -> list[Due
             events += _recoveries(document, bill, dossier)
         if dossier.held and extra is not None:
             events += _held(document, bill, dossier, extra)
-        if document.delivered > document.date:
+        if document.delivery is not None and document.delivery > document.date:
             events += _deliveries(document, dossier)
         if bill.credited or bill.reversed is not None or document.kind is Kind.CREDIT_NOTE:
             action = _correction(document, bill, dossier)

@@ -6,6 +6,7 @@ paused while the engine runs: it makes many small objects that all stay alive, w
 
 from __future__ import annotations
 
+import datetime
 import gc
 from typing import Any, Final
 
@@ -75,7 +76,9 @@ _NAMED_BY_LINK: Final = frozenset({Kind.CONTRACT, Kind.PREPAID})
 _CORRECTIONS: Final = frozenset({Kind.CREDIT_NOTE, Kind.CORRECTIVE})
 _INVOICES: Final = frozenset({Kind.INVOICE, Kind.FINAL, Kind.PROGRESS})
 _OUTSIDE_SERIES: Final = UNNUMBERED | PURCHASES | {Kind.TAKEOVER}
-_NO_NUMBER: Final[tuple[str, int | None]] = ("", 0)
+
+# Date, whether it posts, series and rank, place in the text: what orders the documents.
+_Ordered = tuple[datetime.date, bool, str, int, tuple[str, int, int], Document]
 
 
 def run(
@@ -146,7 +149,7 @@ class _Run:
         self.tagged: list[tuple[int, Transaction, Kind | None]] = []
         self.plain: list[tuple[int, Transaction]] = []
         self.numbered: list[Numbered] = []
-        self.ranks: dict[str, tuple[str, int | None]] = {}
+        self.ordered: list[_Ordered] = []
         self.expanded: list[Document] = []
         self.indices = Indices()
         self.contract_entries: dict[str, Transaction] = {}
@@ -243,7 +246,8 @@ class _Run:
         # Contracts first: the customer of a document is that of its contract, wherever it stands in the text.
         for index, entry, kind in contracts + others:
             self._read_one(reader, index, entry, kind)
-        self.dossier.documents.sort(key=self._document_order)
+        self.ordered.sort()
+        self.dossier.documents += [ordered[-1] for ordered in self.ordered]
 
     def _read_one(
         self, reader: DocumentReader, index: int, entry: Transaction, kind: Kind | None
@@ -251,17 +255,19 @@ class _Run:
         if kind in PURCHASES and kind is not None:
             self._read_purchase(index, entry, kind)
             return
+        series, rank = self._count_number(entry, kind)
         if kind is None:
             self._fail(index)
-        else:
-            try:
-                document = reader.read(entry, index, kind, self.errors.append)
-            except Exception as error:  # noqa: BLE001 - one entry never hides the others
-                self.errors.append(error_of(entry, error))
-                self._fail(index)
-            else:
-                self.dossier.documents.append(document)
-        self._count_number(entry, kind)
+            return
+        try:
+            document = reader.read(entry, index, kind, self.errors.append)
+        except Exception as error:  # noqa: BLE001 - one entry never hides the others
+            self.errors.append(error_of(entry, error))
+            self._fail(index)
+            return
+        meta = entry.meta
+        place = (meta.get("filename", ""), meta.get("lineno", 0), index)
+        self.ordered.append((entry.date, kind not in UNPOSTED, series, rank, place, document))
 
     def _read_purchase(self, index: int, entry: Transaction, kind: Kind) -> None:
         try:
@@ -272,33 +278,23 @@ class _Run:
         else:
             self.dossier.purchases.append(purchase)
 
-    def _count_number(self, entry: Transaction, kind: Kind | None) -> None:
-        """A document in error counts too: its number is used."""
-        number = entry.meta.get("numero")
-        if not isinstance(number, str) or entry.flag != "*":
-            return
-        series, rank = self.ranks[number] = split_number(number)
+    def _count_number(self, entry: Transaction, kind: Kind | None) -> tuple[str, int]:
+        """Series and rank of a document's number; a document in error counts too: its number is used."""
+        meta = entry.meta
+        number = meta.get("numero")
+        if not isinstance(number, str):
+            return "", 0
+        series, rank = split_number(number)
+        if entry.flag != "*":
+            return series, rank or 0
         if kind in _OUTSIDE_SERIES:
             if kind is Kind.TAKEOVER:
                 self.dossier.numbers.add(number)  # known to settlements, outside our series
         elif rank is not None:
-            self.numbered.append(Numbered(series, rank, entry.date, number, entry))
+            path, line = meta.get("filename", ""), meta.get("lineno", 0)
+            self.numbered.append(Numbered(series, rank, entry.date, path, line, number, entry))
             self.dossier.numbers.add(number)
-
-    def _document_order(self, document: Document) -> tuple[Any, ...]:
-        entry, number = document.entry, document.number
-        series, rank = _NO_NUMBER
-        if number is not None:
-            series, rank = self.ranks.get(number) or split_number(number)
-        meta = entry.meta
-        return (
-            entry.date,
-            document.kind not in UNPOSTED,
-            series,
-            rank or 0,
-            meta.get("filename", ""),
-            meta.get("lineno", 0),
-        )
+        return series, rank or 0
 
     def _fail(self, index: int) -> None:
         self.dossier.failed.add(index)
@@ -485,8 +481,14 @@ class _Run:
 
     def _index_contracts(self) -> None:
         contracts = self.dossier.contracts
+        amendments = []
         for document in self.dossier.documents:
-            if document.kind is Kind.CONTRACT and self._counts(document) and document.contract:
+            kind = document.kind
+            if kind is Kind.AMENDMENT:
+                amendments.append(document)
+            if kind is not Kind.CONTRACT:
+                continue
+            if self._counts(document) and document.contract:
                 if document.contract in contracts:
                     self._error(
                         document,
@@ -496,10 +498,10 @@ class _Run:
                 contract = Contract(document.contract, document, document.customer)
                 contracts[document.contract] = contract
                 self._add_lines(contract, document)
-            elif document.kind is Kind.CONTRACT and not document.entry.links:
+            elif not document.entry.links:
                 self._error(document, "un contrat porte un lien : tapez par exemple ^D2026-012")
-        for document in self.dossier.documents:
-            if document.kind is Kind.AMENDMENT and self._counts(document):
+        for document in amendments:
+            if self._counts(document):
                 contract_or_none = contracts.get(document.contract or "")
                 if contract_or_none is None:
                     self._error(document, self._unknown_contract(document))

@@ -182,6 +182,8 @@ def _unbilled(dossier: Dossier) -> list[Notice]:
 def _overpayments(dossier: Dossier) -> list[Notice]:
     notices = []
     for claim in dossier.claims.values():
+        if claim.paid == claim.total and not claim.penalties:
+            continue  # nearly all
         excess = claim.paid - claim.total - claim.penalties
         if claim.total >= 0 and excess > 0:
             meta = claim.document.entry.meta

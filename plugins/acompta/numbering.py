@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 from beancount.core.data import Transaction
 
@@ -17,6 +18,7 @@ from acompta.messages import AcomptaError, error_at
 
 _LAST_DIGITS: Final = re.compile(r"^(.*?)(\d+)([^\d]*)$", re.DOTALL)
 _DIGITS: Final = "0123456789"
+_BY_RANK: Final = itemgetter(0, 1, 2, 3, 4)
 
 
 def split_number(number: str) -> tuple[str, int | None]:
@@ -32,11 +34,13 @@ def split_number(number: str) -> tuple[str, int | None]:
 
 
 class Numbered(NamedTuple):
-    """A number as used by a document (one in error included: its number counts as used)."""
+    """A number as used by a document (one in error included: its number counts as used), and its place in the text."""
 
     series: str
     rank: int
     date: datetime.date
+    path: str
+    line: int
     number: str
     entry: Transaction
 
@@ -46,35 +50,26 @@ def check_series(numbered: Iterable[Numbered]) -> list[AcomptaError]:
     errors: list[AcomptaError] = []
     previous: Numbered | None = None
     latest: Numbered | None = None
-    for current in sorted(numbered, key=_by_rank):
-        if previous is None or previous.series != current.series:
+    for current in sorted(numbered, key=_BY_RANK):
+        if previous is None or latest is None or previous.series != current.series:
             latest = current
         else:
-            message = _problem(previous, current, latest or previous)
+            message = _problem(previous, current, latest)
             if message is not None:
                 errors.append(error_at(current.entry, message))
-            if latest is None or current.date >= latest.date:
+            if current.date >= latest.date:
                 latest = current
         previous = current
     return errors
 
 
-def _by_rank(numbered: Numbered) -> tuple[Any, ...]:
-    meta = numbered.entry.meta
-    return (
-        numbered.series,
-        numbered.rank,
-        numbered.date,
-        str(meta.get("filename", "")),
-        meta.get("lineno", 0),
-    )
-
-
 def _problem(previous: Numbered, current: Numbered, latest: Numbered) -> str | None:
+    if current.rank == previous.rank + 1 and current.date >= latest.date:
+        return None
     if current.rank == previous.rank:
         return (
             f"numéro {current.number} déjà utilisé le {_french(previous.date)} (ligne"
-            f" {previous.entry.meta.get('lineno', 0)}) : chaque numéro ne sert qu'une fois (CGI ann. II"
+            f" {previous.line}) : chaque numéro ne sert qu'une fois (CGI ann. II"
             " art. 242 nonies A)"
         )
     if current.rank > previous.rank + 1:
@@ -86,12 +81,10 @@ def _problem(previous: Numbered, current: Numbered, latest: Numbered) -> str | N
             f"trou dans la série {current.series} : il manque {missing} avant {current.number} ; tapez le"
             " document manquant, ou corrigez le numéro"
         )
-    if current.date < latest.date:
-        return (
-            f"date en recul dans la série {current.series} : {current.number} du {_french(current.date)} suit"
-            f" {latest.number} du {_french(latest.date)} ; corrigez la date ou le numéro"
-        )
-    return None
+    return (
+        f"date en recul dans la série {current.series} : {current.number} du {_french(current.date)} suit"
+        f" {latest.number} du {_french(latest.date)} ; corrigez la date ou le numéro"
+    )
 
 
 def _name(like: str, rank: int) -> str:
