@@ -70,10 +70,26 @@ class Waiting:
         self.surplus_paid = ZERO
 
     def receive(self, amount: Decimal, date: datetime.date) -> None:
-        """Note money received on ``date`` (negative: given back)."""
+        """Note money received on ``date`` (negative: given back, the newest first)."""
         self.paid += amount
-        if self.shares and (amount < 0 or due_on_receipt(_GOODS, date)):
+        if amount < 0:
+            kept = max(self.paid_for_goods + amount, ZERO)
+            self.paid_for_goods = min(self.paid, kept)
+        elif due_on_receipt(_GOODS, date):
             self.paid_for_goods += amount
+
+    def hand_money(self, to: Waiting, amount: Decimal) -> None:
+        """Give ``amount`` euros of what was received here to another, the oldest money first.
+
+        Money received for goods before 1 January 2023 stays what it is: due at delivery only.
+        """
+        newer = min(amount, self.paid_for_goods)
+        if amount > 0:
+            newer = amount - min(amount, max(self.paid - self.paid_for_goods, ZERO))
+        to.paid += amount
+        to.paid_for_goods += newer
+        self.paid -= amount
+        self.paid_for_goods -= newer
 
     def moves(self) -> list[Move]:
         """What must be moved now, after what was received so far; noted as moved."""
@@ -111,10 +127,23 @@ class Waiting:
                 share.base + proportional(extra.base, excess, self.surplus_paid),
             )
         vat = proportional(share.vat, bounded, total)
-        forced = min(self.forced.get(tax, ZERO), share.vat)  # a discount may have left less to wait
-        if forced > vat:
-            return forced, proportional(share.base, forced, share.vat)
+        if tax not in self.forced:
+            return vat, proportional(share.base, bounded, total)
+        forced = min(self.forced[tax], share.vat)  # a discount may have left less to wait
+        due = max(forced, self._with_early_money(share, forced, vat))
+        if due > vat:
+            return due, proportional(share.base, due, share.vat)
         return vat, proportional(share.base, bounded, total)
+
+    def _with_early_money(self, share: Share, forced: Decimal, vat: Decimal) -> Decimal:
+        """VAT due when part of the goods is delivered and part of the money is older than 1 January 2023.
+
+        That money pays what is delivered first (``forced``, already due); only what is left of it waits for the rest.
+        """
+        if self.paid == self.paid_for_goods:
+            return vat  # nearly all
+        paid = min(max(self.paid, ZERO), self.total)
+        return min(proportional(share.vat, paid, self.total), forced + vat)
 
 
 _GOODS = TaxKey(ZERO, "bien")

@@ -51,6 +51,7 @@ from acompta.reading.model import Document, Seller
 from acompta.reading.parties import check_party
 from acompta.reading.purchases import Purchase, read_purchase
 from acompta.reading.sellers import Sellers, read_seller
+from acompta.reading.values import bad_rate
 from acompta.register import Contract
 from acompta.revision import Indices
 from acompta.settlement import SUPPLIERS, DueEvent, Settlement, Settler, read_settlement
@@ -68,6 +69,7 @@ from acompta.vocabulary import (
 )
 
 ALL_STAGES: Final = frozenset({"comptes", "numeros", "documents", "reglements"})
+_RATE_KEYS: Final = frozenset({"taux", "tva"})
 _DEPOSITS: Final = frozenset({Kind.DEPOSIT, Kind.ARRHES})
 # Without a contract of their own these are registered under their number, or their link.
 _OPENS_REGISTER: Final = _DEPOSITS | {Kind.PREPAID}
@@ -224,7 +226,10 @@ class _Run:
             self.errors.append(error_at(entry, f"clé « role » : lu {shown(typed)} ; {wanted_role}"))
         for key, wanted in ACCOUNT_KEYS.items():
             if key in entry.meta:
-                message = wrong_type(key, entry.meta[key], wanted)
+                value = entry.meta[key]
+                message = wrong_type(key, value, wanted)
+                if message is None and key in _RATE_KEYS:
+                    message = bad_rate(key, value)
                 if message is not None:
                     self.errors.append(error_at(entry, message))
 

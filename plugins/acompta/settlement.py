@@ -295,7 +295,7 @@ class Settler:
         if entry.meta.get("etendu") is not True:
             waiting = contract is not None
             for claim in claims:
-                waiting = waiting or bool(claim.shares)
+                waiting = waiting or bool(claim.shares) or entry.date < claim.date
             self._write(settlement, moves, extra, waiting=waiting)
 
     def _reductions(
@@ -474,8 +474,7 @@ class Settler:
     def _transfer(self, advance: Advance, claim: Claim, amount: Decimal) -> list[Move]:
         before = dict(advance.moved)
         whole = advance.left
-        claim.paid += amount
-        claim.paid_for_goods += amount
+        advance.hand_money(claim, amount)
         advance.left -= amount
         taken: dict[TaxKey, Share] = {}
         for tax, share in before.items():
@@ -486,8 +485,6 @@ class Settler:
             )
             taken[tax] = part
             advance.moved[tax] = Share(share.base - part.base, share.vat - part.vat)
-        advance.paid -= amount
-        advance.paid_for_goods -= amount
         if claim.number in self.held:
             self.extra += self.held[claim.number].rebalance(claim.paid)
         return [] if claim.document.expanded else settle_difference(claim, taken)

@@ -72,6 +72,7 @@ MISTAKES: Final = (
     Mistake("signe oublié", _with_leg("Produits:706:Conseil", "10.00")),
     Mistake("charge sur une facture", _with_leg("Charges:627:Banque", "10.00")),
     Mistake("taux impossible", _with_leg("Produits:706:Conseil", "-10.00", tva="120")),
+    Mistake("taux négatif", _with_leg("Produits:706:Conseil", "-10.00", tva="-20")),
     Mistake("unité sans prix", _with_leg("Produits:706:Conseil", "-10", "HEURE")),
     Mistake("acompte sans mesure", _with_leg("Passif:4191:Dupont", "-10000", "PCT")),
     Mistake("reprise sans mesure", _with_leg("Passif:4191:Dupont", "99999999.99")),

@@ -8,15 +8,15 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from hypothesis import assume, given, note
+from hypothesis import given, note
 from hypothesis import strategies as st
-from tests.properties.figures import NIL
+from tests.properties.figures import NIL, add
 from tests.properties.ledger import OPENING, Entry, Ledger, Seller, day
 from tests.properties.loading import Loaded, load, number_of
 from tests.properties.payments import Act, acts, played
 from tests.properties.profiles import examples
 from tests.properties.stories import LAST_DAY, SELLERS, Dossier, dossiers
-from tests.properties.test_documents import check_books
+from tests.properties.test_documents import check_books, left_on_deposits
 
 # "debit" for deposits and a posting on receipt contradict each other.
 _EITHER: Final = tuple(seller for seller in SELLERS if not seller.deposit_on_debit)
@@ -73,9 +73,6 @@ def test_around_2023_no_vat_on_goods_is_due_before_delivery_and_all_ends_at_zero
     dossier: Dossier, todo: list[Act]
 ) -> None:
     made = played(dossier, load(dossier.ledger()), todo, settle=True)
-    issued = {n: p.day for n, p in zip(dossier.story.numbers, dossier.story.papers, strict=True)}
-    # Money older than its deposit invoice: see test_found_bugs.
-    assume(all(payment.day >= issued[name] for payment in made for name in payment.pays))
     payments = [payment.entry for payment in made]
     entries = _around_the_reform([*dossier.ledger().entries, *payments])
     note("\n".join(entry.text() for entry in entries))
@@ -83,7 +80,10 @@ def test_around_2023_no_vat_on_goods_is_due_before_delivery_and_all_ends_at_zero
     loaded = load(ledger.text().replace(str(OPENING), "2020-01-01"))
     check_books(loaded)
     assert loaded.balance("411") == 0
-    assert loaded.balance("44574", "4458") == 0
+    # Deposits above what was billed: goods paid in 2022 that are never delivered wait for their refund.
+    surplus = add(left_on_deposits(loaded))
+    waiting = -loaded.balance("44574", "4458")
+    assert 0 <= waiting <= sum((figure.vat for figure in surplus.values()), NIL)
     goods_only = all(line.account.split(":")[1] in {"701", "707"} for line in dossier.story.lines)
     delivered = any(paper.tag == "facture" for paper in dossier.story.papers)
     if goods_only and not delivered:

@@ -22,7 +22,7 @@ from acompta.reading.model import (
     delivery_of,
 )
 from acompta.reading.sellers import Sellers
-from acompta.reading.values import DOCUMENT_JUDGES, LINE_JUDGES
+from acompta.reading.values import DOCUMENT_JUDGES, LINE_JUDGES, bad_rate
 from acompta.revision import Indices
 from acompta.rounding import CENT, HUNDRED
 from acompta.vocabulary import (
@@ -514,12 +514,9 @@ def _not_a_line(account: Account, *, blank: bool) -> str:
 
 
 def _rate(value: object, posting: Posting) -> Decimal:
-    if not isinstance(value, Decimal) or not 0 <= value < HUNDRED:
-        raise DocumentError(
-            f"clé « tva » : lu {shown(value)} ; tapez un taux en pour cent, par exemple tva: 5.5",
-            posting.meta,
-        )
-    return value
+    if isinstance(value, Decimal) and 0 <= value < HUNDRED:
+        return value
+    raise DocumentError(bad_rate("tva", value) or "", posting.meta)
 
 
 def _exempt(regime: object, nature: str, reason: object, posting: Posting) -> TaxKey:

@@ -15,6 +15,7 @@ from acompta.chart import PAYABLE_ROLES, SUPPLIER_DEPOSITS, Account, Chart
 from acompta.messages import AcomptaError, DocumentError, error_at, shown
 from acompta.reading.keys import check_keys
 from acompta.reading.model import NO_RATE, Document, Seller, TaxKey, delivery_of
+from acompta.reading.values import bad_rate
 from acompta.rounding import CENT, HUNDRED
 from acompta.vocabulary import (
     DOCUMENT_KEYS,
@@ -205,8 +206,10 @@ def _tax(posting: Posting, account: Account, document: dict[str, Any]) -> tuple[
             )
         if regime == "exonere":
             return NO_RATE, TaxKey(NO_RATE, nature, str(regime))
+        _check_rate(rate, posting)
         rate = rate if isinstance(rate, Decimal) else _DEFAULT_RATE
         return rate, TaxKey(rate, nature, str(regime))
+    _check_rate(rate, posting)
     if not isinstance(rate, Decimal):
         raise DocumentError(
             f"taux de TVA inconnu pour {account.name} : tapez tva: 20 sous la ligne (tva: 0 si la facture n'en"
@@ -215,6 +218,12 @@ def _tax(posting: Posting, account: Account, document: dict[str, Any]) -> tuple[
         )
     asset = ASSET if account.pcg_class == "2" else ""
     return rate, TaxKey(rate, nature, asset)
+
+
+def _check_rate(rate: object, posting: Posting) -> None:
+    wrong = bad_rate("tva", rate) if isinstance(rate, Decimal) else None
+    if wrong is not None:
+        raise DocumentError(wrong, posting.meta)
 
 
 def _deposit_line(posting: Posting, kind: Kind, document: dict[str, Any]) -> SupplierDepositLine:
@@ -240,6 +249,7 @@ def _deposit_line(posting: Posting, kind: Kind, document: dict[str, Any]) -> Sup
                 "acompte fournisseur : tapez le taux, par exemple tva: 20, sous la ligne 4091",
                 posting.meta,
             )
+        _check_rate(rate, posting)
         regime = (posting.meta or {}).get("regime") or document.get("regime") or ""
         tax = TaxKey(rate, (posting.meta or {}).get("nature", SERVICE), str(regime))
     return SupplierDepositLine(posting.account, units.number, units.currency, tax, posting)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from acompta.messages import shown
+from acompta.rounding import HUNDRED
 from acompta.terms import parse_terms
 
 _MAX_RETENTION: Final = Decimal(5)
@@ -62,6 +63,13 @@ def _bad_retention(value: Decimal) -> str | None:
         f"clé « retenue » : lu {shown(value)} ; la retenue de garantie est d'au plus 5 %"
         " (loi 71-584 du 16 juillet 1971) : tapez par exemple retenue: 5"
     )
+
+
+def bad_rate(key: str, value: object) -> str | None:
+    """The message for a VAT rate that is no percentage between 0 and 100, or ``None``."""
+    if isinstance(value, Decimal) and 0 <= value < HUNDRED:
+        return None
+    return f"clé « {key} » : lu {shown(value)} ; tapez un taux en pour cent, par exemple {key}: 5.5"
 
 
 LINE_JUDGES: Final[Mapping[str, Judge]] = {"livraison": Judge(str, _bad_period)}
