@@ -1,0 +1,89 @@
+"""The single run: scan, read, post, settle, then the list of entries as Beancount will see it.
+
+Every document is one ``try``: a mistake is an error at its line and never hides the others. The garbage collector is
+paused while the engine runs: it makes many small objects that all stay alive, which collections would only traverse.
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import Any, Final
+
+from beancount.core.data import Directive
+
+from acompta.dossier import OPTION, Dossier, Holder
+from acompta.engine.post import post
+from acompta.engine.read import read
+from acompta.engine.scan import scan
+from acompta.engine.settle import missing_accounts, settle
+from acompta.engine.state import State
+from acompta.messages import AcomptaError
+from acompta.notices import contract_notices
+from acompta.numbering import check_series
+
+ALL_STAGES: Final = frozenset({"comptes", "numeros", "documents", "reglements"})
+
+
+def run(
+    entries: list[Directive],
+    options_map: dict[str, Any],
+    stages: frozenset[str] = ALL_STAGES,
+    *,
+    issue_drafts: bool = False,
+) -> tuple[list[Directive], list[AcomptaError], Dossier]:
+    """Complete the ledger: new entries, errors, and the `Dossier`.
+
+    With ``issue_drafts``, drafts are computed as if they were issued (to show or number them); nothing is posted for
+    them that the caller must not use.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _run(State(entries, options_map, stages, issue_drafts=issue_drafts))
+    finally:
+        if collecting:
+            _age_objects()
+            gc.enable()
+
+
+def _run(state: State) -> tuple[list[Directive], list[AcomptaError], Dossier]:
+    stages, dossier = state.stages, state.dossier
+    scan(state)
+    read(state)
+    post(state)
+    added: list[Directive] = []
+    if "reglements" in stages:
+        added += settle(state)
+    if "numeros" in stages:
+        state.errors += check_series(state.numbered)
+    if "comptes" in stages:
+        added += missing_accounts(state)
+    dossier.notices += contract_notices(dossier)
+    dossier.errors = state.errors
+    return state.output + added, state.errors, dossier
+
+
+def _age_objects() -> None:
+    """Put what was made straight into the oldest generation: the first collection would traverse it for nothing."""
+    if gc.get_freeze_count() == 0:
+        gc.freeze()
+        gc.unfreeze()
+
+
+def load(
+    entries: list[Directive], options_map: dict[str, Any], stages: frozenset[str] = ALL_STAGES
+) -> tuple[list[Directive], list[AcomptaError]]:
+    """`run` as a Beancount plugin: the dossier stays in the options map.
+
+    When another part of the engine already ran on these entries, its stages are run again together with the new ones
+    from what was typed, so parts in any order give what the whole plugin gives, and no error shows twice.
+    """
+    known: list[AcomptaError] = []
+    before = options_map.get(OPTION)
+    if isinstance(before, Holder) and before.output is entries and before.typed is not None:
+        known = before.dossier.errors if before.dossier is not None else []
+        entries, stages = before.typed, stages | before.stages
+    typed = list(entries)
+    completed, errors, dossier = run(typed, options_map, stages)
+    options_map[OPTION] = Holder(dossier, typed, completed, stages)
+    return completed, [error for error in errors if error not in known] if known else errors

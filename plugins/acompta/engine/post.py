@@ -1,0 +1,201 @@
+"""Third pass: the bill and the complete postings of each document, in order; each one is its own `try`."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from beancount.core.data import Posting
+
+from acompta.claims import Claim
+from acompta.engine.purchases import post_purchases
+from acompta.engine.registers import (
+    OPENS_REGISTER,
+    check_contract,
+    contract_of,
+    index_contracts,
+    own_contract,
+)
+from acompta.engine.state import CORRECTIONS, DEPOSIT_ASKS, State
+from acompta.expanded import expanded_claim
+from acompta.held import HeldDeposit
+from acompta.messages import DocumentError, MissingVatAccountError, error_of
+from acompta.posting.bill import Bill, Timing, timing_of
+from acompta.posting.credits import bill_corrective, bill_credit, post_corrective, post_credit
+from acompta.posting.deposits import bill_deposit, post_deposit
+from acompta.posting.invoices import bill_invoice, post_invoice
+from acompta.posting.making import completed, residual
+from acompta.posting.prepaid import bill_prepaid, bill_use, post_prepaid, post_use
+from acompta.posting.takeovers import take_over
+from acompta.posting.terminations import bill_termination, post_termination
+from acompta.posting.transfers import transfer
+from acompta.reading.model import Document
+from acompta.register import Contract
+from acompta.vocabulary import UNPOSTED, Kind
+
+_INVOICES: Final = frozenset({Kind.INVOICE, Kind.FINAL, Kind.PROGRESS})
+
+
+def post(state: State) -> None:
+    """Bill and post every document, then every purchase."""
+    index_contracts(state)
+    writing = "documents" in state.stages
+    failed = state.dossier.failed
+    for document in state.dossier.documents:
+        kind, entry, index = document[:3]
+        if index in failed:
+            continue
+        if document.expanded:
+            _keep_expanded(state, document)
+        elif kind is Kind.TAKEOVER:
+            _take_over(state, document)
+        elif kind in UNPOSTED or (document.draft and not state.issue_drafts):
+            if writing:
+                state.output[index] = completed(entry, [])
+        else:
+            _post_one(state, document, writing=writing)
+    post_purchases(state, writing=writing)
+
+
+def _post_one(state: State, document: Document, *, writing: bool) -> None:
+    contract = contract_of(state, document)
+    before = contract.snapshot() if contract is not None else None
+    entry = document.entry
+    try:
+        check_contract(state, document, contract)
+        if document.kind in OPENS_REGISTER:
+            contract = contract or own_contract(state, document)
+        bill, postings = _compute(state, document, contract)
+        _check_residual(document, postings)
+    except Exception as error:  # noqa: BLE001 - one entry never hides the others
+        if contract is not None and before is not None:
+            contract.restore(before)
+        state.errors.append(error_of(entry, error, _line_of_rate(document, error)))
+        state.fail(document.index)
+        return
+    state.dossier.bills[document.index] = bill
+    _claim(state, document, bill)
+    if document.kind in DEPOSIT_ASKS and document.seller.deposit_on_receipt:
+        account = postings[1].account
+        held = HeldDeposit(document.number or "", document.customer, account, bill.due)
+        state.dossier.held[held.number] = held
+        postings = []
+    if document.kind in CORRECTIONS:
+        state.dossier.corrections.setdefault(document.text("sur") or "", []).append(document)
+    if contract is not None:
+        contract.documents.append(document)
+        if document.kind is Kind.FINAL:
+            contract.closed_by = document
+    if writing:
+        state.output[document.index] = completed(entry, postings)
+
+
+def _compute(
+    state: State, document: Document, contract: Contract | None
+) -> tuple[Bill, list[Posting]]:
+    """Bill and postings of a document, by kind.
+
+    Raises:
+        DocumentError: the document cannot be posted.
+    """
+    kind = document.kind
+    if kind in _INVOICES:
+        bill = bill_invoice(document, contract, state.books)
+        return bill, post_invoice(document, bill, state.chart)
+    if kind in DEPOSIT_ASKS and contract is not None:
+        bill = bill_deposit(document, contract)
+        return bill, post_deposit(document, bill, state.chart)
+    if kind in CORRECTIONS:
+        return _correct(state, document)
+    return _compute_rarer(state, document, contract)
+
+
+def _correct(state: State, document: Document) -> tuple[Bill, list[Posting]]:
+    if document.kind is Kind.CREDIT_NOTE:
+        bill = bill_credit(document, state.books)
+        return bill, post_credit(document, bill, state.books)
+    bill = bill_corrective(document, state.books)
+    return bill, post_corrective(document, bill, state.books)
+
+
+def _compute_rarer(
+    state: State, document: Document, contract: Contract | None
+) -> tuple[Bill, list[Posting]]:
+    kind, books = document.kind, state.books
+    if kind is Kind.TERMINATION:
+        bill = bill_termination(document, contract, books)
+        return bill, post_termination(document, bill, books)
+    if kind is Kind.PREPAID and contract is not None:
+        bill = bill_prepaid(document, contract, books)
+        return bill, post_prepaid(document, bill, contract, books)
+    if kind is Kind.TRANSFER and contract is not None:
+        return transfer(document, contract, books)
+    if kind is Kind.USE:
+        bill = bill_use(document, contract)
+        return bill, post_use(document, bill, books)
+    raise DocumentError(
+        f"le genre #{document.kind.value} n'est pas encore pris en charge par cette version"
+    )
+
+
+def _claim(state: State, document: Document, bill: Bill) -> None:
+    number = document.number
+    if number is None:
+        return
+    if number in state.dossier.claims:
+        # An error of numbering alone does not stop posting: the second one is owed too.
+        number = f"{number} (ligne {document.entry.meta.get('lineno', 0)})"
+    timing = _timing(state, document)
+    net = bill.net()
+    total = bill.receivable
+    if document.kind is Kind.TERMINATION and total == 0 and bill.credited:
+        # Kept as an indemnity: the credit note on the deposits is settled by compensation.
+        total = -bill.disbursements
+    state.dossier.claims[number] = Claim(document, total, net, timing.waiting(net))
+
+
+def _timing(state: State, document: Document) -> Timing:
+    """Whose rules say when the VAT of a document falls due: for a correction, those of the original."""
+    if document.kind is Kind.CREDIT_NOTE:
+        return state.books.original(document).timing
+    if document.kind is Kind.TERMINATION:
+        return Timing(Kind.DEPOSIT, document.seller)
+    return timing_of(document)
+
+
+def _take_over(state: State, document: Document) -> None:
+    """An item taken over posts as typed, drafts included: it is an opening balance."""
+    try:
+        claim, bill = take_over(document, contract_of(state, document), state.chart)
+    except Exception as error:  # noqa: BLE001 - one entry never hides the others
+        state.errors.append(error_of(document.entry, error))
+        state.fail(document.index)
+        return
+    state.dossier.bills[document.index] = bill
+    if claim is not None and document.number is not None:
+        state.dossier.claims.setdefault(document.number, claim)
+
+
+def _keep_expanded(state: State, document: Document) -> None:
+    if document.number is None or document.kind in UNPOSTED or document.draft:
+        return
+    claim = expanded_claim(document, state.chart)
+    if claim is not None:
+        state.dossier.claims.setdefault(document.number, claim)
+        state.expanded.append(document)
+
+
+def _check_residual(document: Document, postings: list[Posting]) -> None:
+    """Generated postings add up to exactly zero, never just within Beancount's tolerance."""
+    left = residual(postings)
+    if left:
+        raise AssertionError(f"{document.number}: residual {left}")
+
+
+def _line_of_rate(document: Document, error: Exception) -> dict[str, Any] | None:
+    """The first line of a document at the rate that no account serves."""
+    if not isinstance(error, MissingVatAccountError):
+        return None
+    for line in document.lines:
+        if line.tax is not None and line.tax.rate == error.rate:
+            return line.posting.meta
+    return next((d.posting.meta for d in document.deposit_lines if d.rate == error.rate), None)

@@ -1,0 +1,99 @@
+"""Second pass: tagged transactions become documents and purchases, in (date, number) order."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Final
+
+from beancount.core.data import Transaction
+
+from acompta.engine.state import State
+from acompta.messages import error_of
+from acompta.numbering import Numbered, split_number
+from acompta.reading.documents import DocumentReader
+from acompta.reading.model import Document
+from acompta.reading.purchases import read_purchase
+from acompta.vocabulary import PURCHASES, UNNUMBERED, UNPOSTED, Kind
+
+# The link of these names a contract: other documents of the same link are its documents.
+_NAMED_BY_LINK: Final = frozenset({Kind.CONTRACT, Kind.PREPAID})
+_OUTSIDE_SERIES: Final = UNNUMBERED | PURCHASES | {Kind.TAKEOVER}
+
+# Date, whether it posts, series and rank, place in the text: what orders the documents.
+_Ordered = tuple[datetime.date, bool, str, int, tuple[str, int, int], Document]
+
+
+def read(state: State) -> None:
+    """Read every document and purchase; those in error are reported and post nothing."""
+    links: set[str] = set()
+    contracts, others = [], []
+    ordered: list[_Ordered] = []
+    for tagged in state.tagged:
+        _, entry, kind = tagged
+        if kind not in _NAMED_BY_LINK:
+            others.append(tagged)
+            continue
+        contracts.append(tagged)
+        state.contract_entries.update(dict.fromkeys(entry.links, entry))
+        if entry.flag == "*" or state.issue_drafts:
+            links |= entry.links
+    reader = DocumentReader(state.chart, state.dossier.sellers, frozenset(links), state.indices)
+    # Contracts first: the customer of a document is that of its contract, wherever it stands in the text.
+    for index, entry, kind in contracts + others:
+        if kind in PURCHASES and kind is not None:
+            _read_purchase(state, index, entry, kind)
+            continue
+        found = _read_one(state, reader, index, entry, kind)
+        if found is not None:
+            ordered.append(found)
+    ordered.sort()
+    state.dossier.documents += [one[-1] for one in ordered]
+
+
+def _read_one(
+    state: State, reader: DocumentReader, index: int, entry: Transaction, kind: Kind | None
+) -> _Ordered | None:
+    series, rank = _count_number(state, entry, kind)
+    if kind is None:
+        state.fail(index)
+        return None
+    try:
+        document = reader.read(entry, index, kind, state.errors.append)
+    except Exception as error:  # noqa: BLE001 - one entry never hides the others
+        state.errors.append(error_of(entry, error))
+        state.fail(index)
+        return None
+    meta = entry.meta
+    place = (meta.get("filename", ""), meta.get("lineno", 0), index)
+    return (entry.date, kind not in UNPOSTED, series, rank, place, document)
+
+
+def _read_purchase(state: State, index: int, entry: Transaction, kind: Kind) -> None:
+    try:
+        purchase = read_purchase(
+            entry, index, kind, state.chart, state.dossier.sellers.at(entry.date)
+        )
+    except Exception as error:  # noqa: BLE001 - one entry never hides the others
+        state.errors.append(error_of(entry, error))
+        state.fail(index)
+    else:
+        state.dossier.purchases.append(purchase)
+
+
+def _count_number(state: State, entry: Transaction, kind: Kind | None) -> tuple[str, int]:
+    """Series and rank of a document's number; a document in error counts too: its number is used."""
+    meta = entry.meta
+    number = meta.get("numero")
+    if not isinstance(number, str):
+        return "", 0
+    series, rank = split_number(number)
+    if entry.flag != "*":
+        return series, rank or 0
+    if kind in _OUTSIDE_SERIES:
+        if kind is Kind.TAKEOVER:
+            state.dossier.numbers.add(number)  # known to settlements, outside our series
+    elif rank is not None:
+        path, line = meta.get("filename", ""), meta.get("lineno", 0)
+        state.numbered.append(Numbered(series, rank, entry.date, path, line, number, entry))
+        state.dossier.numbers.add(number)
+    return series, rank or 0

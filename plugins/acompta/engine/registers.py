@@ -1,0 +1,117 @@
+"""Which register a document belongs to: its contract's, or one of its own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acompta.engine.state import CORRECTIONS, DEPOSIT_ASKS, State
+from acompta.messages import DocumentError, error_of
+from acompta.reading.model import Document
+from acompta.register import Contract
+from acompta.vocabulary import NEEDS_CONTRACT, Kind
+
+# Without a contract of their own these are registered under their number, or their link.
+OPENS_REGISTER: Final = DEPOSIT_ASKS | {Kind.PREPAID}
+
+
+def index_contracts(state: State) -> None:
+    """Open the register of each contract, with its amendments; a contract or an amendment in error fails."""
+    contracts = state.dossier.contracts
+    amendments = []
+    for document in state.dossier.documents:
+        kind = document.kind
+        if kind is Kind.AMENDMENT:
+            amendments.append(document)
+        if kind is not Kind.CONTRACT:
+            continue
+        if _counts(state, document) and document.contract:
+            if document.contract in contracts:
+                state.refuse(
+                    document,
+                    f"le contrat ^{document.contract} existe déjà : un avenant se tape avec #avenant",
+                )
+                continue
+            contract = Contract(document.contract, document, document.customer)
+            contracts[document.contract] = contract
+            _add_lines(state, contract, document)
+        elif not document.entry.links:
+            state.refuse(document, "un contrat porte un lien : tapez par exemple ^D2026-012")
+    for document in amendments:
+        if _counts(state, document):
+            contract_or_none = contracts.get(document.contract or "")
+            if contract_or_none is None:
+                state.refuse(document, _unknown_contract(state, document))
+            else:
+                contract_or_none.amendments.append(document)
+                _add_lines(state, contract_or_none, document)
+
+
+def _counts(state: State, document: Document) -> bool:
+    return (document.issued or state.issue_drafts) and document.index not in state.dossier.failed
+
+
+def _add_lines(state: State, contract: Contract, document: Document) -> None:
+    try:
+        contract.add_lines(document)
+    except Exception as error:  # noqa: BLE001 - one entry never hides the others
+        state.errors.append(error_of(document.entry, error))
+        state.fail(document.index)
+
+
+def contract_of(state: State, document: Document) -> Contract | None:
+    """The register that a document is noted in: by its contract, its links, or the document that it corrects."""
+    contracts = state.dossier.contracts
+    if document.contract is not None:
+        return contracts.get(document.contract)
+    for link in document.entry.links:
+        if link in contracts:
+            return contracts[link]
+    original = state.dossier.claims.get(document.text("sur") or "")
+    if original is not None and document.kind in CORRECTIONS:
+        return contracts.get(original.document.contract or original.number)
+    return None
+
+
+def own_contract(state: State, document: Document) -> Contract:
+    """A deposit without a contract is registered under its own number."""
+    key = document.number or f"brouillon-{document.index}"
+    if document.kind is Kind.PREPAID and document.entry.links:
+        key = min(document.entry.links)
+    contract = state.dossier.contracts[key] = Contract(key, None, document.customer)
+    return contract
+
+
+def check_contract(state: State, document: Document, contract: Contract | None) -> None:
+    """Refuse a document without the contract that it supposes.
+
+    Raises:
+        DocumentError: the message says what to type, or where the contract is in error.
+    """
+    if contract is not None:
+        return
+    if document.kind in NEEDS_CONTRACT or (document.kind in DEPOSIT_ASKS and document.entry.links):
+        raise DocumentError(_unknown_contract(state, document))
+    if document.deposit_lines and document.kind not in OPENS_REGISTER | CORRECTIONS:
+        raise DocumentError(
+            "reprise d'acompte sans contrat : ajoutez le lien ^ du contrat, ou du numéro de l'acompte",
+            document.deposit_lines[0].posting.meta,
+        )
+
+
+def _unknown_contract(state: State, document: Document) -> str:
+    links = ", ".join(f"^{link}" for link in sorted(document.entry.links))
+    if not links:
+        return f"#{document.kind.value} sans contrat : ajoutez le lien ^ du contrat, par exemple ^D2026-012"
+    for link in sorted(document.entry.links & state.contract_entries.keys()):
+        contract = state.contract_entries[link]
+        line = contract.meta.get("lineno", 0)
+        if contract.flag != "*":
+            return (
+                f"le contrat ^{link} (ligne {line}) n'est qu'un brouillon : tapez * au lieu de ! quand il"
+                " est signé"
+            )
+        return f"le contrat ^{link} est en erreur (ligne {line}) : corrigez-le d'abord"
+    return (
+        f"contrat inconnu ({links}) : aucun #contrat émis ne porte ce lien ; corrigez le lien ou tapez le"
+        " contrat"
+    )
