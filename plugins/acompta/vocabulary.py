@@ -195,6 +195,9 @@ ACCOUNT_KEYS: Final[dict[str, KeyType]] = {
     "nature": TEXT,
     "debits": BOOLEAN,
     "deductible": NUMBER,
+    "compte": TEXT,
+    "auxiliaire": TEXT,
+    "journal": TEXT,
 }
 
 SELLER_KEYS: Final[dict[str, KeyType]] = {
