@@ -70,6 +70,7 @@ class LotView(NamedTuple):
     billed: Decimal
     left: Decimal
     percent: Decimal
+    group: Group
 
 
 class RateView(NamedTuple):
@@ -293,6 +294,7 @@ def _lots(contract: Contract, billed: Billed, at: datetime.date) -> tuple[LotVie
                 billed=done,
                 left=ZERO if billed.closed else ordered - done,
                 percent=_ratio(done, ordered),
+                group=group,
             )
         )
     return tuple(lots)
@@ -308,15 +310,27 @@ def _line_words(
     """The first label and the earliest planned date of each group."""
     labels: dict[Group, str] = {}
     planned: dict[Group, datetime.date] = {}
+    dates = planned_dates(contract)
     for change in contract.changes:
         if change.date > at:
             continue
         if change.line.label:
             labels.setdefault(change.group, change.line.label)
-        date = change.line.meta.get("prevu")
-        if isinstance(date, datetime.date):
+        date = dates.get(id(change.line))
+        if date is not None:
             planned[change.group] = min(date, planned.get(change.group, date))
     return labels, planned
+
+
+def planned_dates(contract: Contract) -> dict[int, datetime.date]:
+    """When each line of a contract (by ``id``) is to be billed: its ``prevu:``, else that of its document."""
+    dates = {}
+    for document in (contract.document, *contract.amendments):
+        for line in document.lines if document is not None else ():
+            date = line.meta.get("prevu", document.meta.get("prevu") if document else None)
+            if isinstance(date, datetime.date):
+                dates[id(line)] = date
+    return dates
 
 
 def _rates(

@@ -22,7 +22,8 @@ After (contract of 10 000 € at 20 %, deposit of 3 000 € before tax)::
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from beancount.core.data import Posting
@@ -153,21 +154,26 @@ def _recovered(
 
 def retention_of(document: Document, contract: Contract, gross: Mapping[TaxKey, Share]) -> Decimal:
     """Retention (loi 71-584): percent of the document before recovery, VAT-inclusive unless the contract says HT."""
+    return retention_on(contract, document.date, gross.values())
+
+
+def retention_on(contract: Contract, date: datetime.date, gross: Iterable[Share]) -> Decimal:
+    """Retention in euros on what a document of ``date`` bills, ``gross``, before any recovery."""
     if contract.document is None:
         return ZERO
     rate = contract.document.entry.meta.get("retenue")
-    if not isinstance(rate, Decimal) or _guaranteed(contract, document):
+    if not isinstance(rate, Decimal) or _guaranteed(contract, date):
         return ZERO
     before_tax = contract.document.entry.meta.get("retenue-base") == "HT"
-    bases = (share.base if before_tax else share.total for share in gross.values())
+    bases = (share.base if before_tax else share.total for share in gross)
     return cents(sum(bases, ZERO) * rate / HUNDRED)
 
 
-def _guaranteed(contract: Contract, document: Document) -> bool:
+def _guaranteed(contract: Contract, date: datetime.date) -> bool:
     """A bank guarantee (``caution:`` on the contract or an amendment) replaces the retention from its date."""
     terms = [contract.document, *contract.amendments]
     return any(
-        term is not None and term.text("caution") is not None and term.date <= document.date
+        term is not None and term.text("caution") is not None and term.date <= date
         for term in terms
     )
 

@@ -1,0 +1,68 @@
+"""The balances that the forecast starts from, read in one pass over the postings."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from beancount.core.data import Directive, Transaction
+
+from acompta.book import Book
+from acompta.chart import PAYABLE_ROLES, VAT_DUE, Account
+from acompta.rounding import ZERO
+from acompta.vocabulary import EUR
+
+# What the next return will set against the VAT collected; 44567 is the credit that the last one carried forward.
+_DEDUCTIBLE: Final = frozenset({"44566", "44562"})
+_VAT_CREDIT: Final = "44567"
+_VAT_TO_PAY: Final = "44551"
+_INTRA_EU: Final = "4452"
+
+
+@dataclass(slots=True)
+class Balances:
+    """Balances at the end of a day, in euros.
+
+    ``treasury`` per account of class 5; ``suppliers`` per account 401, 403, 404 (negative: owed); ``vat`` collected
+    (44571, 4452) less deductible (44566, 44562); ``vat_to_pay`` is 44551, ``vat_credit`` 44567, both positive.
+    """
+
+    treasury: dict[str, Decimal] = field(default_factory=dict)
+    suppliers: dict[str, Decimal] = field(default_factory=dict)
+    vat: Decimal = ZERO
+    vat_to_pay: Decimal = ZERO
+    vat_credit: Decimal = ZERO
+
+
+def balances_at(book: Book, entries: Iterable[Directive], at: datetime.date) -> Balances:
+    """The balances of the ledger at the end of the day ``at``."""
+    balances, chart = Balances(), book.dossier.chart
+    for entry in entries:
+        if isinstance(entry, Transaction) and entry.date <= at:
+            for posting in entry.postings:
+                units = posting.units
+                if units is not None and units.number is not None and units.currency == EUR:
+                    _add(balances, chart.get(posting.account), units.number)
+    balances.treasury = {name: sum_ for name, sum_ in sorted(balances.treasury.items()) if sum_}
+    return balances
+
+
+def _add(balances: Balances, account: Account, amount: Decimal) -> None:
+    role = account.role
+    if account.is_treasury:
+        _sum(balances.treasury, account.name, amount)
+    elif role in PAYABLE_ROLES:
+        _sum(balances.suppliers, account.name, amount)
+    elif role in {VAT_DUE, _INTRA_EU} or role in _DEDUCTIBLE:
+        balances.vat -= amount
+    elif role == _VAT_TO_PAY:
+        balances.vat_to_pay -= amount
+    elif role == _VAT_CREDIT:
+        balances.vat_credit += amount
+
+
+def _sum(sums: dict[str, Decimal], key: str, amount: Decimal) -> None:
+    sums[key] = sums.get(key, ZERO) + amount

@@ -1,0 +1,488 @@
+"""The cash to come, by week or by month: what is on the accounts, then every receipt and payment that can be foreseen.
+
+Nothing is guessed beyond what the ledger says: open invoices at their due date, shifted by the usual delay of their
+customer; retentions at their release; what contracts plan to bill (``prevu:``), VAT included; drafts; supplier
+invoices at their due date; VAT when it is to be paid. What has no date stands apart, so that the whole always adds up
+to the ledger: receivables are those of the aged balance, planned billing is what the register says is left.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from beancount.core.data import Directive
+
+from acompta.book import Book
+from acompta.claims import Claim
+from acompta.disputed import moved_off
+from acompta.owed import Place, place_of
+from acompta.receivables import OpenInvoice, aged_balance, due_date
+from acompta.rounding import ZERO, proportional
+from acompta.steering.balances import Balances, balances_at
+from acompta.steering.habits import Habit, payment_habits
+from acompta.steering.milestones import Milestone, all_milestones
+from acompta.terms import DEFAULT_TERMS, Terms, parse_terms
+
+# The return of a month is filed from the 15th to the 24th of the next one, by company (CGI ann. IV art. 39); the
+# forecast takes the 20th.
+VAT_DAY: Final = 20
+MONTHS: Final = 6
+
+
+class Source(StrEnum):
+    """Where a flow comes from; the value is stable, for JSON."""
+
+    RECEIVABLE = "creances"
+    CREDIT = "credits-clients"
+    RETENTION = "retenues"
+    PLANNED = "facturation-prevue"
+    DRAFT = "brouillons"
+    SUPPLIER = "fournisseurs"
+    VAT = "tva"
+
+
+SOURCE_TITLES: Final[dict[Source, str]] = {
+    Source.RECEIVABLE: "Factures clients",
+    Source.CREDIT: "Avances et avoirs clients",
+    Source.RETENTION: "Retenues de garantie",
+    Source.PLANNED: "Facturation prévue",
+    Source.DRAFT: "Brouillons",
+    Source.SUPPLIER: "Fournisseurs",
+    Source.VAT: "TVA",
+}
+
+
+class Flow(NamedTuple):
+    """One receipt (positive) or payment (negative) to come, in euros.
+
+    ``due`` is when it is owed, ``date`` when it is expected, ``None`` when nothing says. ``vat`` is the VAT that falls
+    due to the State with it (negative: that becomes deductible), ``vat_date`` when, if not on ``date``. ``late``: past
+    its due date on the day of the forecast. ``why`` says why there is no date.
+    """
+
+    source: Source
+    date: datetime.date | None
+    due: datetime.date | None
+    amount: Decimal
+    party: str
+    reference: str
+    label: str
+    vat: Decimal = ZERO
+    vat_date: datetime.date | None = None
+    late: bool = False
+    why: str = ""
+    place: Place | None = None
+
+
+class Period(NamedTuple):
+    """A week or a month: ``amounts`` by source, and the cash at its beginning; both days included, amounts in euros."""
+
+    start: datetime.date
+    end: datetime.date
+    opening: Decimal
+    amounts: dict[Source, Decimal]
+
+    @property
+    def receipts(self) -> Decimal:
+        """What comes in."""
+        return sum((a for s, a in self.amounts.items() if s not in _PAYMENTS), ZERO)
+
+    @property
+    def payments(self) -> Decimal:
+        """What goes out (negative)."""
+        return sum((a for s, a in self.amounts.items() if s in _PAYMENTS), ZERO)
+
+    @property
+    def change(self) -> Decimal:
+        """What the period adds to the cash."""
+        return sum(self.amounts.values(), ZERO)
+
+    @property
+    def closing(self) -> Decimal:
+        """The cash at its end."""
+        return self.opening + self.change
+
+
+_PAYMENTS: Final = frozenset({Source.SUPPLIER, Source.VAT})
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The cash to come after the end of the day ``at``.
+
+    ``cash`` is the balance of each account of class 5. ``flows`` have a date, in order, those after the last period
+    included; ``undated`` have none and no period counts them. ``vat_credit`` (euros, positive) is a credit of VAT that
+    the forecast sets against the VAT to come.
+    """
+
+    at: datetime.date
+    cash: dict[str, Decimal]
+    flows: tuple[Flow, ...]
+    undated: tuple[Flow, ...]
+    periods: tuple[Period, ...]
+    habits: dict[str, Habit] = field(repr=False)
+    milestones: tuple[Milestone, ...] = field(repr=False)
+    vat_credit: Decimal = ZERO
+
+    @property
+    def opening(self) -> Decimal:
+        """The cash at the end of ``at``."""
+        return sum(self.cash.values(), ZERO)
+
+    @property
+    def forgotten(self) -> tuple[Milestone, ...]:
+        """The milestones that should have been billed already."""
+        return tuple(m for m in self.milestones if m.is_forgotten(self.at))
+
+    @property
+    def later(self) -> tuple[Flow, ...]:
+        """The flows after the last period."""
+        end = self.periods[-1].end
+        return tuple(flow for flow in self.flows if flow.date is not None and flow.date > end)
+
+    @property
+    def lowest(self) -> Period:
+        """The period whose end leaves the least cash, the first of them."""
+        return min(self.periods, key=lambda period: period.closing)
+
+    def total(self, *sources: Source) -> Decimal:
+        """What ``sources`` bring in all, with or without a date (euros)."""
+        return sum((f.amount for f in (*self.flows, *self.undated) if f.source in sources), ZERO)
+
+
+def forecast(
+    book: Book,
+    entries: Sequence[Directive],
+    at: datetime.date,
+    *,
+    months: int = MONTHS,
+    weekly: bool = False,
+) -> Forecast:
+    """The cash to come over ``months`` calendar months, that of the day after ``at`` first; by week if ``weekly``.
+
+    ``entries`` are all of the ledger's, as loaded.
+    """
+    balances = balances_at(book, entries, at)
+    habits = payment_habits(book, at)
+    milestones = all_milestones(book, at)
+    flows = [
+        *_customer_flows(book, habits, moved_off(book, entries, at), at),
+        *_planned_flows(book, milestones, habits, at),
+        *_draft_flows(book, habits, at),
+        *_supplier_flows(book, balances, at),
+    ]
+    vat, credit = _vat_flows(flows, balances, at)
+    flows += vat
+    dated = sorted((f for f in flows if f.date is not None), key=lambda f: (f.date, f.source))
+    undated = tuple(flow for flow in flows if flow.date is None)
+    return Forecast(
+        at=at,
+        cash=balances.treasury,
+        flows=tuple(dated),
+        undated=undated,
+        periods=_periods(dated, sum(balances.treasury.values(), ZERO), _spans(at, months, weekly)),
+        habits=habits,
+        milestones=tuple(milestones),
+        vat_credit=credit,
+    )
+
+
+# -- customers ------------------------------------------------------------------------------------------------
+
+
+def _customer_flows(
+    book: Book, habits: dict[str, Habit], doubtful: dict[str, Decimal], at: datetime.date
+) -> list[Flow]:
+    """Open invoices, retentions, and what is owed to customers: the aged balance, whole."""
+    flows: list[Flow] = []
+    for customer in aged_balance(book, at).customers:
+        habit = habits.get(customer.account)
+        for invoice in customer.invoices:
+            flows += _invoice_flows(book, invoice, customer.name, habit, doubtful, at)
+        flows += [
+            Flow(
+                Source.CREDIT, _after(at), credit.date, credit.amount, customer.name,
+                credit.reference, credit.label, place=credit.place,
+            )
+            for credit in customer.credits
+        ]  # fmt: skip
+    return flows
+
+
+def _invoice_flows(
+    book: Book,
+    invoice: OpenInvoice,
+    name: str,
+    habit: Habit | None,
+    doubtful: dict[str, Decimal],
+    at: datetime.date,
+) -> list[Flow]:
+    claim = book.dossier.claims[invoice.number]
+    plain = invoice.open - invoice.retention
+    # What was moved to 416 is not expected: it is said apart.
+    lost = min(plain, doubtful.get(invoice.number, ZERO))
+    shift = habit.shift if habit is not None else 0
+    base = Flow(
+        Source.RECEIVABLE, None, invoice.due_date, ZERO, name, invoice.number, invoice.label,
+        late=invoice.days_late > 0, place=invoice.place,
+    )  # fmt: skip
+    parts: list[tuple[Flow, Decimal]] = []
+    if plain - lost:
+        expected = max(invoice.due_date + datetime.timedelta(days=shift), _after(at))
+        parts.append((base._replace(date=expected), plain - lost))
+    if lost:
+        parts.append((base._replace(why="créance douteuse (416)"), lost))
+    if invoice.retention:
+        held = base._replace(source=Source.RETENTION, due=invoice.release, late=False)
+        if invoice.release is None:
+            held = held._replace(why="réception des travaux non dite (reception:)")
+        else:
+            held = held._replace(date=max(invoice.release, _after(at)))
+        parts.append((held, invoice.retention))
+    waiting = _waiting(claim, at)
+    return [
+        flow._replace(amount=amount, vat=proportional(waiting, amount, invoice.open))
+        for flow, amount in parts
+    ]
+
+
+def _waiting(claim: Claim, at: datetime.date) -> Decimal:
+    """VAT of a claim that is still to fall due when it is paid, in proportion to what was owed at ``at``."""
+    vat = sum((share.vat for share in claim.shares.values()), ZERO)
+    return proportional(vat, claim.open_at(at), claim.document_total)
+
+
+def _after(at: datetime.date) -> datetime.date:
+    """The first day that the forecast covers."""
+    return at + datetime.timedelta(days=1)
+
+
+# -- what is to be billed -------------------------------------------------------------------------------------
+
+
+def _planned_flows(
+    book: Book, milestones: Iterable[Milestone], habits: dict[str, Habit], at: datetime.date
+) -> list[Flow]:
+    flows: list[Flow] = []
+    for milestone in milestones:
+        flows += _milestone_flows(book, milestone, habits.get(milestone.customer), at)
+    return flows
+
+
+def _milestone_flows(
+    book: Book, milestone: Milestone, habit: Habit | None, at: datetime.date
+) -> list[Flow]:
+    billed = due = expected = None
+    why = "" if milestone.date is not None else "date de facturation non dite (prevu:)"
+    if milestone.date is not None:
+        billed = max(milestone.date, _after(at))
+        due = _contract_terms(book, milestone).due(billed)
+        expected = due + datetime.timedelta(days=habit.shift if habit is not None else 0)
+    total, ask = milestone.share.total, milestone.to_ask
+    vat = proportional(milestone.share.vat, ask, total)
+    flow = Flow(
+        Source.PLANNED, expected, due, milestone.to_receive, milestone.customer_name,
+        f"^{milestone.contract}", milestone.label,
+        vat=vat - proportional(vat, milestone.retention, ask),
+        vat_date=billed if milestone.vat_on_issue else None,
+        late=milestone.is_forgotten(at), why=why, place=milestone.place,
+    )  # fmt: skip
+    flows = [flow] if flow.amount else []
+    if milestone.retention:
+        flows.append(
+            flow._replace(
+                source=Source.RETENTION, date=None, due=None, amount=milestone.retention,
+                vat=vat - flow.vat, why="retenue sur une facture à venir", late=False,
+            )
+        )  # fmt: skip
+    return flows
+
+
+def _contract_terms(book: Book, milestone: Milestone) -> Terms:
+    """``delai:`` of the contract, its customer or the seller, else 30 days (C. com. art. L441-10-I)."""
+    dossier = book.dossier
+    contract = dossier.contracts[milestone.contract].document
+    metas = [contract.meta] if contract is not None else []
+    metas.append(dossier.chart.get(milestone.customer).meta)
+    metas += [contract.seller.meta] if contract is not None else []
+    for meta in metas:
+        text = meta.get("delai")
+        terms = parse_terms(text) if isinstance(text, str) else None
+        if terms is not None:
+            return terms
+    return DEFAULT_TERMS
+
+
+def _draft_flows(book: Book, habits: dict[str, Habit], at: datetime.date) -> list[Flow]:
+    """Drafts outside any contract: those of a contract are already in what it has to bill."""
+    flows = []
+    for document in book.dossier.documents:
+        if not document.draft or document.contract is not None or document.text("recurrence"):
+            continue
+        base = sum((line.amount or ZERO for line in document.lines), ZERO)
+        vat = sum(
+            (
+                proportional(line.amount, line.tax.rate, Decimal(100))
+                for line in document.lines
+                if line.amount is not None and line.tax is not None
+            ),
+            ZERO,
+        )
+        if base <= 0:
+            continue
+        issued = max(document.date, _after(at))
+        due = due_date(document, book.dossier) + (issued - document.date)
+        habit = habits.get(document.customer)
+        flows.append(
+            Flow(
+                Source.DRAFT,
+                due + datetime.timedelta(days=habit.shift if habit is not None else 0),
+                due, base + vat, document.entry.payee or "", "brouillon",
+                document.entry.narration or "", vat=vat, place=place_of(document.entry),
+            )
+        )  # fmt: skip
+    return flows
+
+
+# -- suppliers ------------------------------------------------------------------------------------------------
+
+
+def _supplier_flows(book: Book, balances: Balances, at: datetime.date) -> list[Flow]:
+    """Supplier invoices at their due date, then what the supplier accounts hold beside them."""
+    flows: list[Flow] = []
+    owed = dict(balances.suppliers)
+    chart = book.dossier.chart
+    for claim in book.dossier.supplier_claims.values():
+        rest = claim.open_at(at)
+        if not rest or claim.date > at:
+            continue
+        document = claim.document
+        owed[document.customer] = owed.get(document.customer, ZERO) + rest
+        due = _supplier_due(claim, book)
+        vat = sum((share.vat for share in claim.shares.values()), ZERO)
+        flows.append(
+            Flow(
+                Source.SUPPLIER, max(due, _after(at)), due, -rest,
+                document.entry.payee or document.customer, claim.number,
+                document.entry.narration or "",
+                vat=-proportional(vat, rest, claim.document_total),
+                late=due < at, place=place_of(document.entry),
+            )
+        )  # fmt: skip
+    for account, balance in owed.items():
+        if balance:
+            name = chart.get(account).auxiliary or account
+            flows.append(
+                Flow(
+                    Source.SUPPLIER, _after(at), None, balance, name, "",
+                    "Solde du compte, sans facture d'achat liée",
+                )
+            )  # fmt: skip
+    return flows
+
+
+def _supplier_due(claim: Claim, book: Book) -> datetime.date:
+    """``echeance:`` of the purchase, else the ``delai:`` of the purchase or the supplier, else 30 days."""
+    document = claim.document
+    typed = document.meta.get("echeance")
+    if isinstance(typed, datetime.date):
+        return typed
+    for meta in (document.meta, book.dossier.chart.get(document.customer).meta):
+        text = meta.get("delai")
+        terms = parse_terms(text) if isinstance(text, str) else None
+        if terms is not None:
+            return terms.due(document.date)
+    return DEFAULT_TERMS.due(document.date)
+
+
+# -- VAT ------------------------------------------------------------------------------------------------------
+
+
+def _vat_flows(
+    flows: Iterable[Flow], balances: Balances, at: datetime.date
+) -> tuple[list[Flow], Decimal]:
+    """The VAT to pay, month after month, and the credit left at the end.
+
+    What 44571 less 44566 and 44562 hold is paid the next month; then the VAT of the flows themselves, each month
+    setting its credit against the next (CGI art. 271-IV; PCG art. 1214-44).
+    """
+    due: dict[datetime.date, Decimal] = {_month(at): balances.vat}
+    for flow in flows:
+        date = flow.vat_date or flow.date
+        if date is not None and flow.vat:
+            month = _month(date)
+            due[month] = due.get(month, ZERO) + flow.vat
+    found: list[Flow] = []
+    if balances.vat_to_pay:
+        day = _vat_day(_month(at) - datetime.timedelta(days=1))
+        label = "TVA déclarée, à payer (44551)"
+        found.append(
+            Flow(Source.VAT, max(day, _after(at)), day, -balances.vat_to_pay, "État", "", label)
+        )
+    credit = balances.vat_credit
+    for month in sorted(due):
+        amount = due[month] - credit
+        credit = max(-amount, ZERO)
+        if amount > 0:
+            day = _vat_day(month)
+            label = f"TVA de {month:%m/%Y}"
+            found.append(Flow(Source.VAT, max(day, _after(at)), day, -amount, "État", "", label))
+    return found, credit
+
+
+def _month(date: datetime.date) -> datetime.date:
+    return date.replace(day=1)
+
+
+def _next_month(month: datetime.date) -> datetime.date:
+    return (month.replace(day=28) + datetime.timedelta(days=4)).replace(day=1)
+
+
+def _vat_day(month: datetime.date) -> datetime.date:
+    """When the VAT of the month of a date is paid."""
+    return _next_month(month).replace(day=VAT_DAY)
+
+
+# -- periods --------------------------------------------------------------------------------------------------
+
+
+def _spans(
+    at: datetime.date, months: int, weekly: bool
+) -> list[tuple[datetime.date, datetime.date]]:
+    """The days of each period: the first begins after ``at``, the others on a Monday or a first of the month."""
+    start = _after(at)
+    last = start.replace(day=1)
+    for _ in range(max(1, months) - 1):
+        last = _next_month(last)
+    last = last.replace(day=calendar.monthrange(last.year, last.month)[1])
+    spans: list[tuple[datetime.date, datetime.date]] = []
+    while start <= last or not spans:
+        if weekly:
+            end = start + datetime.timedelta(days=6 - start.weekday())
+        else:
+            end = start.replace(day=calendar.monthrange(start.year, start.month)[1])
+        spans.append((start, end))
+        start = end + datetime.timedelta(days=1)
+    return spans
+
+
+def _periods(
+    flows: Iterable[Flow], opening: Decimal, spans: Iterable[tuple[datetime.date, datetime.date]]
+) -> tuple[Period, ...]:
+    dated = [(flow.date, flow) for flow in flows if flow.date is not None]
+    periods = []
+    for start, end in spans:
+        amounts: dict[Source, Decimal] = {}
+        for date, flow in dated:
+            if start <= date <= end:
+                amounts[flow.source] = amounts.get(flow.source, ZERO) + flow.amount
+        period = Period(start, end, opening, amounts)
+        periods.append(period)
+        opening = period.closing
+    return tuple(periods)
