@@ -253,13 +253,28 @@ class Act:
         try:
             write(folder, decided)
         except BaseException as error:
-            # Decided or not, the journal on the disk alone knows.
-            if recover(folder).outcome is Outcome.UNDONE and isinstance(error, OSError):
-                raise unwritable(Path(error.filename or folder), error) from error
+            self._resolve(error)
             if not isinstance(error, OSError):
                 raise
         else:
             self._finish(decided)
+
+    def _resolve(self, error: BaseException) -> None:
+        """The journal could not be written to the end: decided or not, the one on the disk alone knows.
+
+        Raises:
+            ActError: the act is undone, or is resolved by the next run.
+        """
+        folder = self._desk.folder
+        try:
+            recovery = recover(folder)
+        except ActError as stopped:
+            raise ActError(
+                f"« {folder} » : le disque s'est arrêté en cours de route ; relancez la commande, elle terminera ou"
+                " annulera celle-ci avant toute chose"
+            ) from stopped
+        if recovery.outcome is not Outcome.FINISHED and isinstance(error, OSError):
+            raise unwritable(Path(error.filename or folder), error) from error
 
     def _finish(self, decided: Journal) -> None:
         folder = self._desk.folder
