@@ -183,6 +183,7 @@ PARTY_KEYS: Final[dict[str, KeyType]] = {
     "pays": TEXT,
     "particulier": BOOLEAN,
     "email": TEXT,
+    "adresse-electronique": TEXT,
     "delai": TEXT,
     "bon-de-commande": TEXT,
 }
@@ -220,6 +221,8 @@ SELLER_KEYS: Final[dict[str, KeyType]] = {
     "penalites": TEXT,
     "escompte": TEXT,
     "delai": TEXT,
+    "adresse-electronique": TEXT,
+    "acomptes-facturx": TEXT,
     "format-numero": TEXT,
     "premier-numero": TEXT,
 }

@@ -8,8 +8,7 @@ import pytest
 from tests.invoices import samples
 
 from acompta.invoices.mentions import complete
-from acompta.invoices.printing import PrintJob, render_many
-from acompta.invoices.rendering import render_pdf
+from acompta.invoices.printing import PrintJob, issued_pdf, render_many
 from acompta.invoices.view import DocumentView
 from acompta.invoices.writing import write_atomically
 
@@ -50,7 +49,7 @@ def test_a_document_that_fails_does_not_stop_the_others(tmp_path: Path, workers:
     assert not failed.job.path.exists()
     for outcome in outcomes:
         if not outcome.error:
-            assert outcome.job.path.read_bytes() == render_pdf(outcome.job.view)
+            assert outcome.job.path.read_bytes() == issued_pdf(outcome.job.view)
 
 
 @pytest.mark.slow

@@ -21,6 +21,7 @@ from tests.invoices.samples import D
 from acompta.invoices import templates
 from acompta.invoices.mentions import complete
 from acompta.invoices.rendering import (
+    ElectronicPart,
     EmbeddedFile,
     Renderer,
     RenderingError,
@@ -389,13 +390,20 @@ def test_an_archive_file_carries_its_attachment_and_is_repeatable() -> None:
         "factur-x.xml", b"<x/>", datetime.datetime(2026, 1, 15, tzinfo=datetime.UTC)
     )
     view = complete(samples.final())
-    first, second = (render_pdf(view, pdf_variant="pdf/a-3a", attachments=[file]) for _ in "ab")
+    part = ElectronicPart(file, "EN 16931")
+    first, second = (render_pdf(view, electronic=part) for _ in "ab")
     assert first == second
     with pikepdf.open(io.BytesIO(first)) as pdf:
         assert pdf.attachments["factur-x.xml"].get_file().read_bytes() == b"<x/>"
         with pdf.open_metadata() as metadata:
             assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "A")
+            assert metadata["pdfuaid:part"] == "1"
+            assert (
+                metadata["{urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#}ConformanceLevel"]
+                == "EN 16931"
+            )
         assert pdf.Root.MarkInfo.Marked
+        assert len(pdf.Root.AF) == 1
 
 
 def test_the_customer_of_another_alphabet_is_printed() -> None:

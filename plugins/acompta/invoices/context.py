@@ -51,6 +51,8 @@ SHORT_WORDS: Final = {
     Kind.CORRECTIVE: "Rectificative",
     Kind.TERMINATION: "Résiliation",
 }
+# Deposits, and the transfer of one to another contract, which is no invoice at all.
+NOT_BILLED: Final = DEPOSIT_KINDS | {Kind.TRANSFER}
 
 
 class Context:
@@ -137,7 +139,7 @@ class Context:
         return [
             other
             for other in self.before(document, contract)
-            if other.kind not in DEPOSIT_KINDS and not _credits_deposits(self.dossier.bill(other))
+            if other.kind not in NOT_BILLED and not _credits_deposits(self.dossier.bill(other))
         ]
 
     def references(
@@ -148,6 +150,7 @@ class Context:
             DocumentReference(
                 number=document.number or "",
                 date=document.date,
+                kind=document.kind,
                 title=SHORT_WORDS.get(document.kind, "Facture"),
                 ht=base,
                 vat=vat,
@@ -204,6 +207,7 @@ class Context:
             number=claim.number,
             date=claim.date,
             totals=totals,
+            kind=claim.document.kind,
             title=SHORT_WORDS.get(claim.document.kind, "Acompte"),
             paid=paid_at(claim, at),
             unpaid=claim.open_at(at),

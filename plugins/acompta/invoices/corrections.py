@@ -57,6 +57,7 @@ def corrects(context: Context, document: Document) -> DocumentReference | None:
     return DocumentReference(
         number=claim.number,
         date=claim.date,
+        kind=claim.document.kind,
         title=SHORT_WORDS.get(claim.document.kind, "Facture"),
         ht=base,
         vat=vat,
@@ -156,6 +157,8 @@ def termination(context: Context, document: Document, bill: Bill) -> DocumentVie
     back = opposite(bill)
     numbers = tuple(dict.fromkeys(recovery.number for recovery in bill.credited))
     compensation = _compensation(bill)
+    deposits = (context.dossier.claims.get(number) for number in numbers)
+    credited = [claim.document for claim in deposits if claim is not None]
     to_pay = -bill.due
     credit = CreditTerms(numbers=(), deducted=ZERO, refund=ZERO)
     if to_pay:
@@ -167,6 +170,7 @@ def termination(context: Context, document: Document, bill: Bill) -> DocumentVie
         to_pay=to_pay,
         heading=CREDIT_TITLE,
         compensation=compensation,
+        credited=context.references(credited, document.date),
         credit=credit,
     )
 

@@ -32,10 +32,12 @@ class Units:
     def __init__(self, entries: Iterable[Directive]) -> None:
         """Read the ``commodity`` and ``price`` lines."""
         self._names: dict[str, str] = {}
+        self._codes: dict[str, str] = {}
         self._rates = Indices()
         for entry in entries:
             if isinstance(entry, Commodity):
                 self._names[entry.currency] = text_of(entry.meta, "name")
+                self._codes[entry.currency] = text_of(entry.meta, "unece")
             elif isinstance(entry, Price):
                 self._rates.add(entry)
 
@@ -50,6 +52,10 @@ class Units:
     def printed(self, unit: str) -> str:
         """The printed word of a unit."""
         return self._names.get(unit) or unit.lower()
+
+    def code(self, unit: str) -> str:
+        """The UN/ECE code of a unit (recommendation 20), as its ``commodity`` gives it."""
+        return self._codes.get(unit, "")
 
 
 def period_of(meta: Mapping[str, Any]) -> Period | None:
@@ -91,6 +97,7 @@ def typed_line(line: model.Line, document: Document, units: Units) -> Line:
         lot=line.lot or "",
         quantity=quantity,
         unit=unit if quantity is not None else "",
+        unit_code=units.code(line.unit) if line.price is not None else "",
         unit_price=price,
         currency="" if currency == EUR else currency,
         details=() if currency == EUR else (_converted(line, currency, document, units),),

@@ -47,8 +47,11 @@ def seller_view(seller: model.Seller, ledger_folder: Path) -> Seller:
         logo=(ledger_folder / logo).resolve() if logo else None,
         accent=text_of(meta, "couleur") or DEFAULT_ACCENT,
         regime=seller.regime,
+        deposit_on_debit=seller.deposit_on_debit,
         penalties=text_of(meta, "penalites"),
         discount_terms=text_of(meta, "escompte"),
+        electronic_address=text_of(meta, "adresse-electronique"),
+        deposits_as_paid=text_of(meta, "acomptes-facturx") == "deduits",
         place=place_of(meta),
     )
 
@@ -66,5 +69,7 @@ def customer_view(account: Account, payee: str) -> Customer:
         vat_number=text_of(meta, "tva-intracom"),
         country=text_of(meta, "pays") or FRANCE,
         consumer=meta.get("particulier") is True,
+        email=text_of(meta, "email"),
+        electronic_address=text_of(meta, "adresse-electronique"),
         place=place_of(meta),
     )

@@ -17,10 +17,13 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from acompta.invoices import templates
-from acompta.invoices.rendering import EmbeddedFile, RenderingError
+from acompta.invoices.rendering import ElectronicPart, EmbeddedFile, RenderingError
 from acompta.invoices.view import DocumentView
+from acompta.invoices.xmp import with_factur_x
 
 LOGGER: Final = logging.getLogger("weasyprint")
+# Archival and accessible at once: level A of PDF/A-3 wants the same tags as PDF/UA-1, which `xmp` declares.
+PDF_VARIANT: Final = "pdf/a-3a"
 
 
 class ForbiddenFileError(ValueError):
@@ -70,20 +73,27 @@ class Press:
         view: DocumentView,
         *,
         identifier: bytes,
-        pdf_variant: str | None,
-        attachments: Sequence[EmbeddedFile],
+        electronic: ElectronicPart | None = None,
     ) -> bytes:
-        """Lay out and write the PDF. Raises `RenderingError` when an image or a file cannot be used."""
+        """Lay out and write the PDF, a Factur-X with ``electronic``.
+
+        Raises `RenderingError` when an image or a file cannot be used.
+        """
         self._fetcher.logo = view.seller.logo
         page = weasyprint.HTML(string=html, url_fetcher=self._fetcher)
+        options: dict[str, Any] = {}
+        if electronic is not None:
+            options = {"pdf_variant": PDF_VARIANT, "attachments": [_attachment(electronic.file)]}
         with self._failing_on_errors(view), _collector_paused(), _profile_left_open():
-            written: bytes = page.write_pdf(
-                stylesheets=self._styles,
-                font_config=self._fonts,
-                cache=self._images,
-                pdf_identifier=identifier,
-                pdf_variant=pdf_variant,
-                attachments=[_attachment(file) for file in attachments],
+            document = page.render(
+                stylesheets=self._styles, font_config=self._fonts, cache=self._images, **options
+            )
+            if electronic is not None:
+                document.metadata = with_factur_x(
+                    document.metadata, electronic.file.name, electronic.level
+                )
+            written: bytes = document.write_pdf(
+                finisher=_one_associated_file, pdf_identifier=identifier, **options
             )
         return written
 
@@ -131,6 +141,13 @@ class _Collector(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.messages.append(record.getMessage())
+
+
+def _one_associated_file(_document: Any, pdf: Any) -> None:
+    """WeasyPrint 70.0 names each embedded file twice in /AF."""
+    if "AF" in pdf.catalog:
+        files = list(dict.fromkeys(pdf.catalog["AF"]))
+        pdf.catalog["AF"][:] = files
 
 
 def _attachment(file: EmbeddedFile) -> Any:

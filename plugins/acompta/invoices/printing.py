@@ -13,6 +13,7 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Final
 
+from acompta.invoices.facturx.invoice import electronic_part, is_electronic
 from acompta.invoices.rendering import forget_renderers, render_pdf
 from acompta.invoices.view import DocumentView
 from acompta.invoices.writing import write_atomically
@@ -25,12 +26,14 @@ WORTH_A_POOL: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """A document, where its PDF goes, and the dossier whose templates it uses."""
+    """A document, where its PDF goes, and the dossier whose templates it uses.
+
+    An invoice is printed as a Factur-X, with its XML inside.
+    """
 
     view: DocumentView
     path: Path
     ledger_folder: Path | None = None
-    pdf_variant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,20 @@ def render_many(jobs: Iterable[PrintJob], workers: int = 1) -> Iterator[PrintOut
         yield from map(_print_alone, suspects)
 
 
+def issued_pdf(view: DocumentView, *, ledger_folder: Path | None = None) -> bytes:
+    """The PDF of a document as it is issued: a Factur-X for an invoice, a plain PDF for the others.
+
+    Raises `RenderingError` (`ElectronicInvoiceError` when a rule of electronic invoices refuses it), and
+    `MissingWordingError`.
+    """
+    part = electronic_part(view) if is_electronic(view) else None
+    return render_pdf(view, ledger_folder=ledger_folder, electronic=part)
+
+
 def print_one(job: PrintJob) -> PrintOutcome:
     """Print one document in this process. Never raises: a template may fail in any way."""
     try:
-        content = render_pdf(job.view, ledger_folder=job.ledger_folder, pdf_variant=job.pdf_variant)
+        content = issued_pdf(job.view, ledger_folder=job.ledger_folder)
         if _is_already(job.path, content):
             return PrintOutcome(job, unchanged=True)
         write_atomically(job.path, content)
@@ -87,7 +100,7 @@ def _is_already(path: Path, content: bytes) -> bool:
 
 def _sentence(job: PrintJob, error: Exception) -> str:
     text, number = str(error) or type(error).__name__, job.view.name
-    return text if text.startswith(number) else f"{number} : {text}"
+    return text if number in text else f"{number} : {text}"
 
 
 def _drain(

@@ -12,7 +12,6 @@ import gc
 import hashlib
 import re
 import traceback
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -49,6 +48,14 @@ class EmbeddedFile:
     relationship: str = "Data"
 
 
+@dataclass(frozen=True, slots=True)
+class ElectronicPart:
+    """What makes a PDF a Factur-X: its XML, and the conformance level that the metadata name (``EN 16931``)."""
+
+    file: EmbeddedFile
+    level: str
+
+
 class Renderer:
     """Templates, style and fonts of one dossier, ready to render. Not for several threads at once."""
 
@@ -79,13 +86,11 @@ class Renderer:
         self,
         view: DocumentView,
         *,
-        pdf_variant: str | None = None,
-        attachments: Sequence[EmbeddedFile] = (),
+        electronic: ElectronicPart | None = None,
     ) -> bytes:
-        """Print a document.
+        """Print a document; with ``electronic``, as a PDF/A-3a and PDF/UA-1 that carries its XML.
 
-        ``pdf_variant`` is one of WeasyPrint's (``"pdf/a-3a"``…). Raises `RenderingError` when the template fails or
-        an image cannot be read.
+        Raises `RenderingError` when the template fails or an image cannot be read.
         """
         html = self.html(view)
         identifier = hashlib.sha256(html.encode()).digest()[:IDENTIFIER_BYTES]
@@ -93,8 +98,7 @@ class Renderer:
             html,
             view,
             identifier=identifier,
-            pdf_variant=pdf_variant,
-            attachments=attachments,
+            electronic=electronic,
         )
 
     def _loaded_press(self) -> Press:
@@ -132,11 +136,10 @@ def render_pdf(
     view: DocumentView,
     *,
     ledger_folder: Path | None = None,
-    pdf_variant: str | None = None,
-    attachments: Sequence[EmbeddedFile] = (),
+    electronic: ElectronicPart | None = None,
 ) -> bytes:
     """Print a document. Raises `RenderingError`."""
-    return renderer(ledger_folder).pdf(view, pdf_variant=pdf_variant, attachments=attachments)
+    return renderer(ledger_folder).pdf(view, electronic=electronic)
 
 
 def _own_templates(ledger_folder: Path | None) -> Path | None:

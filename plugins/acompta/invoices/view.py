@@ -64,7 +64,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seller:
-    """Who issues the document (``custom "emetteur"``). ``address`` is one text per line."""
+    """Who issues the document (``custom "emetteur"``). ``address`` is one text per line.
+
+    ``electronic_address`` is where platforms reach it (BT-34), ``deposits_as_paid`` the second way of saying recovered
+    deposits in the electronic invoice (XP Z12-014, case 21).
+    """
 
     name: str
     legal_form: str = ""
@@ -81,8 +85,11 @@ class Seller:
     logo: Path | None = None
     accent: str = DEFAULT_ACCENT
     regime: Regime = Regime.RECEIPTS
+    deposit_on_debit: bool = False
     penalties: str = ""
     discount_terms: str = ""
+    electronic_address: str = ""
+    deposits_as_paid: bool = False
     place: Place | None = None
 
 
@@ -99,6 +106,8 @@ class Customer:
     vat_number: str = ""
     country: str = FRANCE
     consumer: bool = False
+    email: str = ""
+    electronic_address: str = ""
     place: Place | None = None
 
     @property
@@ -132,7 +141,7 @@ class Line:
     """One line. ``amount`` is before tax, what this document bills; a discount is negative.
 
     ``quantity`` and ``unit_price`` (before tax) are ``None`` where they make no sense: a deposit, a percentage.
-    ``currency`` is that of the unit price, ``""`` for euros.
+    ``currency`` is that of the unit price, ``""`` for euros; ``unit_code`` is the UN/ECE code of the unit (``HUR``).
     ``details`` are printed small under the label; ``motive`` is the reason of an exemption or of a disbursement.
     """
 
@@ -143,6 +152,7 @@ class Line:
     details: tuple[str, ...] = ()
     quantity: Decimal | None = None
     unit: str = ""
+    unit_code: str = ""
     unit_price: Decimal | None = None
     currency: str = ""
     nature: Nature = Nature.SERVICE
@@ -235,6 +245,7 @@ class DocumentReference:
 
     number: str
     date: datetime.date
+    kind: Kind | None = None
     title: str = ""
     ht: Decimal = ZERO
     vat: Decimal = ZERO
@@ -258,6 +269,7 @@ class RecoveredDeposit:
     number: str
     date: datetime.date
     totals: Totals
+    kind: Kind = Kind.DEPOSIT
     title: str = "Acompte"
     paid: Decimal = ZERO
     unpaid: Decimal = ZERO
@@ -415,7 +427,8 @@ class DocumentView:
     ``totals`` is what the document bills before deposits are taken off; ``balance`` what is left of it per rate once
     they are (``None`` when nothing is recovered); ``to_pay`` is the « net à payer ». The amounts of a credit note
     (``credit`` is set) are positive: what it gives back. ``heading`` is the title when the kind alone does not say it,
-    ``note`` what is printed under it, ``clauses`` the codes of mentions that only the dossier can decide.
+    ``note`` what is printed under it, ``clauses`` the codes of mentions that only the dossier can decide, ``credited``
+    the deposits that the end of a contract gives back.
     """
 
     kind: Kind
@@ -444,6 +457,7 @@ class DocumentView:
     account: GeneralAccount | None = None
     credit: CreditTerms | None = None
     compensation: Compensation | None = None
+    credited: tuple[DocumentReference, ...] = ()
     credits: CreditsStatement | None = None
     heading: str = ""
     note: str = ""

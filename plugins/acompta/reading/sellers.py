@@ -43,6 +43,12 @@ def read_seller(entry: Custom) -> tuple[Seller, list[AcomptaError]]:
         errors.append(
             error_at(entry, f"clé « comptabilisation-acompte » : lu {shown(policy)} ; {wanted}")
         )
+    encoding = _word(meta, "acomptes-facturx", "lignes")
+    if encoding not in {"lignes", "deduits"}:
+        wanted = 'tapez "lignes" ou "deduits"'
+        errors.append(
+            error_at(entry, f"clé « acomptes-facturx » : lu {shown(encoding)} ; {wanted}")
+        )
     on_receipt = policy == "encaissement"
     if on_receipt and on_debit:
         message = (
