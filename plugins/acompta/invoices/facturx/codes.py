@@ -127,11 +127,10 @@ def vat_due(view: DocumentView) -> str:
 STANDARD: Final = "S"
 EXEMPT: Final = "E"
 NOT_SUBJECT: Final = "O"
-ZERO_RATED: Final = "Z"
 
 
 class Category(NamedTuple):
-    """BT-118 and BT-119: a VAT category (S, E, AE, K, G, O, Z) and its rate in percent; ``None`` outside VAT."""
+    """BT-118 and BT-119: a VAT category (S, E, AE, K, G, O) and its rate in percent; ``None`` outside VAT."""
 
     code: str
     rate: Decimal | None

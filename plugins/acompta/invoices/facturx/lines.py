@@ -54,10 +54,9 @@ class Categories:
 
     def of(self, rate: Decimal, regime: LineRegime, *, outside: bool, motive: str = "") -> Category:
         """BT-118 and BT-119 of a line or of a total; ``rate`` is in percent."""
-        found = self._exemption(regime, outside=outside, motive=motive)
+        found = self._exemption(rate, regime, outside=outside, motive=motive)
         if found is None:
-            code = codes.STANDARD if rate else codes.ZERO_RATED
-            return Category(code, rate)
+            return Category(codes.STANDARD, rate)
         return Category(found.category, None if found.category == codes.NOT_SUBJECT else _NO_RATE)
 
     def of_line(self, line: Line) -> Category:
@@ -72,16 +71,21 @@ class Categories:
     def reason(self, line: Line) -> tuple[str, str]:
         """BT-120 and BT-121 of a line without VAT, ``""`` for the others."""
         outside = line.nature is Nature.DISBURSEMENT
-        found = self._exemption(line.regime, outside=outside, motive=line.motive)
+        found = self._exemption(line.rate, line.regime, outside=outside, motive=line.motive)
         return ("", "") if found is None else (self._words(line), found.code)
 
-    def _exemption(self, regime: LineRegime, *, outside: bool, motive: str) -> Exemption | None:
+    def _exemption(
+        self, rate: Decimal, regime: LineRegime, *, outside: bool, motive: str
+    ) -> Exemption | None:
+        """Why there is no VAT; ``None`` where there is. No French rate is zero: 0 % is outside VAT (penalties)."""
         if outside:
             return codes.DISBURSEMENT
         if self._view.franchise:
             return codes.FRANCHISE
         if regime is LineRegime.EXEMPT:
             return Exemption(codes.EXEMPT, codes.exemption_code(motive))
+        if regime is LineRegime.NONE and not rate:
+            return codes.OUTSIDE
         return codes.REGIMES.get(regime)
 
     def _words(self, line: Line) -> str:
@@ -90,6 +94,8 @@ class Categories:
             return wording("debours", view.date).format(motive=line.motive)
         if view.franchise:
             return wording("franchise", view.date)
+        if line.regime is LineRegime.NONE:
+            return _OUTSIDE_REASON
         return wording(line.regime, view.date).format(motive=line.motive)
 
 
