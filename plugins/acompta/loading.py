@@ -1,15 +1,11 @@
 """Load a ledger for a command: never from a cache, fast, and refused when the plugin did not run.
 
-Beancount's cache of parsed ledgers does not notice that a plugin has changed, so it is not used. The garbage collector
-is paused during the load, which makes many objects that all stay alive, and they are then set aside from it.
+Beancount's cache of parsed ledgers does not notice that a plugin has changed, so it is not used.
 """
 
 from __future__ import annotations
 
 import errno
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +13,7 @@ from typing import Any, Final
 from beancount import loader
 from beancount.core.data import BeancountError, Directive
 
+from acompta import collector
 from acompta.dossier import Dossier, dossier_of
 from acompta.receivables import Book, read_book
 
@@ -94,7 +91,7 @@ def load_raw(path: Path) -> tuple[list[Directive], list[BeancountError], dict[st
     try:
         with path.open("rb"):
             pass
-        with _collector_paused():
+        with collector.paused():
             entries, errors, options = loader.load_file(str(path))
     except OSError as error:
         raise LedgerError(f"« {path} » ne peut pas être lu : {reason_of(error)}") from error
@@ -129,15 +126,3 @@ def _not_run(path: Path, errors: list[BeancountError]) -> str:
 
 def _first_line(message: str) -> str:
     return message.strip().splitlines()[0] if message.strip() else "arrêt sans message"
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-        gc.freeze()
-    finally:
-        if collecting:
-            gc.enable()

@@ -1,16 +1,15 @@
 """The single run: scan, read, post, settle, then the list of entries as Beancount will see it.
 
-Every document is one ``try``: a mistake is an error at its line and never hides the others. The garbage collector is
-paused while the engine runs: it makes many small objects that all stay alive, which collections would only traverse.
+Every document is one ``try``: a mistake is an error at its line and never hides the others.
 """
 
 from __future__ import annotations
 
-import gc
 from typing import Any, Final
 
 from beancount.core.data import Directive
 
+from acompta.collector import paused
 from acompta.dossier import OPTION, Dossier, Holder
 from acompta.engine.post import post
 from acompta.engine.read import read
@@ -36,14 +35,8 @@ def run(
     With ``issue_drafts``, drafts are computed as if they were issued (to show or number them); nothing is posted for
     them that the caller must not use.
     """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with paused():
         return _run(State(entries, options_map, stages, issue_drafts=issue_drafts))
-    finally:
-        if collecting:
-            _age_objects()
-            gc.enable()
 
 
 def _run(state: State) -> tuple[list[Directive], list[AcomptaError], Dossier]:
@@ -61,13 +54,6 @@ def _run(state: State) -> tuple[list[Directive], list[AcomptaError], Dossier]:
     dossier.notices += contract_notices(dossier)
     dossier.errors = state.errors
     return state.output + added, state.errors, dossier
-
-
-def _age_objects() -> None:
-    """Put what was made straight into the oldest generation: the first collection would traverse it for nothing."""
-    if gc.get_freeze_count() == 0:
-        gc.freeze()
-        gc.unfreeze()
 
 
 def load(

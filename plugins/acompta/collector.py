@@ -1,0 +1,36 @@
+"""The garbage collector around what makes many objects that all stay alive: paused, then kept away from them.
+
+A full collection that begins after the engine traverses the whole ledger for nothing: four tenths of a second at 10,000
+documents, as long as the engine itself. What the first load of a process leaves is therefore set aside from the
+collector (a command stops there, Fava serves it for hours); the second one gives it back, so that a process which loads
+again and again never keeps the garbage of more than one load.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class _Process:
+    """What this process did."""
+
+    has_loaded = False
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Run the body without collections; nothing is changed when they are off already."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if _Process.has_loaded:
+            gc.unfreeze()  # all of it in the oldest generation
+        _Process.has_loaded = True
+        gc.enable()
