@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property, partial
 from typing import Final, NamedTuple
 
 from beancount.core.data import Transaction
@@ -125,7 +126,7 @@ class Step:
         return place_of(self.entry)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ContractView:
     """One contract at the end of the day ``at``; amounts in euros.
 
@@ -151,8 +152,13 @@ class ContractView:
     paid: Decimal
     other: Decimal
     retention: Decimal
-    steps: tuple[Step, ...]
     entry: Transaction | None = field(repr=False, compare=False)
+    _read_steps: Callable[[], tuple[Step, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The contract's life up to ``at``, in order: read when asked for, because a list of contracts never does."""
+        return self._read_steps()
 
     @property
     def ordered(self) -> Share:
@@ -257,8 +263,8 @@ def contract_view(book: Book, link: str, at: datetime.date) -> ContractView:
         paid=money.paid,
         other=money.other,
         retention=money.retention,
-        steps=_steps(book, documents, money, at),
         entry=first.entry if first is not None else None,
+        _read_steps=partial(_steps, book, documents, money, at),
     )
 
 

@@ -60,6 +60,7 @@ __all__ = [
     "CreditKind",
     "CustomerBalance",
     "DepositRate",
+    "Movement",
     "OpenDeposit",
     "OpenInvoice",
     "Place",
@@ -74,7 +75,9 @@ __all__ = [
     "minus",
     "paid_at",
     "place_of",
+    "prove",
     "read_book",
+    "receivable_movements",
     "reconcile",
     "total_ages",
     "total_share",
@@ -154,7 +157,8 @@ def aged_balance(
     keep = _keeper(account, link)
     for claim in book.dossier.claims.values():
         document = claim.document
-        if keep(document.customer, _names(document, book.dossier)):
+        # What names a document is read only when a link is asked for: this loop sees every document of the ledger.
+        if keep(document.customer, _names(document, book.dossier) if link else ()):
             _add_claim(book, claim, at, part)
     for item in book.loose:
         if item.date <= at and keep(item.customer, item.names):
@@ -351,7 +355,9 @@ def _open_deposit(book: Book, deposit: Deposit, at: datetime.date) -> OpenDeposi
     )
 
 
-def _sum(taken: Iterable[Taken], tax: TaxKey, *, credited: bool) -> Share:
+def _sum(taken: list[Taken], tax: TaxKey, *, credited: bool) -> Share:
+    if not taken:
+        return NOTHING
     return total_share(one.share for one in taken if one.tax == tax and one.credited is credited)
 
 
@@ -371,19 +377,44 @@ class Reconciliation(NamedTuple):
         return self.balance - self.ledger
 
 
-def reconcile(book: Book, entries: Iterable[Directive], at: datetime.date) -> Reconciliation:
-    """Compare the aged balance of all customers with the plain sum of the postings on their accounts."""
-    accounts: dict[str, Decimal] = {}
+class Movement(NamedTuple):
+    """What one posting did to a customer's account (euros, debit positive)."""
+
+    date: datetime.date
+    account: str
+    amount: Decimal
+
+
+def receivable_movements(entries: Iterable[Directive], chart: Chart) -> tuple[Movement, ...]:
+    """The postings on 411, 4117, 413 and 416, read from the entries alone: what the aged balance is proved against."""
+    ours: dict[str, bool] = {}
+    found = []
     for entry in entries:
-        if not isinstance(entry, Transaction) or entry.date > at:
+        if not isinstance(entry, Transaction):
             continue
         for posting in entry.postings:
+            name = posting.account
+            if name not in ours:
+                ours[name] = chart.get(name).role in RECEIVABLE_ROLES
             units = posting.units
-            if units is None or units.number is None or units.currency != EUR:
+            if not ours[name] or units is None or units.number is None:
                 continue
-            if book.dossier.chart.get(posting.account).role in RECEIVABLE_ROLES:
-                balance = accounts.get(posting.account, ZERO)
-                accounts[posting.account] = balance + units.number
+            if units.currency == EUR:
+                found.append(Movement(entry.date, name, units.number))
+    return tuple(found)
+
+
+def prove(balance: AgedBalance, movements: Iterable[Movement]) -> Reconciliation:
+    """Compare the aged balance of all customers with the plain sum of the ``movements`` up to its date."""
+    accounts: dict[str, Decimal] = {}
+    for date, account, amount in movements:
+        if date <= balance.at:
+            accounts[account] = accounts.get(account, ZERO) + amount
     return Reconciliation(
-        aged_balance(book, at).total, sum(accounts.values(), ZERO), dict(sorted(accounts.items()))
+        balance.total, sum(accounts.values(), ZERO), dict(sorted(accounts.items()))
     )
+
+
+def reconcile(book: Book, entries: Iterable[Directive], at: datetime.date) -> Reconciliation:
+    """Compare the aged balance of all customers with the plain sum of the postings on their accounts."""
+    return prove(aged_balance(book, at), receivable_movements(entries, book.dossier.chart))

@@ -38,7 +38,7 @@ class Site:
 
     def get(self, endpoint: str = "", **query: str) -> TestResponse:
         # Without `partial` the page carries the whole ledger as JSON, and any text is somewhere in it.
-        query = {"partial": "true", **query}
+        query = {"partial": "true", "vue": "creances", **query}
         return self.open(f"/{self.slug}/extension/Acompta/{endpoint}?{urlencode(query)}")
 
     def open(self, href: str, method: str = "GET") -> TestResponse:

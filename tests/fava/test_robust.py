@@ -23,7 +23,7 @@ from tests.fava.samples import (
 
 from acompta.receivables import AgedBalance, Book, aged_balance
 
-VIEWS = ("creances", "contrats", "factures")
+VIEWS = ("accueil", "creances", "contrats", "factures")
 HOSTILE = "<img src=x onerror=alert(1)>"
 QUOTED = "</title><script>alert(2)</script>"
 
@@ -113,6 +113,7 @@ def test_an_exception_while_making_a_page_is_a_message(
     def fail(*_: Any, **__: Any) -> None:
         raise ValueError(HOSTILE)
 
+    monkeypatch.setattr("acompta.fava.accueil.late_customers", fail)
     monkeypatch.setattr("acompta.fava.creances.aged_report", fail)
     monkeypatch.setattr("acompta.fava.contrats.contracts_report", fail)
     monkeypatch.setattr("acompta.fava.factures.documents_report", fail)
@@ -160,6 +161,9 @@ def _hostile_ledger() -> str:
         {"vue": "factures", "q": HOSTILE, "etat": HOSTILE, "nature": HOSTILE},
         {"vue": "factures", "client": HOSTILE},
         {"page-factures": HOSTILE},
+        {"vue": "accueil"},
+        {"vue": "accueil", "tout": HOSTILE},
+        {"vue": "accueil", "tout": "retards"},
     ],
 )
 def test_nothing_typed_becomes_markup(tmp_path: Path, query: dict[str, str]) -> None:
@@ -258,7 +262,12 @@ def test_fava_shows_one_page_named_after_us(site: Site) -> None:
 
 @pytest.mark.parametrize(
     ("view", "title"),
-    [("creances", "Créances"), ("contrats", "Contrats"), ("factures", "Factures")],
+    [
+        ("accueil", "Accueil"),
+        ("creances", "Créances"),
+        ("contrats", "Contrats"),
+        ("factures", "Factures"),
+    ],
 )
 def test_the_title_is_that_of_the_page(site: Site, view: str, title: str) -> None:
     text = site.get(vue=view).text

@@ -9,31 +9,39 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import RLock
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from beancount.core.compare import hash_entry
 from beancount.core.data import Directive, Transaction
 from beancount.core.data import Document as DocumentDirective
 from markupsafe import Markup
 
+from acompta.alerts import legal_alerts
 from acompta.contracts import ContractView, contract_links, contract_view
 from acompta.dossier import Dossier
 from acompta.fava.documents import DocumentView, document_views
+from acompta.messages import Notice
 from acompta.reading.model import Document
 from acompta.receivables import (
     AgedBalance,
+    Book,
+    Movement,
     Place,
     Reconciliation,
     aged_balance,
     place_of,
+    prove,
     read_book,
-    reconcile,
+    receivable_movements,
 )
+from acompta.retentions import Retention, retentions
 
 _DATES_KEPT: Final = 24
 _PAGES_KEPT: Final = 24
+_FINDINGS_KEPT: Final = 120
 _DATED_NAME: Final = re.compile(r"^\d{4}-\d{2}-\d{2}[ ._-]+")
 _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
+_Found = TypeVar("_Found")
 
 
 class Desk:
@@ -51,6 +59,7 @@ class Desk:
         self._proof = lru_cache(_DATES_KEPT)(self._make_proof)
         self._contracts = lru_cache(_DATES_KEPT)(self._make_contracts)
         self._documents = lru_cache(_DATES_KEPT)(self._make_documents)
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._pages: OrderedDict[Hashable, Markup] = OrderedDict()
 
     # -- figures --------------------------------------------------------------------------------------------
@@ -75,6 +84,34 @@ class Desk:
         with self._lock:
             return self._documents(at)
 
+    def kept(
+        self, name: str, at: datetime.date, make: Callable[[Book, datetime.date], _Found]
+    ) -> _Found:
+        """What ``make`` finds in the book at the end of ``at``, made once; ``name`` tells it from the others."""
+        with self._lock:
+            key = (name, at)
+            if key not in self._kept:
+                self._kept[key] = make(self.book, at)
+                if len(self._kept) > _FINDINGS_KEPT:
+                    self._kept.popitem(last=False)
+            found: _Found = self._kept[key]
+            return found
+
+    def retentions(self, at: datetime.date) -> tuple[Retention, ...]:
+        """Every retention withheld up to ``at``."""
+        return self.kept("retentions", at, self._make_retentions)
+
+    def alerts(self, at: datetime.date) -> list[Notice]:
+        """Legal delays that run or are over on ``at``, but for retentions, which have their own table."""
+        return self.kept("alerts", at, self._make_alerts)
+
+    def _make_retentions(self, _: Book, at: datetime.date) -> tuple[Retention, ...]:
+        return tuple(retentions(self.dossier, self.entries, at))
+
+    def _make_alerts(self, _: Book, at: datetime.date) -> list[Notice]:
+        found = legal_alerts(self.dossier, self.entries, at)
+        return [notice for notice in found if notice.code != "retenue-liberable"]
+
     def _make_documents(self, at: datetime.date) -> tuple[DocumentView, ...]:
         return document_views(self.dossier, self.balance(at))
 
@@ -82,7 +119,11 @@ class Desk:
         return aged_balance(self.book, at)
 
     def _make_proof(self, at: datetime.date) -> Reconciliation:
-        return reconcile(self.book, self.entries, at)
+        return prove(self.balance(at), self._movements)
+
+    @cached_property
+    def _movements(self) -> tuple[Movement, ...]:
+        return receivable_movements(self.entries, self.dossier.chart)
 
     def _make_contracts(self, at: datetime.date) -> tuple[ContractView, ...]:
         views = (contract_view(self.book, link, at) for link in contract_links(self.dossier))
@@ -131,6 +172,17 @@ class Desk:
     def document(self, number: str) -> Document | None:
         """The document of a number."""
         return self._by_number.get(number)
+
+    def contract_entry(self, link: str) -> Transaction:
+        """The typed entry of a signed contract.
+
+        Raises:
+            KeyError: nothing signed has that link.
+        """
+        document = self.dossier.contracts[link].document
+        if document is None:
+            raise KeyError(link)
+        return document.entry
 
     # -- PDF ------------------------------------------------------------------------------------------------
 

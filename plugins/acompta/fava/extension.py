@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from acompta import french
 from acompta.dossier import dossier_of
-from acompta.fava import contrats, creances, factures
+from acompta.fava import accueil, contrats, creances, factures
 from acompta.fava.desk import Desk
 from acompta.fava.downloads import table_response
 from acompta.fava.endpoints import get_endpoint
@@ -54,6 +54,7 @@ class View:
 
 
 VIEWS: Final[dict[str, View]] = {
+    "accueil": View("Accueil", accueil.page),
     "creances": View("Créances", creances.page),
     "contrats": View("Contrats", contrats.page),
     "factures": View("Factures", factures.page),

@@ -76,7 +76,7 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table ready to be shown."""
+    """A table ready to be shown. ``count`` is the number of its rows; ``whole`` leads to those that are not shown."""
 
     key: str
     title: str
@@ -88,6 +88,8 @@ class Grid:
     csv: str
     pages: Pages | None
     breaks: tuple[Break, ...]
+    count: int
+    whole: str
 
     @property
     def label_from(self) -> int | None:
@@ -118,11 +120,21 @@ class GridMaker:
             "compte": self._account,
         }
 
-    def grid(self, table: Table, hidden: frozenset[str] = frozenset()) -> Grid:
-        """The grid of ``table`` without the columns of ``hidden``."""
+    def grid(
+        self,
+        table: Table,
+        hidden: frozenset[str] = frozenset(),
+        *,
+        most: int = 0,
+        whole: str = "",
+    ) -> Grid:
+        """The grid of ``table`` without the columns of ``hidden``.
+
+        ``most`` shows that many rows and no more (0: all, by pages), the rest being at the address ``whole``.
+        """
         shown = [i for i in table.on_screen() if table.columns[i].key not in hidden]
         columns = [table.columns[index] for index in shown]
-        rows, pages = self._cut(table)
+        rows, pages = (table.rows[:most], None) if most else self._cut(table)
         filed = self._files_pdfs(table)
         heads = [Head(c.title, _css(c), "num" if c.kind in _NUMERIC else "string") for c in columns]
         if filed:
@@ -141,6 +153,8 @@ class GridMaker:
             self.links.download(table.key, "csv"),
             pages,
             _breaks(columns, (*shown_rows, *((last_row,) if last_row else ())), filed=filed),
+            len(table.rows),
+            whole if len(rows) < len(table.rows) else "",
         )
 
     # -- rows -----------------------------------------------------------------------------------------------
@@ -236,7 +250,7 @@ class GridMaker:
 
     def _contract(self, row: Row) -> Anchor | None:
         link = str(row["contrat"]).removeprefix("^")
-        if self.links.own.get(VIEW) == "contrats":
+        if self.links.own.get(VIEW) != "creances" and link in self.links.desk.dossier.contracts:
             return Anchor(self.links.view("contrats", contrat=link), title="Le registre du contrat")
         return Anchor(self.links.here(filter=f"^{link}"), title=f"N'afficher que ^{link}")
 

@@ -14,7 +14,7 @@ from acompta.receivables import Place, place_of
 NAME: Final = "Acompta"
 VIEW: Final = "vue"
 # What an address of ours says beside Fava's filters.
-OWN_PARAMETERS: Final = (VIEW, "client", "contrat", "q", "etat", "nature")
+OWN_PARAMETERS: Final = (VIEW, "client", "contrat", "q", "etat", "nature", "tout")
 _NOBODY: Final = "_"
 
 

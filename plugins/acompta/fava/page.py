@@ -15,7 +15,8 @@ from acompta.fava.links import Links
 from acompta.fava.scope import Scope, Sieve
 from acompta.messages import Notice
 from acompta.receivables import Place, customer_name
-from acompta.tables import Report
+from acompta.tables import Column, Report, Table
+from acompta.tables import Kind as TableKind
 
 
 class PageError(Exception):
@@ -101,12 +102,16 @@ class Remark:
     message: str
     where: str
     href: str
+    place: Place
+    date: datetime.date
 
 
-def remarks(visit: Visit) -> tuple[Remark, ...]:
-    """What the engine reports (« à signaler ») up to the as-of date, the latest first."""
+def remarks(visit: Visit, *, legal: bool = False) -> tuple[Remark, ...]:
+    """What the engine reports (« à signaler ») up to the as-of date, the latest first; ``legal`` adds legal delays."""
     scope = visit.scope
     notices = [notice for notice in visit.desk.dossier.notices if notice.date <= scope.at]
+    if legal:
+        notices += visit.desk.alerts(scope.at)
     if scope.client:
         chart = visit.desk.dossier.chart
         auxiliary = chart.get(scope.client).auxiliary
@@ -119,7 +124,20 @@ def remarks(visit: Visit) -> tuple[Remark, ...]:
 def _remark(notice: Notice, links: Links) -> Remark:
     where = f"{Path(notice.path).name}:{notice.line}"
     message = notice.message[:1].upper() + notice.message[1:]
-    return Remark(message, where, links.source(Place(notice.path, notice.line)))
+    place = Place(notice.path, notice.line)
+    return Remark(message, where, links.source(place), place, notice.date)
+
+
+def notices_table(found: tuple[Remark, ...]) -> Table:
+    """The same as a table, for the downloads."""
+    columns = (
+        Column("date", "Date", TableKind.DATE),
+        Column("message", "À signaler"),
+        Column("fichier", "Fichier", TableKind.CODE),
+        Column("ligne", "Ligne", TableKind.COUNT),
+    )
+    rows = tuple((one.date, one.message, *one.place) for one in found)
+    return Table("a-signaler", "À signaler", columns, rows)
 
 
 def report_grids(visit: Visit, report: Report) -> dict[str, Grid]:

@@ -72,7 +72,27 @@ def all_milestones(book: Book, at: datetime.date) -> list[Milestone]:
 
 def forgotten_milestones(book: Book, at: datetime.date) -> list[Milestone]:
     """The milestones whose ``prevu:`` is past and that are not billed, the oldest first."""
-    return [m for m in all_milestones(book, at) if m.is_forgotten(at)]
+    found = [
+        milestone
+        for contract in book.dossier.contracts.values()
+        if _may_have_forgotten(contract, at)
+        for milestone in contract_milestones(contract, contract_view(book, contract.link, at))
+    ]
+    found.sort(key=lambda m: (m.date or _NO_DATE, m.contract))
+    return [m for m in found if m.is_forgotten(at)]
+
+
+def _may_have_forgotten(contract: Contract, at: datetime.date) -> bool:
+    """Whether it is worth reading the register of a contract back: most have no date past, or are finished."""
+    signed, final = contract.document, contract.closed_by
+    if signed is None or signed.date > at:
+        return False
+    dates = [*planned_dates(contract).values()]
+    if isinstance(signed.meta.get("acompte"), Decimal):
+        dates.append(signed.date)  # the agreed deposit is asked for at the signature
+    if not any(date < at for date in dates):
+        return False
+    return final is None or final.date > at or bool(contract.unbilled())
 
 
 def contract_milestones(contract: Contract, view: ContractView) -> list[Milestone]:

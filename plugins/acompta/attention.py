@@ -1,0 +1,192 @@
+"""What a person should look at as of a date: late customers, drafts, deposits that wait or are spent.
+
+Pure functions over a `Book`; the home page of Fava shows them, a checklist may. Milestones not billed are in
+`acompta.steering.milestones`, retentions in `acompta.retentions`, legal delays in `acompta.alerts`. Amounts are in
+euros. Nothing here is a mistake in the text (those are errors) and nothing is stored: each is derived from what
+happened up to the date.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from beancount.core.data import Transaction
+
+from acompta.billed import typed_total
+from acompta.contracts import contract_view
+from acompta.owed import AgedBalance, CustomerBalance, OpenDeposit, OpenInvoice, Place, place_of
+from acompta.reading.model import Document
+from acompta.receivables import Book, customer_name, deposits_at
+from acompta.rounding import ZERO
+from acompta.vocabulary import UNPOSTED
+
+# A deposit that nothing has recovered for so long is worth a question: six months.
+IDLE_DAYS: Final = 183
+
+
+@dataclass(frozen=True, slots=True)
+class LateCustomer:
+    """A customer with something overdue: ``since`` is the oldest due date, ``days`` the delay at the date asked for."""
+
+    account: str
+    name: str
+    overdue: Decimal
+    total: Decimal
+    since: datetime.date
+    days: int
+    invoices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document that waits for its number; ``amount`` is what its lines say before tax, ``None`` when they say PCT."""
+
+    document: Document
+    customer_name: str
+    amount: Decimal | None
+
+
+class DepositState(StrEnum):
+    """Why a deposit is worth a look; the value is what the accountant reads."""
+
+    STUCK = "Contrat terminé, acompte non repris"
+    IDLE = "Rien de facturé depuis six mois"
+    SPENT = "Acomptes tous repris, il reste à facturer"
+
+
+@dataclass(frozen=True, slots=True)
+class DepositToSee:
+    """Deposits of one contract (``""``: a deposit without one), with the latest of their documents.
+
+    ``amount`` (VAT included) is what is left on 4191; of spent deposits, what is left to bill on the contract.
+    """
+
+    state: DepositState
+    contract: str
+    customer: str
+    customer_name: str
+    numbers: tuple[str, ...]
+    since: datetime.date
+    amount: Decimal
+    entry: Transaction = field(repr=False, compare=False)
+
+    @property
+    def place(self) -> Place:
+        """Where the last deposit is typed."""
+        return place_of(self.entry)
+
+
+# -- customers ------------------------------------------------------------------------------------------------
+
+
+def late_customers(balance: AgedBalance) -> tuple[LateCustomer, ...]:
+    """The customers with something overdue, the largest overdue amount first."""
+    found = [_late(customer, balance.at) for customer in balance.customers]
+    late = [one for one in found if one is not None]
+    return tuple(sorted(late, key=lambda one: (-one.overdue, one.name)))
+
+
+def _late(customer: CustomerBalance, at: datetime.date) -> LateCustomer | None:
+    overdue = [invoice for invoice in customer.invoices if invoice.ages.overdue > 0]
+    if not overdue:
+        return None
+    since = min(_due(invoice, at) for invoice in overdue)
+    return LateCustomer(
+        customer.account,
+        customer.name,
+        sum((invoice.ages.overdue for invoice in overdue), ZERO),
+        customer.total,
+        since,
+        (at - since).days,
+        tuple(invoice.number for invoice in overdue),
+    )
+
+
+def _due(invoice: OpenInvoice, at: datetime.date) -> datetime.date:
+    """When the overdue part fell due: a retention may be late while the rest is paid."""
+    late_retention = invoice.release is not None and invoice.release < at
+    if not invoice.days_late and late_retention and invoice.release is not None:
+        return invoice.release
+    return invoice.due_date
+
+
+# -- drafts ---------------------------------------------------------------------------------------------------
+
+
+def drafts(book: Book, at: datetime.date) -> tuple[Draft, ...]:
+    """Drafts dated up to ``at``, in order: `acompta emettre` would issue them. Quotes and contracts are not counted."""
+    dossier = book.dossier
+    return tuple(
+        Draft(document, customer_name(document.customer, dossier.chart), _typed_amount(document))
+        for document in dossier.documents
+        if document.draft
+        and document.kind not in UNPOSTED
+        and document.date <= at
+        and document.index not in dossier.failed
+    )
+
+
+def _typed_amount(document: Document) -> Decimal | None:
+    if document.has_percent or not document.lines:
+        return None
+    return sum(typed_total(document).values(), ZERO)
+
+
+# -- deposits -------------------------------------------------------------------------------------------------
+
+
+def deposits_to_see(book: Book, at: datetime.date) -> tuple[DepositToSee, ...]:
+    """Deposits that nothing will recover by itself, and contracts whose deposits are spent while work is left."""
+    by_contract: dict[str, list[OpenDeposit]] = {}
+    for deposit in deposits_at(book, at):
+        by_contract.setdefault(deposit.contract or deposit.number, []).append(deposit)
+    seen = [_deposits_of(book, name, deposits, at) for name, deposits in by_contract.items()]
+    found = [one for one in seen if one is not None]
+    return tuple(sorted(found, key=lambda one: (list(DepositState).index(one.state), one.since)))
+
+
+def _deposits_of(
+    book: Book, name: str, deposits: list[OpenDeposit], at: datetime.date
+) -> DepositToSee | None:
+    left = sum((deposit.left.total for deposit in deposits), ZERO)
+    contract = book.dossier.contracts.get(name)
+    closed = contract.closed_by if contract is not None else None
+    if closed is not None and closed.date <= at:
+        state, since = DepositState.STUCK, closed.date
+    elif left:
+        state, since = DepositState.IDLE, _last_billed(book, name, deposits, at)
+        left = left if (at - since).days >= IDLE_DAYS else ZERO
+    elif contract is not None and contract.document is not None:
+        state, since = DepositState.SPENT, _last_billed(book, name, deposits, at)
+        left = contract_view(book, name, at).left.total
+    else:
+        return None
+    last = deposits[-1]
+    if left <= 0:
+        return None
+    return DepositToSee(
+        state,
+        last.contract or "",
+        last.customer,
+        customer_name(last.customer, book.dossier.chart),
+        tuple(deposit.number for deposit in deposits),
+        since,
+        left,
+        last.entry,
+    )
+
+
+def _last_billed(
+    book: Book, name: str, deposits: list[OpenDeposit], at: datetime.date
+) -> datetime.date:
+    """The day of the last document issued on the contract."""
+    dates = [
+        document.date
+        for document in book.by_link.get(name, ())
+        if document.issued and document.date <= at
+    ]
+    return max([*dates, *(deposit.date for deposit in deposits)])
