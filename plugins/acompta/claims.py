@@ -197,6 +197,12 @@ class Claim(Waiting):
         """Total of the document as issued, discounts taken later put back."""
         return self.total + self.settled
 
+    @property
+    def covered(self) -> Decimal:
+        """What was received and what was given up in discounts or lost, in euros: the customer owes the rest."""
+        given_up = (event.amount for event in self.events if event.what in {DISCOUNT, LOSS})
+        return self.paid + sum(given_up, ZERO)
+
     def discount(self, amount: Decimal, shares: dict[TaxKey, Share]) -> None:
         """Take a prompt-payment discount of ``amount`` (VAT included) off the claim and its waiting VAT."""
         self.total -= amount

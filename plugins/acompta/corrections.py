@@ -71,7 +71,7 @@ def _issue_held(
 ) -> Callable[[], list[Move]]:
     def issue() -> list[Move]:
         extra.extend(held.issue(recovered, dossier.chart))
-        extra.extend(held.rebalance(claim.paid))
+        extra.extend(held.rebalance(claim.covered))
         return []
 
     return issue

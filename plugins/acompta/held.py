@@ -51,7 +51,7 @@ class HeldDeposit:
         self.held = ZERO
 
     def rebalance(self, paid: Decimal) -> list[Posting]:
-        """411 / 4191 so that what was ``paid`` (euros, so far) stands on 4191 for the part not recovered."""
+        """411 / 4191 so that what was ``paid`` (euros so far, discounts included) stands on 4191, recoveries off."""
         bounded = min(max(paid, ZERO), self.total)
         target = proportional(bounded, self.total - self.recovered, self.total)
         step, self.held = target - self.held, target

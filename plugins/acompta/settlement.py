@@ -421,7 +421,7 @@ class Settler:
             return self._pay_early(claim, amount, entry)
         claim.receive(amount, entry.date)
         if claim.number in self.held:
-            self.extra += self.held[claim.number].rebalance(claim.paid)
+            self.extra += self.held[claim.number].rebalance(claim.covered)
         if not claim.shares or entry.meta.get("etendu") is True:
             return []
         return claim.moves()
@@ -486,7 +486,7 @@ class Settler:
             taken[tax] = part
             advance.moved[tax] = Share(share.base - part.base, share.vat - part.vat)
         if claim.number in self.held:
-            self.extra += self.held[claim.number].rebalance(claim.paid)
+            self.extra += self.held[claim.number].rebalance(claim.covered)
         return [] if claim.document.expanded else settle_difference(claim, taken)
 
     # -- discounts ------------------------------------------------------------------------------------------

@@ -91,6 +91,16 @@ LINE_REGIMES: Final = frozenset(
 )
 
 
+# `recurrence:` of a draft that is a model: how many months between two of its invoices.
+RECURRENCES: Final[dict[str, int]] = {
+    "mensuelle": 1,
+    "bimestrielle": 2,
+    "trimestrielle": 3,
+    "semestrielle": 6,
+    "annuelle": 12,
+}
+
+
 class KeyType(NamedTuple):
     """Type of a key's value, with the French words that say what to type."""
 
@@ -133,6 +143,7 @@ DOCUMENT_KEYS: Final[dict[str, KeyType]] = {
     "sort": TEXT,
     "qualification": TEXT,
     "recurrence": TEXT,
+    "modele": TEXT,
     "periode": TEXT,
     "expire": DATE,
     "regime": TEXT,

@@ -106,6 +106,8 @@ class Firm(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 9), lines=order_lines())
     def amend(self, pick: int, lines: list[OrderLine]) -> None:
         deal = self._deal(pick)
+        if deal.numbers:
+            self.today += 1  # an amendment of the day counts for the documents of the day (language reference §3)
         added = [_on(line, self.today) for line in lines[:1]]
         deal.lines += added
         self._order(deal, "avenant", added)

@@ -160,3 +160,23 @@ def test_goods_money_of_2022_pays_what_is_delivered_first_so_the_money_of_2023_i
     assert loaded.messages == []
     assert loaded.balance("44574") == 0
     assert loaded.balance("44571") == Decimal("-70.00")  # 60.00, and 10.00 on the 50.00 billed
+
+
+def test_a_discount_on_a_deposit_posted_when_received_leaves_nothing_on_411() -> None:
+    """360.00 paid 352.80 and 7.20 of discount (6.00 + 1.20): 4191 holds 360.00, its VAT mirror is 60.00 on 44574."""
+    paid = (
+        Leg(BANK, Decimal("352.80")),
+        Leg("Charges:665:Escomptes", Decimal("7.20")),
+        Leg(CUSTOMER),
+    )
+    entries = (
+        _order("-1000.00"),
+        _document(1, "acompte", "F2026-001", Leg(ADVANCES, Decimal(-30), "PCT")),
+        Entry(day(2), "Virement sous escompte", paid, links=("F2026-001",)),
+    )
+    loaded = load(Ledger(Seller(deposit_when_received=True), entries))
+    assert loaded.messages == []
+    assert loaded.balance("411") == 0
+    assert loaded.balance("4191") == Decimal("-360.00")
+    assert loaded.balance("44574") == Decimal("60.00")
+    assert loaded.balance("44571") == Decimal("-58.80")

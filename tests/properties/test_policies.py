@@ -52,8 +52,20 @@ def test_deposits_posted_when_received_come_to_the_same_books_and_the_same_vat_e
     received = load(replace(ledger, seller=replace(seller, deposit_when_received=True)))
     check_books(received)
     assert _due_by_day(received) == _due_by_day(usual)
-    if settle:
+    if settle and not usual.balance("4191"):
         assert balances(received) == balances(usual)
+    elif settle:
+        # A deposit never billed stands on 4191 with its VAT, whose mirror is on 44574: the two together are the same.
+        assert _deposits_together(balances(received)) == _deposits_together(balances(usual))
+
+
+def _deposits_together(found: dict[str, Decimal]) -> dict[str, Decimal]:
+    together = {"4191": NIL}
+    for account, amount in found.items():
+        waits = account.split(":")[1] in {"4191", "44574", "4458"}
+        key = "4191" if waits else account
+        together[key] = together.get(key, NIL) + amount
+    return together
 
 
 # -- deposits on goods: due on receipt since 1 January 2023, at delivery before (loi 2021-1900, art. 30) --------

@@ -98,6 +98,11 @@ class DocumentReader:
         self._date = date
         self._check_document_keys(entry, report)
         draft = flag != "*"
+        if "recurrence" in meta and (kind is not Kind.INVOICE or not draft):
+            raise DocumentError(
+                "clé « recurrence » : elle se tape sur un brouillon (!) de #facture, qui sert de modèle ; « acompta"
+                " preparer » en tire le brouillon de chaque mois"
+            )
         number = self._number(entry, kind, draft=draft)
         seller = self.sellers.at(date)
         contract = self._contract(links) if links else None

@@ -143,6 +143,11 @@ class Document(NamedTuple):
         return not self.draft
 
     @property
+    def is_model(self) -> bool:
+        """Whether it is the model of a recurring invoice (``recurrence:``): never issued, its drafts are."""
+        return self.draft and "recurrence" in self.entry.meta
+
+    @property
     def delivered(self) -> datetime.date:
         """When the goods were delivered or the service done: ``livraison:`` (the end of a period), else the date."""
         return self.delivery or self.entry.date

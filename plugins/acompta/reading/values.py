@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from acompta.messages import shown
 from acompta.rounding import HUNDRED
 from acompta.terms import parse_terms
+from acompta.vocabulary import RECURRENCES
 
 _MAX_RETENTION: Final = Decimal(5)
 
@@ -31,11 +32,14 @@ def _one_of(key: str, *words: str) -> Judge:
     return Judge(str, wrong)
 
 
-def _bad_period(value: str) -> str | None:
-    if all(map(_is_date, value.split("/", 1))):
-        return None
-    wanted = '2026-03-31, ou une période "2026-03-01/2026-03-31"'
-    return f"clé « livraison » : lu {shown(value)} ; tapez une date {wanted}"
+def _bad_period(key: str) -> Callable[[str], str | None]:
+    def wrong(value: str) -> str | None:
+        if all(map(_is_date, value.split("/", 1))):
+            return None
+        wanted = '2026-03-31, ou une période "2026-03-01/2026-03-31"'
+        return f"clé « {key} » : lu {shown(value)} ; tapez une date {wanted}"
+
+    return wrong
 
 
 def _is_date(text: str) -> bool:
@@ -72,9 +76,13 @@ def bad_rate(key: str, value: object) -> str | None:
     return f"clé « {key} » : lu {shown(value)} ; tapez un taux en pour cent, par exemple {key}: 5.5"
 
 
-LINE_JUDGES: Final[Mapping[str, Judge]] = {"livraison": Judge(str, _bad_period)}
+LINE_JUDGES: Final[Mapping[str, Judge]] = {
+    "livraison": Judge(str, _bad_period("livraison")),
+    "periode": Judge(str, _bad_period("periode")),
+}
 DOCUMENT_JUDGES: Final[Mapping[str, Judge]] = {
     **LINE_JUDGES,
+    "recurrence": _one_of("recurrence", *RECURRENCES),
     "imputation": _one_of("imputation", "solde", "prorata"),
     "retenue-base": _one_of("retenue-base", "TTC", "HT"),
     "stipulation": _one_of("stipulation", "acompte", "arrhes"),

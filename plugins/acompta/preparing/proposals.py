@@ -1,0 +1,155 @@
+"""All the drafts of a month, in the order of the ledger."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from acompta.book import Book
+from acompta.french import short_day
+from acompta.preparing.agreed import Due, deposits_due, milestones_due
+from acompta.preparing.months import Month
+from acompta.preparing.recurring import Occurrence, mark_of, models, name_of, occurrence
+from acompta.reading.model import Document
+from acompta.vocabulary import Kind
+
+
+class Reason(StrEnum):
+    """Why a draft is proposed."""
+
+    RECURRING = "recurrence"
+    DEPOSIT = "acompte"
+    MILESTONE = "jalon"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A draft to write: ``text`` is its ledger text, ``why`` a few French words, ``contract`` a link or ``""``."""
+
+    date: datetime.date
+    kind: Kind
+    customer: str
+    payee: str
+    narration: str
+    contract: str
+    reason: Reason
+    why: str
+    text: str = field(repr=False)
+
+
+class Remark(NamedTuple):
+    """Something that no draft can be written for, with the place of what calls for it."""
+
+    message: str
+    filename: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What a month calls for, and what a person must look at."""
+
+    month: Month
+    proposals: tuple[Proposal, ...]
+    remarks: tuple[Remark, ...]
+
+
+def proposals(book: Book, month: Month) -> Preparation:
+    """The drafts that ``month`` calls for and that the ledger does not hold yet, by date then customer."""
+    found: list[Proposal] = []
+    remarks: list[Remark] = []
+    for item in _all(book, month):
+        (found if isinstance(item, Proposal) else remarks).append(item)  # type: ignore[arg-type]
+    found.sort(key=lambda one: (one.date, one.customer, one.kind.value, one.narration))
+    return Preparation(month, tuple(found), tuple(remarks))
+
+
+def _all(book: Book, month: Month) -> Iterator[Proposal | Remark]:
+    yield from _recurring(book, month)
+    for due in deposits_due(book, month):
+        yield _proposal(due, Reason.DEPOSIT, f"acompte prévu au contrat ^{due.contract}")
+    for due in milestones_due(book, month):
+        when = short_day(due.planned) if due.planned is not None else ""
+        if due.text:
+            yield _proposal(due, Reason.MILESTONE, f"prévu le {when}, ^{due.contract}")
+            continue
+        entry = book.dossier.contracts[due.contract].document
+        place = entry.meta if entry is not None else {}
+        yield Remark(
+            f"contrat ^{due.contract} : « {due.narration} » était prévu le {when} et se facture avec d'autres lignes du"
+            " même compte ; donnez-lui un lot:, ou tapez sa facture",
+            place.get("filename", ""),
+            place.get("lineno", 0),
+        )
+
+
+def _proposal(due: Due, reason: Reason, why: str) -> Proposal:
+    return Proposal(
+        due.date,
+        due.kind,
+        due.customer,
+        due.payee or "",
+        due.narration,
+        due.contract,
+        reason,
+        why,
+        due.text,
+    )
+
+
+def _recurring(book: Book, month: Month) -> Iterator[Proposal | Remark]:
+    documents = book.dossier.documents
+    seen: dict[tuple[str, str], Document] = {}
+    for model in models(documents):
+        twin = seen.setdefault((model.customer, name_of(model)), model)
+        if twin is not model:
+            yield _remark(
+                model,
+                f"deux modèles récurrents de {model.customer} portent le même nom (« {name_of(model)} », ligne"
+                f" {twin.meta.get('lineno', 0)}) : donnez à chacun sa clé modele:",
+            )
+            continue
+        made = occurrence(model, month)
+        if made is None or _is_done(model, made, month, documents):
+            continue
+        if made.unknown:
+            words = ", ".join(dict.fromkeys(made.unknown))
+            yield _remark(
+                model,
+                f"mot inconnu entre accolades : {words} ; tapez {{mois}}, {{annee}}, {{trimestre}},"
+                " {debut}, {fin} ou {periode}",
+            )
+            continue
+        recurrence = model.text("recurrence")
+        yield Proposal(
+            made.date,
+            model.kind,
+            model.customer,
+            made.payee or "",
+            made.narration,
+            model.contract or "",
+            Reason.RECURRING,
+            f"facture {recurrence}",
+            made.text,
+        )
+
+
+def _is_done(model: Document, made: Occurrence, month: Month, documents: list[Document]) -> bool:
+    """Whether the ledger holds the draft of that month or what became of it, even typed by hand."""
+    mark = mark_of(model, month)
+    for document in documents:
+        if document.customer != model.customer or document.is_model:
+            continue
+        same_month = document.kind is model.kind and Month.of(document.date) == month
+        if document.text("modele") == mark or (
+            same_month and document.entry.narration == made.narration
+        ):
+            return True
+    return False
+
+
+def _remark(model: Document, message: str) -> Remark:
+    return Remark(message, model.meta.get("filename", ""), model.meta.get("lineno", 0))
