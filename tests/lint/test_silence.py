@@ -55,7 +55,7 @@ RIGHT = [
     "  etendu: FALSE",
     "  note-interne:",
     "  fiche: NULL",
-    "  compte: Actif:512:Banque",
+    "  contrepartie: Actif:512:Banque",
     "  etiquette: #chantier",
     "  unite-vente: M2",
     "  calcul: (1 + 2) * 3",
