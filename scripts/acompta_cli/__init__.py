@@ -37,9 +37,7 @@ class Entry(NamedTuple):
 
 COMMANDS: Final[dict[str, Entry]] = {
     "verifier": Entry("verifier", "Cherche toutes les erreurs du journal, et dit quoi taper."),
-    "preparer": Entry(
-        "preparer", "Écrit les brouillons du mois : récurrences, acomptes, jalons."
-    ),
+    "preparer": Entry("preparer", "Écrit les brouillons du mois : récurrences, acomptes, jalons."),
     "imprimer": Entry("imprimer", "Met en PDF les factures, les acomptes et les devis."),
     "balance-agee": Entry("balance_agee", "Dit qui doit combien, et depuis quand."),
     "contrat": Entry("contrat", "Montre un contrat : commandé, facturé, acomptes, réglé, dû."),
