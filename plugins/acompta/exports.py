@@ -78,11 +78,12 @@ def _json_cell(cell: Cell) -> str | int | None:
 
 _FORMATS: Final = {
     Kind.AMOUNT: "#,##0.00;[Red]-#,##0.00",
+    Kind.EUROS: "#,##0;[Red]-#,##0",
     Kind.RATE: '0.##" %"',
     Kind.DATE: "dd/mm/yyyy",
     Kind.COUNT: "0",
 }
-_WIDTHS: Final = {Kind.AMOUNT: 14, Kind.RATE: 12, Kind.DATE: 12, Kind.COUNT: 9}
+_WIDTHS: Final = {Kind.AMOUNT: 14, Kind.EUROS: 12, Kind.RATE: 12, Kind.DATE: 12, Kind.COUNT: 9}
 _TEXT_WIDTHS: Final = (9, 48)
 _TITLE_ROW: Final = 1
 _HEADER_ROW: Final = 3
@@ -143,7 +144,9 @@ def _write_header(sheet: Worksheet, table: Table) -> None:
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", start_color="E8EEF0")
         cell.border = Border(bottom=Side("thin"))
-        side = "right" if column.kind in {Kind.AMOUNT, Kind.RATE, Kind.COUNT} else "left"
+        side = (
+            "right" if column.kind in {Kind.AMOUNT, Kind.EUROS, Kind.RATE, Kind.COUNT} else "left"
+        )
         cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=True)
 
 

@@ -16,11 +16,12 @@ Cell = str | Decimal | datetime.date | int | None
 
 
 class Kind(Enum):
-    """What a column holds."""
+    """What a column holds; ``EUROS`` are whole euros, as a tax form wants them."""
 
     TEXT = "texte"
     CODE = "code"
     AMOUNT = "montant"
+    EUROS = "euros"
     RATE = "taux"
     DATE = "date"
     COUNT = "nombre"
@@ -119,7 +120,7 @@ def sums(
     rows = tuple(rows)
     total: list[Cell] = []
     for index, column in enumerate(columns):
-        if column.kind is Kind.AMOUNT:
+        if column.kind in {Kind.AMOUNT, Kind.EUROS}:
             amounts = (row[index] for row in rows)
             total.append(sum((a for a in amounts if isinstance(a, Decimal)), Decimal("0.00")))
         else:

@@ -182,7 +182,12 @@ LINE_KEYS: Final[dict[str, KeyType]] = {
 }
 
 # Keys of a settlement (an ordinary entry on 411 with a link) and of its postings.
-SETTLEMENT_KEYS: Final[dict[str, KeyType]] = {"escompte-tva": BOOLEAN, "etendu": BOOLEAN}
+SETTLEMENT_KEYS: Final[dict[str, KeyType]] = {
+    "escompte-tva": BOOLEAN,
+    "etendu": BOOLEAN,
+    "declaration": TEXT,
+    "case-ca3": TEXT,
+}
 
 PARTY_KEYS: Final[dict[str, KeyType]] = {
     "raison-sociale": TEXT,
@@ -210,6 +215,7 @@ ACCOUNT_KEYS: Final[dict[str, KeyType]] = {
     "compte": TEXT,
     "auxiliaire": TEXT,
     "journal": TEXT,
+    "territoire": TEXT,
 }
 
 SELLER_KEYS: Final[dict[str, KeyType]] = {
@@ -236,6 +242,8 @@ SELLER_KEYS: Final[dict[str, KeyType]] = {
     "acomptes-facturx": TEXT,
     "format-numero": TEXT,
     "premier-numero": TEXT,
+    "territoire": TEXT,
+    "fin-exercice": TEXT,
 }
 
 # `custom "emetteur"`, `"cloture"`: our dated directives.

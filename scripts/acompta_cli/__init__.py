@@ -40,6 +40,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "preparer": Entry("preparer", "Écrit les brouillons du mois : récurrences, acomptes, jalons."),
     "imprimer": Entry("imprimer", "Met en PDF les factures, les acomptes et les devis."),
     "balance-agee": Entry("balance_agee", "Dit qui doit combien, et depuis quand."),
+    "tva": Entry("tva", "Remplit la déclaration de TVA (CA3) d'un mois, case par case."),
     "contrat": Entry("contrat", "Montre un contrat : commandé, facturé, acomptes, réglé, dû."),
 }
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from acompta.closing.periods import Period
     from acompta.loading import Loaded
 
     _DateType = click.ParamType[datetime.date]
     _TextType = click.ParamType[str]
+    _PeriodType = click.ParamType[Period]
 else:  # not generic before click 8.4
-    _DateType = _TextType = click.ParamType
+    _DateType = _TextType = _PeriodType = click.ParamType
 
 F = TypeVar("F", bound=Callable[..., Any])
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -85,6 +87,32 @@ def at_option(function: F) -> F:
         "--au", "at", type=FrenchDate(), metavar="DATE",
         help="Date d'arrêté, 2026-03-31 ou 31/03/2026 ; aujourd'hui par défaut.",
     )(function)  # fmt: skip
+
+
+class PeriodType(_PeriodType):
+    """A month typed 2026-03 or a quarter typed 2026-T1."""
+
+    name = "periode"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Period:
+        """Read the period.
+
+        Raises:
+            click.BadParameter: neither form.
+        """
+        from acompta.closing.periods import PeriodError, read_period  # noqa: PLC0415 — the engine, when needed
+
+        try:
+            return read_period(str(value))
+        except PeriodError as error:
+            self.fail(str(error), param, ctx)
+
+
+def period_argument(function: F) -> F:
+    """The month or the quarter, after the ledger."""
+    return click.argument("period", metavar="PÉRIODE", type=PeriodType())(function)
 
 
 def today() -> datetime.date:

@@ -100,11 +100,21 @@ def _write_bytes(text: str) -> None:
 
 def _write_xlsx(report: Report, path: Path) -> None:
     from acompta.exports import to_xlsx  # noqa: PLC0415
+
+    write_file(path, to_xlsx(report))
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole.
+
+    Raises:
+        CommandError: it cannot be written.
+    """
     from acompta.invoices.writing import write_atomically  # noqa: PLC0415
     from acompta.loading import reason_of  # noqa: PLC0415
 
     try:
-        write_atomically(path, to_xlsx(report))
+        write_atomically(path, content)
     except OSError as error:
         raise CommandError(f"« {path} » ne peut pas être écrit : {reason_of(error)}") from error
 

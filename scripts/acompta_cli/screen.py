@@ -31,7 +31,7 @@ _NEAREST: Final = str.maketrans(
 )
 _UNLIMITED: Final = 400
 _PROSE: Final = 100
-_RIGHT: Final = frozenset({Kind.AMOUNT, Kind.RATE, Kind.COUNT})
+_RIGHT: Final = frozenset({Kind.AMOUNT, Kind.EUROS, Kind.RATE, Kind.COUNT})
 _LATE: Final = 30
 _VERY_LATE: Final = 60
 _NARROWEST_TEXT: Final = 12
@@ -273,12 +273,20 @@ def _text(column: Column, cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, Decimal):
-        return french.percent(cell) if column.kind is Kind.RATE else amount(cell)
+        return _figure(column.kind, cell)
     if isinstance(cell, datetime.date):
         return french.short_day(cell)
     if isinstance(cell, int):
         return f"{cell}\u00a0j" if cell else ""
     return cell
+
+
+def _figure(kind: Kind, value: Decimal) -> str:
+    if kind is Kind.RATE:
+        return french.percent(value)
+    if kind is Kind.EUROS:
+        return french.number(value, 0) if value else "–"
+    return amount(value)
 
 
 def amount(value: Decimal) -> str:

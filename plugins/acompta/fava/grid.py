@@ -19,7 +19,7 @@ from acompta.tables import Cell, Column, Kind, Table
 from acompta.vocabulary import Kind as DocumentKind
 
 ROWS_PER_PAGE: Final = 200
-_NUMERIC: Final = frozenset({Kind.AMOUNT, Kind.RATE, Kind.COUNT})
+_NUMERIC: Final = frozenset({Kind.AMOUNT, Kind.EUROS, Kind.RATE, Kind.COUNT})
 # A zero here says something: what it is about is settled.
 _ZERO_SHOWN: Final = frozenset({"solde", "reste-du", "avancement"})
 _ONE: Final = Decimal(1)
@@ -336,7 +336,9 @@ def _text(column: Column, cell: Cell) -> str:
     if cell is None or (not cell and column.key not in _ZERO_SHOWN):
         return ""
     if isinstance(cell, Decimal):
-        return french.percent(cell) if column.kind is Kind.RATE else french.number(cell)
+        if column.kind is Kind.RATE:
+            return french.percent(cell)
+        return french.number(cell, 0 if column.kind is Kind.EUROS else 2)
     if isinstance(cell, datetime.date):
         return french.short_day(cell)
     return str(cell)

@@ -159,3 +159,20 @@ def _attachment(file: EmbeddedFile) -> Any:
         modified=file.date,
         relationship=file.relationship,
     )
+
+
+def print_page(
+    html: str, folders: tuple[Path, ...], styles: tuple[Path, ...], identifier: bytes
+) -> bytes:
+    """Print a page that is not a commercial document (a return, a report), with its own style sheets."""
+    fetcher = ConfinedFetcher(folders)
+    fonts = FontConfiguration()
+    sheets = [
+        weasyprint.CSS(filename=style, font_config=fonts, url_fetcher=fetcher) for style in styles
+    ]
+    page = weasyprint.HTML(string=html, url_fetcher=fetcher)
+    with _collector_paused(), _profile_left_open():
+        written: bytes = page.write_pdf(
+            stylesheets=sheets, font_config=fonts, pdf_identifier=identifier
+        )
+    return written

@@ -1,0 +1,243 @@
+"""The movements of the VAT accounts over a period, each with its rate, its base and why it is due.
+
+On receipts the base is that of what was settled, because the entries of settlement carry it (``base:``, ``taux:`` on
+their 44571 line); it is never the turnover. What was typed by hand carries no base: it is read from the revenue
+lines of the entry when they agree with the tax, else derived from the tax and said to be.
+
+Sources: CGI art. 269 (chargeable event and due date), 287 (return); PCG art. 1214-44 (accounts 445).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from beancount.core.data import Directive, Posting, Transaction
+
+from acompta.chart import VAT_DUE, Account, Chart
+from acompta.closing.periods import Period
+from acompta.rounding import HUNDRED, ZERO, cents
+from acompta.vocabulary import EUR, GOODS
+
+INTRA_EU_DUE: Final = "4452"
+ASSETS_VAT: Final = "44562"
+INPUT_VAT: Final = "44566"
+CREDIT_FORWARD: Final = "44567"
+TO_PAY: Final = "44551"
+COLLECTED: Final = frozenset({VAT_DUE, INTRA_EU_DUE})
+DEDUCTED: Final = frozenset({ASSETS_VAT, INPUT_VAT})
+VAT_ROLES: Final = COLLECTED | DEDUCTED
+SETTLED_IN: Final = frozenset({TO_PAY, CREDIT_FORWARD})
+DECLARATION: Final = "declaration"
+CASE: Final = "case-ca3"
+IMPORT: Final = "import"
+_ROUNDING: Final = frozenset({"658", "758"})
+# What a few lines, each rounded to the cent, may be away from base × rate.
+_ROUNDED_LINES: Final = Decimal("0.05")
+_KNOWN_RATES: Final = tuple(map(Decimal, "20 10 5.5 2.1 8.5 13 19.6 7 1.75 1.05 0.9 8".split()))
+
+
+class Movement(NamedTuple):
+    """One movement of a VAT account.
+
+    ``tax`` in euros, positive when collected (44571, 4452) or deductible (44566, 44562); ``base`` before tax, same
+    sign; ``rate`` in percent or ``None`` when nothing says it; ``derived`` when the base was computed from the tax.
+    """
+
+    entry: Transaction
+    account: Account
+    rate: Decimal | None
+    base: Decimal
+    tax: Decimal
+    regime: str = ""
+    nature: str = ""
+    invoice: str = ""
+    case: str = ""
+    derived: bool = False
+
+    @property
+    def collected(self) -> bool:
+        """Whether it is VAT due, else VAT to deduct."""
+        return self.account.role in COLLECTED
+
+
+def transactions(entries: Iterable[Directive], period: Period) -> Iterator[Transaction]:
+    """The entries of the period, in the ledger's order."""
+    start, end = period.start, period.end
+    for entry in entries:
+        if isinstance(entry, Transaction) and start <= entry.date <= end:
+            yield entry
+
+
+def euros_of(posting: Posting) -> Decimal:
+    """Amount of a posting in euros; zero when it has none."""
+    units = posting.units
+    if units is None or units.number is None or units.currency != EUR:
+        return ZERO
+    return units.number
+
+
+def is_settlement(entry: Transaction, chart: Chart) -> bool:
+    """Whether an entry clears the VAT accounts of a period: only 445 accounts, roundings, and maybe the bank.
+
+    The payment of 44551 and the refund of a credit move no VAT account, so they are not.
+    """
+    if entry.meta.get("etendu") is True:
+        return False
+    roles = set()
+    treasury = False
+    for posting in entry.postings:
+        account = chart.get(posting.account)
+        if account.is_treasury:
+            treasury = True
+        elif not (account.number.startswith("445") or account.role in _ROUNDING):
+            return False
+        roles.add(account.role)
+    if not roles & VAT_ROLES:
+        return False
+    return bool(roles & SETTLED_IN) or (treasury and VAT_DUE in roles and bool(roles & DEDUCTED))
+
+
+def settles(entry: Transaction, period: Period) -> bool:
+    """Whether a settlement is that of ``period``: it says so (``declaration:``), else its date does."""
+    name = entry.meta.get(DECLARATION)
+    if isinstance(name, str):
+        return name.strip() == period.name
+    return period.holds(entry.date)
+
+
+def is_opening(entry: Transaction, chart: Chart, start: Any) -> bool:
+    """Whether an entry brings an earlier year's balances: first day of the fiscal year, capital moved, no result."""
+    if entry.date != start or entry.tags:
+        return False
+    classes = {chart.get(posting.account).pcg_class for posting in entry.postings}
+    numbers = [chart.get(posting.account).number for posting in entry.postings]
+    capital = "1" in classes or any(number.startswith("89") for number in numbers)
+    return capital and not classes & {"6", "7"}
+
+
+def movements_of(entry: Transaction, chart: Chart) -> list[Movement]:
+    """The VAT movements of one entry, by account, rate and regime."""
+    found = []
+    bare: dict[tuple[str, Decimal | None, str, str], Decimal] = {}
+    for posting in entry.postings:
+        account = chart.get(posting.account)
+        if account.role not in VAT_ROLES:
+            continue
+        amount = euros_of(posting)
+        tax = -amount if account.role in COLLECTED else amount
+        meta = posting.meta or {}
+        base = meta.get("base")
+        rate = _rate(meta, account)
+        if isinstance(base, Decimal):
+            found.append(_typed(entry, account, rate, base, tax, meta))
+        elif tax:
+            key = (account.name, rate, _text(meta, "regime", entry), _text(meta, CASE, entry))
+            bare[key] = bare.get(key, ZERO) + tax
+    if bare:
+        found += _derived(entry, chart, bare)
+    return found
+
+
+def _text(meta: dict[str, Any], key: str, entry: Transaction) -> str:
+    value = meta.get(key, entry.meta.get(key))
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _rate(meta: dict[str, Any], account: Account) -> Decimal | None:
+    rate = meta.get("taux", account.rate)
+    return rate if isinstance(rate, Decimal) else None
+
+
+def _typed(
+    entry: Transaction,
+    account: Account,
+    rate: Decimal | None,
+    base: Decimal,
+    tax: Decimal,
+    meta: dict[str, Any],
+) -> Movement:
+    """A movement whose line says its base; the base of a generated line already has the sign of its tax."""
+    signed = base if (base < 0) == (tax < 0) or not tax else -base
+    return Movement(
+        entry,
+        account,
+        rate,
+        signed,
+        tax,
+        _text(meta, "regime", entry),
+        _text(meta, "nature", entry),
+        _text(meta, "facture", entry),
+        _text(meta, CASE, entry),
+    )
+
+
+def _derived(
+    entry: Transaction, chart: Chart, bare: dict[tuple[str, Decimal | None, str, str], Decimal]
+) -> list[Movement]:
+    """What was typed without its base."""
+    reverse = _reverse_charged(entry, chart)
+    found = []
+    for (name, said_rate, said_regime, case), tax in bare.items():
+        account = chart.get(name)
+        collected = account.role in COLLECTED
+        lines = _base_lines(entry, chart, said_rate, collected=collected and not reverse)
+        rate = _rate_between(lines, tax) if said_rate is None and lines else said_rate
+        exact = rate is not None and abs(lines * rate / HUNDRED - tax) <= _ROUNDED_LINES
+        if exact and lines:
+            base, derived = lines, False
+        else:
+            base, derived = (cents(tax * HUNDRED / rate) if rate else ZERO), True
+        regime = said_regime or ("autoliquidation" if reverse and collected else "")
+        nature = GOODS if account.role == INTRA_EU_DUE else ""
+        found.append(
+            Movement(entry, account, rate, base, tax, regime, nature, case=case, derived=derived)
+        )
+    return found
+
+
+def _reverse_charged(entry: Transaction, chart: Chart) -> bool:
+    """Whether a typed entry charges itself: the same VAT on both sides, and no revenue."""
+    collected = deducted = ZERO
+    for posting in entry.postings:
+        account = chart.get(posting.account)
+        if account.is_revenue and account.role not in _ROUNDING:
+            return False
+        if account.role in COLLECTED:
+            collected -= euros_of(posting)
+        elif account.role in DEDUCTED:
+            deducted += euros_of(posting)
+    return collected > 0 and collected == deducted
+
+
+def _base_lines(
+    entry: Transaction, chart: Chart, rate: Decimal | None, *, collected: bool
+) -> Decimal:
+    """The entry's lines that bear the tax, in euros: revenue for VAT due, costs and assets for the rest."""
+    own = others = ZERO
+    for posting in entry.postings:
+        account = chart.get(posting.account)
+        if not _bears(account, collected=collected):
+            continue
+        amount = -euros_of(posting) if collected else euros_of(posting)
+        said = (posting.meta or {}).get("tva", account.tva)
+        if rate is not None and said == rate:
+            own += amount
+        elif said is None or rate is None:
+            others += amount
+    return own or others
+
+
+def _bears(account: Account, *, collected: bool) -> bool:
+    if collected:
+        return account.is_revenue and account.role not in _ROUNDING
+    return account.pcg_class in {"2", "3", "6"} and account.role not in _ROUNDING
+
+
+def _rate_between(base: Decimal, tax: Decimal) -> Decimal | None:
+    """The rate that gives ``tax`` on ``base``, when one of those in force or formerly so does to the cent."""
+    for rate in _KNOWN_RATES:
+        if abs(base * rate / HUNDRED - tax) <= _ROUNDED_LINES:
+            return rate
+    return None

@@ -1,0 +1,489 @@
+"""The return 3310-CA3 of a month or a quarter, from the movements of the VAT accounts: a pure function.
+
+`vat_return` gives every box of the form with the entries behind it, the settlement that the accounts call for, and the
+comparison of what is declared with the accounts, each difference explained.
+
+Rules: VAT is declared for the period in which it falls due (CGI art. 269, 287), on receipts from what was settled;
+bases and tax are rounded to the nearest euro, half up (CGI art. 1724 and 1657); reverse-charged VAT is declared and
+deducted on the same return (CGI art. 283, 271); a rate whose corrections exceed its operations is not declared
+negative: its base goes to box B5 and its tax to box 21 (CGI art. 272-1; notice 3310-NOT-CA3).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final, NamedTuple
+
+from beancount.core.data import Directive, Transaction
+
+from acompta.chart import Chart
+from acompta.closing import vat_form
+from acompta.closing.periods import Period, fiscal_year_of, read_year_end
+from acompta.closing.vat_form import Box, Section
+from acompta.closing.vat_movements import (
+    ASSETS_VAT,
+    CREDIT_FORWARD,
+    IMPORT,
+    INTRA_EU_DUE,
+    Movement,
+    euros_of,
+    is_opening,
+    is_settlement,
+    movements_of,
+    settles,
+    transactions,
+)
+from acompta.closing.vat_untaxed import UntaxedLine, untaxed_lines
+from acompta.dossier import Dossier
+from acompta.owed import Place, place_of
+from acompta.reading.model import Seller
+from acompta.rounding import ZERO
+from acompta.vocabulary import GOODS, Regime
+
+EURO: Final = Decimal(1)
+_REFUND_CLAIMED: Final = "44583"
+_OPERATIONS: Final = {
+    "autoliquidation-btp": "A2",
+    "autoliquidation": "A2",
+    "intracom-biens": "B2",
+    "intracom-services": "A3",
+    "export": "A4",
+    IMPORT: "A4",
+}
+_IMPORTED: Final = frozenset({IMPORT, "export"})
+
+
+def whole(amount: Decimal) -> Decimal:
+    """Whole euros, halves away from zero (CGI art. 1724: the fraction of 0.50 counts for 1)."""
+    return amount.quantize(EURO, ROUND_HALF_UP)
+
+
+class VatLine(NamedTuple):
+    """One entry behind a box: base and tax in euros, exact; ``note`` says what is worth knowing about it."""
+
+    entry: Transaction
+    account: str
+    label: str
+    base: Decimal
+    tax: Decimal
+    rate: Decimal | None = None
+    note: str = ""
+
+    @property
+    def date(self) -> datetime.date:
+        """Date of the entry."""
+        return self.entry.date
+
+    @property
+    def place(self) -> Place:
+        """File and line of the entry."""
+        return place_of(self.entry)
+
+
+class VatFinding(NamedTuple):
+    """Something to look at before declaring; ``code`` is stable, ``message`` says what to type."""
+
+    code: str
+    message: str
+    place: Place | None = None
+
+
+class Difference(NamedTuple):
+    """A line of the comparison with the accounts, in euros; ``key`` is stable."""
+
+    key: str
+    title: str
+    amount: Decimal
+    note: str = ""
+
+
+@dataclass(slots=True)
+class BoxValue:
+    """A box as filled: ``base`` and ``tax`` in whole euros as declared, the exact sums, and the lines behind them."""
+
+    box: Box
+    base: Decimal = ZERO
+    tax: Decimal = ZERO
+    exact_base: Decimal = ZERO
+    exact_tax: Decimal = ZERO
+    lines: list[VatLine] = field(default_factory=list)
+
+    @property
+    def amount(self) -> Decimal:
+        """What the box shows in its last column: its tax; its base for the operations of part A."""
+        return self.base if self.box.section in {Section.TAXED, Section.UNTAXED} else self.tax
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether something is declared in it, or stands behind it."""
+        return bool(self.base or self.tax or self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class VatReturn:
+    """The return of a period.
+
+    ``boxes`` holds every box of the form, by code, in its order; ``balances`` the VAT to clear per account (euros,
+    as the ledger signs it), ``settlements`` the entries that clear it already, ``credit_before`` the credit brought
+    forward.
+    """
+
+    period: Period
+    seller: Seller
+    territory: str
+    boxes: dict[str, BoxValue]
+    balances: dict[str, Decimal]
+    credit_before: dict[str, Decimal]
+    refund_claimed: Decimal
+    settlements: tuple[Transaction, ...]
+    movements: tuple[Movement, ...]
+    untaxed: tuple[UntaxedLine, ...]
+    findings: tuple[VatFinding, ...]
+    year_start: datetime.date
+
+    @property
+    def due(self) -> Decimal:
+        """Net VAT to pay, whole euros (box 32)."""
+        return self.boxes["32"].tax
+
+    @property
+    def credit(self) -> Decimal:
+        """Credit to carry forward, whole euros (box 27)."""
+        return self.boxes["27"].tax
+
+    @property
+    def franchise(self) -> bool:
+        """Whether the seller declares no VAT (CGI art. 293 B): a « néant » return, or none."""
+        return self.seller.regime is Regime.FRANCHISE
+
+    def filled(self) -> list[BoxValue]:
+        """The boxes that say something, in the order of the form."""
+        return [value for value in self.boxes.values() if value.is_filled]
+
+
+def vat_return(entries: Sequence[Directive], dossier: Dossier, period: Period) -> VatReturn:
+    """The return of ``period`` from the ``entries`` of the ledger as loaded and its ``dossier``."""
+    seller = dossier.sellers.at(period.end)
+    territory = territory_of(seller)
+    reading = _read(entries, dossier, period, seller)
+    boxes = {box.code: BoxValue(box) for box in vat_form.FORM}
+    for movement in reading.movements:
+        _place_movement(boxes, movement, _territory(movement, territory))
+    untaxed = untaxed_lines(entries, dossier, period)
+    for line in untaxed:
+        if line.box:
+            value = boxes[line.box]
+            value.exact_base += line.base
+            value.lines.append(
+                VatLine(line.entry, line.account, line.label, line.base, ZERO, None, line.reason)
+            )
+    _regularise(boxes)
+    _carry_forward(boxes, reading)
+    _round(boxes)
+    _total(boxes, reading.refund_claimed)
+    findings = [*reading.findings, *_untaxed_findings(untaxed)]
+    if seller.regime is not Regime.FRANCHISE:
+        findings += _balance_findings(reading, dossier.chart, period)
+    return VatReturn(
+        period,
+        seller,
+        territory,
+        boxes,
+        reading.balances,
+        reading.credit,
+        reading.refund_claimed,
+        tuple(reading.settlements),
+        tuple(reading.movements),
+        untaxed,
+        tuple(findings),
+        _year_start(period, seller),
+    )
+
+
+def territory_of(seller: Seller) -> str:
+    """Métropole, DOM or Corse: ``territoire:`` of the seller, else the postal code of its address."""
+    said = seller.text("territoire")
+    for name in vat_form.TERRITORIES:
+        if said is not None and said.casefold() == name.casefold():
+            return name
+    for word in (seller.text("adresse") or "").split():
+        if len(word) == 5 and word.isdigit():
+            if word.startswith("97"):
+                return vat_form.DOM
+            if word.startswith("20"):
+                return vat_form.CORSICA
+            return vat_form.METROPOLE
+    return vat_form.METROPOLE
+
+
+def _territory(movement: Movement, default: str) -> str:
+    """The territory of a VAT account that says its own (``territoire:`` on its ``open``)."""
+    said = movement.account.meta.get("territoire")
+    for name in vat_form.TERRITORIES:
+        if isinstance(said, str) and said.casefold() == name.casefold():
+            return name
+    return default
+
+
+def _year_start(period: Period, seller: Seller) -> datetime.date:
+    return fiscal_year_of(period.start, read_year_end(seller.meta.get("fin-exercice"))).start
+
+
+# -- reading the ledger ---------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What one pass over the ledger gives."""
+
+    movements: list[Movement] = field(default_factory=list)
+    settlements: list[Transaction] = field(default_factory=list)
+    balances: dict[str, Decimal] = field(default_factory=dict)
+    before: dict[str, Decimal] = field(default_factory=dict)
+    credit: dict[str, Decimal] = field(default_factory=dict)
+    refund_claimed: Decimal = ZERO
+    findings: list[VatFinding] = field(default_factory=list)
+
+
+def _read(
+    entries: Iterable[Directive], dossier: Dossier, period: Period, seller: Seller
+) -> _Reading:
+    chart = dossier.chart
+    reading = _Reading()
+    year_start = _year_start(period, seller)
+    for entry in entries:
+        if not isinstance(entry, Transaction) or not _touches_vat(entry, chart):
+            continue
+        if is_settlement(entry, chart):
+            _read_settlement(reading, entry, chart, period)
+        elif entry.date < period.start or is_opening(entry, chart, year_start):
+            _add_balances(reading, entry, chart)
+        elif entry.date <= period.end:
+            _read_entry(reading, entry, chart)
+    return reading
+
+
+def _touches_vat(entry: Transaction, chart: Chart) -> bool:
+    return any(chart.get(posting.account).number.startswith("445") for posting in entry.postings)
+
+
+def _add_balances(reading: _Reading, entry: Transaction, chart: Chart) -> None:
+    for posting in entry.postings:
+        account = chart.get(posting.account)
+        if account.role == CREDIT_FORWARD:
+            _add(reading.credit, account.name, euros_of(posting))
+        elif account.role in _CLEARED:
+            _add(reading.before, account.name, euros_of(posting))
+
+
+_CLEARED: Final = frozenset({"44571", "4452", "44562", "44566"})
+
+
+def _add(amounts: dict[str, Decimal], name: str, amount: Decimal) -> None:
+    amounts[name] = amounts.get(name, ZERO) + amount
+
+
+def _read_settlement(reading: _Reading, entry: Transaction, chart: Chart, period: Period) -> None:
+    """A settlement of this period is compared with the return; an earlier one made the credit brought forward."""
+    if settles(entry, period):
+        reading.settlements.append(entry)
+        for posting in entry.postings:
+            if chart.get(posting.account).number.startswith(_REFUND_CLAIMED):
+                reading.refund_claimed += euros_of(posting)
+    elif entry.date < period.start or _is_earlier(entry, period):
+        _add_balances(reading, entry, chart)
+
+
+def _is_earlier(entry: Transaction, period: Period) -> bool:
+    """A settlement dated in the period (or after it) that names an earlier return."""
+    name = entry.meta.get("declaration")
+    return isinstance(name, str) and name < period.name and entry.date <= period.end
+
+
+def _read_entry(reading: _Reading, entry: Transaction, chart: Chart) -> None:
+    for movement in movements_of(entry, chart):
+        reading.movements.append(movement)
+        sign = -1 if movement.collected else 1
+        _add(reading.balances, movement.account.name, sign * movement.tax)
+        if movement.collected and movement.rate is None:
+            reading.findings.append(
+                VatFinding(
+                    "tva-sans-taux",
+                    f"TVA collectée sur {movement.account.name} dont rien ne dit le taux : tapez taux: 20 sur la ligne"
+                    " open de ce compte (déclarée en attendant avec les anciens taux, case 13)",
+                    place_of(entry),
+                )
+            )
+        if movement.collected and movement.regime == "autoliquidation":
+            reading.findings.append(
+                VatFinding(
+                    "autoliquidation-sans-regime",
+                    'TVA autoliquidée sans régime, déclarée case A2 : tapez regime: "autoliquidation-btp",'
+                    ' "intracom-biens", "intracom-services" ou "import" sur l\'écriture',
+                    place_of(entry),
+                )
+            )
+
+
+# -- filling the boxes ----------------------------------------------------------------------------------------
+
+
+def _line(movement: Movement, base: Decimal, tax: Decimal) -> VatLine:
+    note = "base calculée d'après la taxe" if movement.derived and movement.collected else ""
+    entry = movement.entry
+    parts = (entry.payee, movement.invoice or entry.meta.get("numero"), entry.narration)
+    label = " · ".join(str(part) for part in parts if part)
+    return VatLine(entry, movement.account.name, label, base, tax, movement.rate, note)
+
+
+def _operation(movement: Movement) -> str:
+    """The box of part A: where the operation is declared before tax."""
+    if movement.case in vat_form.BY_CODE:
+        return movement.case
+    if movement.account.role == INTRA_EU_DUE and not movement.regime:
+        return "B2" if movement.nature == GOODS else "A3"
+    return _OPERATIONS.get(movement.regime, "A1")
+
+
+def _place_movement(boxes: dict[str, BoxValue], movement: Movement, territory: str) -> None:
+    if not movement.collected:
+        _put(boxes, _deductible_box(movement), _line(movement, ZERO, movement.tax))
+        if movement.regime in _IMPORTED:
+            _put(boxes, "24", _line(movement, ZERO, movement.tax))
+        return
+    line = _line(movement, movement.base, movement.tax)
+    operation = _operation(movement)
+    rate = movement.rate if movement.rate is not None else ZERO
+    box = vat_form.rate_box(rate, territory, imported=movement.regime in _IMPORTED)
+    if operation in {"15", "5B"}:
+        _put(boxes, operation, line)
+        return
+    _put(boxes, box, line)
+    _put(boxes, operation, line._replace(tax=ZERO))
+    if operation == "B2":
+        _put(boxes, "17", line._replace(base=ZERO))
+
+
+def _deductible_box(movement: Movement) -> str:
+    if movement.case in {"15", "19", "20", "21", "2C"}:
+        return movement.case
+    return "19" if movement.account.role == ASSETS_VAT else "20"
+
+
+def _put(boxes: dict[str, BoxValue], code: str, line: VatLine) -> None:
+    value = boxes[code]
+    value.lines.append(line)
+    value.exact_base += line.base
+    value.exact_tax += line.tax
+
+
+def _regularise(boxes: dict[str, BoxValue]) -> None:
+    """Corrections that exceed the operations of the period are not declared negative (CGI art. 272-1)."""
+    for value in [v for v in boxes.values() if v.box.section is Section.RATES]:
+        if value.exact_tax < 0:
+            moved, value.lines = value.lines, []
+            value.exact_base = value.exact_tax = ZERO
+            for line in moved:
+                _take_back(boxes, line)
+    for code in ("19", "20"):
+        value = boxes[code]
+        if value.exact_tax < 0:
+            for line in value.lines:
+                _put(boxes, "15", line._replace(tax=-line.tax))
+            boxes[code] = BoxValue(value.box)
+    for value in [v for v in boxes.values() if v.box.section is Section.UNTAXED]:
+        if value.exact_base < 0 and value.box.code != "F8":
+            for line in value.lines:
+                _put(boxes, "F8", line)
+            boxes[value.box.code] = BoxValue(value.box)
+
+
+def _take_back(boxes: dict[str, BoxValue], line: VatLine) -> None:
+    """Move one line from its operation to B5 (base) and 21 (tax, to deduct)."""
+    for value in boxes.values():
+        if value.box.section is Section.TAXED and value.box.code != "B5":
+            for own in value.lines:
+                if (
+                    own.entry is line.entry
+                    and own.account == line.account
+                    and own.base == line.base
+                ):
+                    value.lines.remove(own)
+                    value.exact_base -= own.base
+                    break
+    _put(boxes, "B5", line._replace(tax=ZERO))
+    _put(boxes, "21", line._replace(base=ZERO, tax=-line.tax))
+
+
+def _carry_forward(boxes: dict[str, BoxValue], reading: _Reading) -> None:
+    """Box 22: the balance of 44567 before the settlement of the period."""
+    boxes["22"].exact_tax = sum(reading.credit.values(), ZERO)
+
+
+def _round(boxes: dict[str, BoxValue]) -> None:
+    for value in boxes.values():
+        value.base = whole(value.exact_base)
+        value.tax = whole(value.exact_tax)
+
+
+def _total(boxes: dict[str, BoxValue], refund: Decimal) -> None:
+    """The totals of the form, from the rounded boxes as the form adds them."""
+    gross = [v for v in boxes.values() if v.box.section is Section.RATES]
+    _set(boxes, "16", sum((v.tax for v in gross), ZERO) + boxes["15"].tax + boxes["5B"].tax)
+    _set(boxes, "23", sum((boxes[code].tax for code in ("19", "20", "21", "22", "2C")), ZERO))
+    balance = boxes["16"].tax - boxes["23"].tax
+    _set(boxes, "TD" if balance >= 0 else "25", abs(balance))
+    _set(boxes, "26", min(whole(refund), boxes["25"].tax))
+    _set(boxes, "27", boxes["25"].tax - boxes["26"].tax)
+    _set(boxes, "28", boxes["TD"].tax)
+    _set(boxes, "32", boxes["28"].tax + boxes["29"].tax)
+
+
+def _set(boxes: dict[str, BoxValue], code: str, amount: Decimal) -> None:
+    boxes[code].tax = boxes[code].exact_tax = whole(amount)
+
+
+# -- what to look at ------------------------------------------------------------------------------------------
+
+
+def _untaxed_findings(lines: Iterable[UntaxedLine]) -> list[VatFinding]:
+    return [
+        VatFinding(
+            "produit-sans-taux",
+            f'produit de {line.account} sans TVA ni raison : tapez regime: "exonere" et motif: "…" sous la ligne,'
+            " ou la TVA sur 44571",
+            place_of(line.entry),
+        )
+        for line in lines
+        if not line.box
+    ]
+
+
+def _balance_findings(reading: _Reading, chart: Chart, period: Period) -> list[VatFinding]:
+    """VAT of an earlier period that no settlement has cleared."""
+    left = {name: amount for name, amount in reading.before.items() if amount}
+    return [
+        VatFinding(
+            "tva-non-liquidee",
+            f"{name} n'était pas soldé avant le {period.start:%d/%m/%Y} (reste {amount:.2f} EUR) : la TVA d'une période"
+            " antérieure n'est pas liquidée, elle n'est pas dans cette déclaration",
+        )
+        for name, amount in left.items()
+        if chart.get(name).role in _CLEARED
+    ]
+
+
+__all__ = [
+    "BoxValue",
+    "Difference",
+    "VatFinding",
+    "VatLine",
+    "VatReturn",
+    "euros_of",
+    "transactions",
+    "vat_return",
+    "whole",
+]

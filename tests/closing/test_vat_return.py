@@ -1,0 +1,344 @@
+"""The CA3 of the worked cases and of the example dossiers, and of small ledgers whose boxes are worked in each test."""
+
+from __future__ import annotations
+
+import textwrap
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from acompta.closing.periods import read_period
+from acompta.closing.vat_compare import compare
+from acompta.closing.vat_return import VatReturn, vat_return, whole
+from acompta.closing.vat_settlement import settlement_entry
+from acompta.loading import Loaded, load_ledger
+
+ROOT = Path(__file__).parents[2]
+CASES = ROOT / "tests" / "cases"
+DOSSIERS = sorted(path.parent.name for path in (ROOT / "ledgers").glob("*/main.beancount"))
+MONTHS = [f"2026-{month:02d}" for month in range(1, 12)]
+TOTALS = {"16", "23", "TD", "25", "27", "28", "32"}
+
+HEAD = """
+option "operating_currency" "EUR"
+option "name_assets" "Actif"
+option "name_liabilities" "Passif"
+option "name_equity" "Capitaux"
+option "name_income" "Produits"
+option "name_expenses" "Charges"
+plugin "acompta"
+2026-01-01 custom "emetteur" "Essai SARL"
+  adresse: "{address}"
+2026-01-01 open Actif:512:Banque EUR
+2026-01-01 open Actif:411:Client EUR
+2026-01-01 open Passif:401:Fournisseur EUR
+2026-01-01 open Capitaux:101:Capital EUR
+2026-01-01 open Passif:44551:TVA EUR
+2026-01-01 open Actif:44567:Credit EUR
+2026-01-01 open Actif:44566:Biens EUR
+2026-01-01 open Actif:44562:Immos EUR
+2026-01-01 open Passif:4452:Intra EUR
+  taux: 20
+2026-01-01 open Passif:44571:TVA20 EUR
+  taux: 20
+2026-01-01 open Passif:44571:TVA10 EUR
+  taux: 10
+2026-01-01 open Passif:44571:TVA2-1 EUR
+  taux: 2.1
+2026-01-01 open Passif:44571:TVA8-5 EUR
+  taux: 8.5
+2026-01-01 open Passif:44571:TVA19-6 EUR
+  taux: 19.6
+2026-01-01 open Produits:707:Ventes EUR
+2026-01-01 open Produits:758:Arrondis EUR
+2026-01-01 open Charges:658:Arrondis EUR
+2026-01-01 open Charges:607:Achats EUR
+"""
+
+
+def case(name: str) -> Loaded:
+    return load_ledger(CASES / name / "typed.beancount")
+
+
+def ledger(folder: Path, text: str, address: str = "12 rue Neuve 69002 Lyon") -> Loaded:
+    path = folder / "main.beancount"
+    path.write_text(HEAD.format(address=address) + textwrap.dedent(text), encoding="utf-8")
+    loaded = load_ledger(path)
+    assert loaded.errors == []
+    return loaded
+
+
+def declared(loaded: Loaded, period: str) -> VatReturn:
+    return vat_return(loaded.entries, loaded.dossier, read_period(period))
+
+
+def boxes(loaded: Loaded, period: str) -> dict[str, str]:
+    """Filled boxes but the totals: « base » for part A, « base/tax » for a rate, « tax » for the rest."""
+    found = {}
+    for value in declared(loaded, period).filled():
+        code = value.box.code
+        if code in TOTALS:
+            continue
+        if value.box.has_base:
+            found[code] = f"{value.base}/{value.tax}"
+        else:
+            found[code] = f"{value.amount}"
+    return found
+
+
+# -- cases worked by hand: base and VAT of what was received in the month -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "period", "expected"),
+    [
+        # Deposit 3 000 + 600 received in January; the balance, 7 000 + 1 400, in April: nothing in March.
+        ("acompte-30-pourcent-encaissements-D01", "2026-01", {"A1": "3000", "08": "3000/600"}),
+        ("acompte-30-pourcent-encaissements-D01", "2026-03", {}),
+        ("acompte-30-pourcent-encaissements-D01", "2026-04", {"A1": "7000", "08": "7000/1400"}),
+        # Option for débits: the balance is due with the invoice of March.
+        ("acompte-30-pourcent-debits-D02", "2026-01", {"A1": "3000", "08": "3000/600"}),
+        ("acompte-30-pourcent-debits-D02", "2026-03", {"A1": "7000", "08": "7000/1400"}),
+        ("acompte-30-pourcent-debits-D02", "2026-04", {}),
+        # Goods: the balance is due at delivery, in March.
+        ("acompte-biens-depuis-2023-D03", "2026-01", {"A1": "3000", "08": "3000/600"}),
+        ("acompte-biens-depuis-2023-D03", "2026-03", {"A1": "7000", "08": "7000/1400"}),
+        # Refund in February: 3 000 and 600 to take back, nothing else in the month.
+        ("rupture-vendeur-rembourse-dommages-D14", "2026-01", {"A1": "3000", "08": "3000/600"}),
+        ("rupture-vendeur-rembourse-dommages-D14", "2026-02", {"B5": "-3000", "21": "600"}),
+        # Arrhes kept: the VAT declared in January comes back in March.
+        ("rupture-consommateur-arrhes-conservees-D16", "2026-03", {"B5": "-500", "21": "100"}),
+        # Reverse charge: nothing but E2 at the subcontractor's, both lines at the main contractor's.
+        ("facture-sous-traitant-autoliquidation-D21", "2026-03", {"E2": "10000"}),
+        (
+            "achat-sous-traitance-autoliquidation-D21",
+            "2026-03",
+            {"A2": "10000", "08": "10000/2000", "20": "2000"},
+        ),
+    ],
+)
+def test_worked_cases(name: str, period: str, expected: dict[str, str]) -> None:
+    assert boxes(case(name), period) == expected
+
+
+def test_settlement_rounded_to_the_euro_d25() -> None:
+    """5 000.40 → 5 000; 1 299.90 → 1 300; 499.80 → 500: 3 200 due, 0.70 to 758."""
+    loaded = case("ligne-40-liquidation-de-la-tva")
+    found = declared(loaded, "2026-02")
+    assert [found.boxes[code].tax for code in ("16", "20", "19", "32")] == [5000, 1300, 500, 3200]
+    comparison = compare(found, loaded.entries, loaded.dossier)
+    assert comparison.rounding == Decimal("0.70")
+    assert comparison.due_booked == 3200
+    entry = settlement_entry(found, loaded.dossier.chart, loaded.options)
+    assert entry is not None
+    amounts = {line.account.split(":")[1]: str(line.amount) for line in entry.lines}
+    assert amounts == {
+        "44571": "5000.40",
+        "44566": "-1299.90",
+        "44562": "-499.80",
+        "44551": "-3200.00",
+        "758": "-0.70",
+    }
+
+
+@pytest.mark.parametrize("name", DOSSIERS)
+def test_the_year_of_a_dossier_agrees_with_what_was_settled(name: str) -> None:
+    """The settlements of the examples were typed by hand: each says what the return says, and clears 44571."""
+    loaded = load_ledger(ROOT / "ledgers" / name)
+    seen = 0
+    for month in MONTHS:
+        found = declared(loaded, month)
+        comparison = compare(found, loaded.entries, loaded.dossier)
+        assert comparison.unexplained == 0, month
+        if found.settlements:
+            seen += 1
+            booked = (comparison.due_booked, comparison.credit_booked)
+            assert booked == (found.due, found.credit), month
+            assert [check.account for check in comparison.accounts if check.left] == [], month
+    assert seen == (1 if name == "plume-et-compagnie" else 10)
+
+
+def test_a_quarter_is_rounded_once(tmp_path: Path) -> None:
+    """Three sales of 100.30 + 20.06: 300.90 and 60.18 rounded together, 301 and 60, not 300 and 60."""
+    sale = """
+        2026-0{month}-10 * "Client" "Vente"
+          Actif:512:Banque       120.36 EUR
+          Produits:707:Ventes   -100.30 EUR
+          Passif:44571:TVA20     -20.06 EUR
+    """
+    text = "".join(textwrap.dedent(sale.format(month=month)) for month in (1, 2, 3))
+    assert boxes(ledger(tmp_path, text), "2026-T1") == {"A1": "301", "08": "301/60"}
+
+
+def test_what_was_typed_by_hand_gets_its_base_from_its_lines_or_from_the_tax(
+    tmp_path: Path,
+) -> None:
+    """99.99 at 20 % is 20.00: base 99.99 as typed. A tax alone of 20.00 gives 100.00."""
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-10 * "Client" "Vente"
+          Actif:512:Banque       119.99 EUR
+          Produits:707:Ventes    -99.99 EUR
+          Passif:44571:TVA20     -20.00 EUR
+        2026-01-11 * "Client" "TVA oubliée"
+          Actif:512:Banque        20.00 EUR
+          Passif:44571:TVA20     -20.00 EUR
+        """,
+    )
+    bases = [(line.base, line.note) for line in declared(loaded, "2026-01").boxes["08"].lines]
+    assert bases == [
+        (Decimal("99.99"), ""),
+        (Decimal("100.00"), "base calculée d'après la taxe"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "account", "tax", "box"),
+    [
+        ("69002 Lyon", "TVA10", "10.00", "9B"),
+        ("20000 Ajaccio", "TVA10", "10.00", "T3"),
+        ("69002 Lyon", "TVA2-1", "2.10", "T6"),
+        ("20000 Ajaccio", "TVA2-1", "2.10", "T4"),
+        ("97400 Saint-Denis", "TVA2-1", "2.10", "11"),
+        ("97400 Saint-Denis", "TVA8-5", "8.50", "10"),
+        ("69002 Lyon", "TVA8-5", "8.50", "10"),
+        ("69002 Lyon", "TVA19-6", "19.60", "13"),
+    ],
+)
+def test_the_rate_and_the_territory_choose_the_box(
+    tmp_path: Path, address: str, account: str, tax: str, box: str
+) -> None:
+    total = Decimal(100) + Decimal(tax)
+    text = f"""
+        2026-01-10 * "Client" "Vente"
+          Actif:512:Banque       {total} EUR
+          Produits:707:Ventes   -100.00 EUR
+          Passif:44571:{account}  -{tax} EUR
+    """
+    found = boxes(ledger(tmp_path, text, address), "2026-01")
+    assert found == {"A1": "100", box: f"100/{whole(Decimal(tax))}"}
+
+
+def test_purchases_from_the_union_and_imports(tmp_path: Path) -> None:
+    """Goods from the Union 1 000: B2, 08, 17 and 20. Services 500: A3. An import 200: A4, I1 and 24."""
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-10 * "Werk GmbH" "Pièces" #achat
+          numero: "W-1"
+          regime: "intracom-biens"
+          Passif:401:Fournisseur
+          Charges:607:Achats   1000.00 EUR
+        2026-01-11 * "Cloud Ltd" "Serveur" #achat
+          numero: "C-1"
+          regime: "intracom-services"
+          Passif:401:Fournisseur
+          Charges:607:Achats    500.00 EUR
+        2026-01-12 * "Douane" "TVA autoliquidée à l'importation"
+          regime: "import"
+          Actif:44566:Biens      40.00 EUR
+          Passif:44571:TVA20    -40.00 EUR
+            base: 200.00
+        """,
+    )
+    assert boxes(loaded, "2026-01") == {
+        "A3": "500",
+        "A4": "200",
+        "B2": "1000",
+        "08": "1500/300",
+        "I1": "200/40",
+        "17": "200",
+        "20": "340",
+        "24": "40",
+    }
+
+
+def test_the_credit_is_carried_forward_from_the_last_return(tmp_path: Path) -> None:
+    """January: 100.40 to deduct, a credit of 100. February: 60 due, 40 carried forward."""
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-10 * "Fournisseur" "Achat"
+          Charges:607:Achats    502.00 EUR
+          Actif:44566:Biens     100.40 EUR
+          Actif:512:Banque     -602.40 EUR
+        2026-02-20 * "DGFiP" "TVA de janvier, déclarée en février"
+          declaration: "2026-01"
+          Actif:44566:Biens    -100.40 EUR
+          Actif:44567:Credit    100.00 EUR
+          Charges:658:Arrondis    0.40 EUR
+        2026-02-21 * "Client" "Vente"
+          Actif:512:Banque      360.00 EUR
+          Produits:707:Ventes  -300.00 EUR
+          Passif:44571:TVA20    -60.00 EUR
+        """,
+    )
+    january, february = declared(loaded, "2026-01"), declared(loaded, "2026-02")
+    assert january.credit == 100
+    assert len(january.settlements) == 1
+    assert february.boxes["22"].tax == 100
+    assert february.due == 0
+    assert february.credit == 40
+    entry = settlement_entry(february, loaded.dossier.chart, loaded.options)
+    assert entry is not None
+    assert [(line.account, str(line.amount)) for line in entry.lines] == [
+        ("Passif:44571:TVA20", "60.00"),
+        ("Actif:44567:Credit", "-100.00"),
+        ("Actif:44567:Credit", "40.00"),
+    ]
+
+
+def test_the_proposed_settlement_clears_the_accounts_when_it_is_pasted(tmp_path: Path) -> None:
+    text = """
+        2026-01-10 * "Client" "Vente"
+          Actif:512:Banque       121.99 EUR
+          Produits:707:Ventes   -101.66 EUR
+          Passif:44571:TVA20     -20.33 EUR
+    """
+    loaded = ledger(tmp_path, text)
+    entry = settlement_entry(declared(loaded, "2026-01"), loaded.dossier.chart, loaded.options)
+    assert entry is not None
+    pasted = ledger(tmp_path, textwrap.dedent(text) + entry.text)
+    found = declared(pasted, "2026-01")
+    comparison = compare(found, pasted.entries, pasted.dossier)
+    assert found.due == 20
+    assert comparison.due_booked == 20
+    assert comparison.rounding == Decimal("0.33")
+    assert [check.left for check in comparison.accounts] == [0]
+    assert declared(pasted, "2026-02").findings == ()
+
+
+def test_what_must_be_looked_at_is_said(tmp_path: Path) -> None:
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-10 * "Client" "Vente sans TVA"
+          Actif:512:Banque       100.00 EUR
+          Produits:707:Ventes   -100.00 EUR
+        2026-01-11 * "Fournisseur" "Autoliquidation"
+          Actif:44566:Biens       20.00 EUR
+          Passif:44571:TVA20     -20.00 EUR
+        2026-02-11 * "Fournisseur" "Achat"
+          Charges:607:Achats     100.00 EUR
+          Actif:44566:Biens       20.00 EUR
+          Actif:512:Banque      -120.00 EUR
+        """,
+    )
+    assert [finding.code for finding in declared(loaded, "2026-01").findings] == [
+        "autoliquidation-sans-regime",
+        "produit-sans-taux",
+    ]
+    assert {finding.code for finding in declared(loaded, "2026-02").findings} == {
+        "tva-non-liquidee"
+    }
+    comparison = compare(declared(loaded, "2026-01"), loaded.entries, loaded.dossier)
+    assert comparison.unexplained == 0
+
+
+@pytest.mark.parametrize(
+    ("amount", "rounded"), [("0.49", 0), ("0.50", 1), ("1.50", 2), ("2.50", 3), ("-0.50", -1)]
+)
+def test_half_a_euro_counts_for_one(amount: str, rounded: int) -> None:
+    assert whole(Decimal(amount)) == rounded
