@@ -567,7 +567,9 @@ def contracts_report(views: Iterable[ContractView], at: datetime.date, title: st
         Column("signe", "Signé le", Kind.DATE, give_way=6),
         Column("commande-ttc", "Commandé TTC", Kind.AMOUNT),
         Column("facture-ttc", "Facturé TTC", Kind.AMOUNT, give_way=4),
+        Column("regle", "Réglé", Kind.AMOUNT, give_way=5),
         Column("reste-a-facturer", "À facturer TTC", Kind.AMOUNT),
+        Column("acomptes-demandes", "Acomptes demandés", Kind.AMOUNT, Show.EXPORT),
         Column("acomptes-a-reprendre", "Acomptes à reprendre", Kind.AMOUNT, give_way=3),
         Column("reste-du", "Reste dû", Kind.AMOUNT),
     )
@@ -580,7 +582,9 @@ def contracts_report(views: Iterable[ContractView], at: datetime.date, title: st
             view.signed,
             view.ordered.total,
             view.billed.total + view.extra.total + view.disbursements,
+            view.paid,
             view.left.total,
+            view.deposits_given.total,
             view.deposits_left.total,
             view.open,
         )

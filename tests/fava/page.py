@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
 
-VOID: Final = frozenset({"br", "hr", "img", "input", "link", "meta", "rect"})
+VOID: Final = frozenset({"br", "hr", "img", "input", "link", "meta", "rect", "line"})
 
 
 @dataclass(eq=False)

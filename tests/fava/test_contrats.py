@@ -30,6 +30,7 @@ def test_the_list(make_site: MakeSite) -> None:
             "Objet": "Nouveau site",
             "Signé le": "12/01/2026",
             "Commandé TTC": "7 200,00",
+            "Réglé": "2 160,00",
             "À facturer TTC": "7 200,00",
             "Acomptes à reprendre": "2 160,00",
             "Reste dû": "0,00",
@@ -46,7 +47,71 @@ def test_the_list(make_site: MakeSite) -> None:
         },
     ]
     bars = page.one("table", "t-contrats").one("tbody").all("i", "progress")
-    assert [bar.one("i").attributes["style"] for bar in bars] == ["width: 0.00%", "width: 25.00%"]
+    # Of each contract: billed and paid, of what is ordered; deposits left, of those given.
+    assert [bar.one("i").attributes["style"] for bar in bars] == [
+        "width: 0.00%",
+        "width: 30.00%",
+        "width: 100.00%",
+        "width: 25.00%",
+        "width: 0.00%",
+    ]
+
+
+FINISHED = """
+2026-05-12 * "Martin & Fils" "Petit" #contrat ^D2026-014
+  Actif:411:Martin
+  Produits:706:Conseil          -100.00 EUR
+
+2026-05-13 * "Martin & Fils" "Petit" #solde ^D2026-014
+  numero: "F2026-004"
+  Actif:411:Martin
+  Produits:706:Conseil          -100 PCT
+
+2026-05-14 * "Martin & Fils" "Virement" ^F2026-004
+  Actif:512:Banque               120.00 EUR
+  Actif:411:Martin
+"""
+
+
+def test_only_the_contracts_in_progress(make_site: MakeSite) -> None:
+    site = make_site(ledger_text(STORY, FINISHED))
+    page = site.page(vue="contrats")
+    assert page.one("p", "lead").text == "2 contrats au 31 mai 2026"
+    only = site.follow(page.links()["En cours seulement (1)"] + "&partial=true")
+    assert [row["Contrat"] for row in rows(only, "contrats")] == ["^D2026-012"]
+    assert only.links()["Les contrats terminés aussi"]
+
+
+def test_what_comes_next(make_site: MakeSite) -> None:
+    text = SECOND.replace('lot: "B"', 'lot: "B"\n    prevu: 2026-05-25')
+    page = make_site(ledger_text(STORY, text)).page(vue="contrats", contrat="D2026-013")
+    assert rows(page, "a-venir") == [
+        {
+            "Prévu le": "25/05/2026",
+            "Retard": "6",
+            "Lot": "B",
+            "Objet": "Audit annuel",
+            "HT": "3 000,00",
+            "TTC": "3 600,00",
+            "À recevoir": "3 600,00",
+        }
+    ]
+    assert (
+        "Prochaine étape : facturer Audit annuel, 3 600,00 € TTC, prévu le 25 mai 2026 ."
+        in page.text
+    )
+
+
+def test_the_life_of_a_contract_is_drawn_with_a_link_on_each_event(site: Site) -> None:
+    page = site.page(vue="contrats", contrat="D2026-012")
+    drawing = page.one("figure", "timeline")
+    titles = [a.attributes["aria-label"] for a in drawing.all("a")]
+    assert [title.replace("\u202f", " ").replace("\xa0", " ") for title in titles] == [
+        "12/01/2026 : Contrat, 7 200,00 €",
+        "15/01/2026 : Acompte F2026-001, 2 160,00 €",
+        "02/02/2026 : règlement de 2 160,00 €",
+    ]
+    assert all(a.attributes["href"].startswith("#context-") for a in drawing.all("a"))
 
 
 def test_a_contract_appears_when_it_is_signed(make_site: MakeSite) -> None:

@@ -162,6 +162,8 @@ def _hostile_ledger() -> str:
         {"vue": "factures", "client": HOSTILE},
         {"page-factures": HOSTILE},
         {"vue": "accueil"},
+        {"vue": "factures", "numero": HOSTILE},
+        {"vue": "factures", "numero": "F2026-003"},
         {"vue": "accueil", "tout": HOSTILE},
         {"vue": "accueil", "tout": "retards"},
     ],

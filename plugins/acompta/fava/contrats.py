@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import replace
 from typing import Any, Final
 
 from acompta import french
 from acompta.contracts import ContractView, UnknownContractError, contract_view
 from acompta.fava.page import Page, PageError, Visit, limits, report_grids
+from acompta.fava.timeline import timeline
 from acompta.reports import contract_report, contracts_report
+from acompta.steering.milestones import Milestone, contract_milestones
+from acompta.tables import Cell, Column, Kind, Show, Table, sums
 
 _TEMPLATE: Final = "acompta/contrats.html"
+# What the list may be limited to, by value of ``etat``.
+_OPEN: Final = "en-cours"
 
 
 def page(visit: Visit) -> Page:
@@ -26,25 +33,43 @@ def page(visit: Visit) -> Page:
 def _all(visit: Visit) -> Page:
     at = visit.scope.at
     views = visit.sieve().contracts(visit.desk.contracts(at))
-    report = contracts_report(views, at, visit.desk.title)
+    only_open = visit.args.get("etat") == _OPEN
+    shown = tuple(view for view in views if _is_open(view)) if only_open else views
+    report = contracts_report(shown, at, visit.desk.title)
     content: dict[str, Any] = {
         "limits": limits(visit),
         "report": report,
+        "count": len(shown),
+        "only_open": only_open,
+        "open": sum(1 for view in views if _is_open(view)),
+        "toggle": visit.links.here(etat=None if only_open else _OPEN),
         "grids": [grid for grid in report_grids(visit, report).values() if grid.rows],
         "xlsx": visit.links.download("", "xlsx"),
     }
     return Page(report.title, _TEMPLATE, report, content)
 
 
+def _is_open(view: ContractView) -> bool:
+    """Something is left to bill, to recover or to receive."""
+    return bool(view.left.total or view.deposits_left.total or view.open)
+
+
 def _one(visit: Visit, link: str) -> Page:
+    at = visit.scope.at
     try:
-        view: ContractView = contract_view(visit.desk.book, link, visit.scope.at)
+        view: ContractView = contract_view(visit.desk.book, link, at)
     except UnknownContractError as error:
         raise PageError(f"{str(error)[0].upper()}{str(error)[1:]}.") from error
+    coming = contract_milestones(visit.desk.dossier.contracts[link], view)
     report = contract_report(view, visit.desk.title)
+    if coming:
+        lots, *others = report.tables
+        report = replace(report, tables=(lots, coming_table(coming, at), *others))
     content: dict[str, Any] = {
         "view": view,
         "report": report,
+        "coming": coming[0] if coming else None,
+        "timeline": timeline(view, coming, visit.links),
         "grids": [grid for grid in report_grids(visit, report).values() if grid.rows],
         "customer": visit.links.view("creances", client=view.customer),
         "account": visit.links.account(view.customer),
@@ -54,3 +79,36 @@ def _one(visit: Visit, link: str) -> Page:
     return Page(
         f"Contrat ^{link} au {french.day(visit.scope.at)}", "acompta/contrat.html", report, content
     )
+
+
+def coming_table(milestones: list[Milestone], at: datetime.date) -> Table:
+    """What the contract has still to bill, in order; amounts in euros."""
+    columns = (
+        Column("date", "Prévu le", Kind.DATE),
+        Column("jours-de-retard", "Retard", Kind.COUNT, Show.IF_ANY),
+        Column("lot", "Lot", show=Show.IF_ANY, give_way=6),
+        Column("libelle", "Objet", give_way=7),
+        Column("ht", "HT", Kind.AMOUNT, give_way=4),
+        Column("ttc", "TTC", Kind.AMOUNT),
+        Column("acomptes-repris", "Acomptes repris", Kind.AMOUNT, Show.IF_ANY, give_way=3),
+        Column("retenue", "Retenue", Kind.AMOUNT, Show.IF_ANY, give_way=2),
+        Column("a-recevoir", "À recevoir", Kind.AMOUNT),
+        Column("fichier", "Fichier", Kind.CODE, Show.EXPORT),
+        Column("ligne", "Ligne", Kind.COUNT, Show.EXPORT),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            one.date,
+            max(0, (at - one.date).days) if one.date is not None else None,
+            one.lot,
+            one.label,
+            one.share.base,
+            one.share.total,
+            -one.recovered if one.recovered else None,
+            -one.retention if one.retention else None,
+            one.to_receive,
+            *one.place,
+        )
+        for one in milestones
+    )
+    return Table("a-venir", "À venir", columns, rows, sums(columns, rows, "Total"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from acompta import french
+from acompta.fava import fiche
 from acompta.fava.documents import State, documents_report, search
 from acompta.fava.page import Page, Visit, limits, report_grids
 from acompta.reports import kind_title
@@ -12,11 +13,17 @@ from acompta.vocabulary import UNNUMBERED, Kind
 
 
 def page(visit: Visit) -> Page:
-    """The page, from the documents that the filters and the search keep.
+    """The documents that the filters and the search keep, or the one that the address names.
 
     Raises:
+        PageError: no document has that number.
         ScopeError: the text filter cannot be read.
     """
+    number = visit.args.get(fiche.PARAMETER, "").strip()
+    return fiche.page(visit, number) if number else _all(visit)
+
+
+def _all(visit: Visit) -> Page:
     words, state, kind = (visit.args.get(name, "").strip() for name in ("q", "etat", "nature"))
     filtered = visit.sieve().documents(visit.desk.documents(visit.scope.at))
     found = search(filtered, words, state, kind)

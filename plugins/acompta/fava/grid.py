@@ -245,6 +245,8 @@ class GridMaker:
 
     def _number(self, row: Row) -> Anchor | None:
         number = str(row["numero"])
+        if self.links.own.get(VIEW) == "factures" and self.links.place(number) is not None:
+            return Anchor(self.links.fiche(number), title=f"{number}, son écriture et son PDF")
         href = self.links.document(number)
         return Anchor(href, title=f"L'écriture de {number}") if href else None
 
@@ -353,13 +355,17 @@ def _sort(cell: Cell) -> str:
 
 
 def _share(column: Column, row: Row) -> Decimal | None:
-    """How long the bar under a cell is, in percent of its width: what is billed, of what is ordered."""
+    """How long the bar under a cell is, in percent: billed, paid, of what is ordered; deposits left, of those given."""
     part, whole = {
         "avancement": (row.get("avancement"), HUNDRED),
         "facture-ttc": (row.get("facture-ttc"), row.get("commande-ttc")),
+        "regle": (row.get("regle"), row.get("commande-ttc")),
+        "acomptes-a-reprendre": (row.get("acomptes-a-reprendre"), row.get("acomptes-demandes")),
     }.get(column.key, (None, None))
     if not isinstance(part, Decimal) or not isinstance(whole, Decimal) or whole <= 0:
         return None
+    if not part and column.key == "acomptes-a-reprendre":
+        return None  # nothing waits: no bar
     return min(HUNDRED, max(ZERO, part * HUNDRED / whole))
 
 

@@ -14,7 +14,7 @@ from acompta.receivables import Place, place_of
 NAME: Final = "Acompta"
 VIEW: Final = "vue"
 # What an address of ours says beside Fava's filters.
-OWN_PARAMETERS: Final = (VIEW, "client", "contrat", "q", "etat", "nature", "tout")
+OWN_PARAMETERS: Final = (VIEW, "client", "contrat", "q", "etat", "nature", "tout", "numero")
 _NOBODY: Final = "_"
 
 
@@ -72,6 +72,10 @@ class Links:
         """The entry of a document's number, ``""`` when there is none."""
         place = self.place(number)
         return self.entry(place) if place is not None else ""
+
+    def fiche(self, number: str) -> str:
+        """Our page of one document."""
+        return self.view("factures", numero=number)
 
     # -- files ----------------------------------------------------------------------------------------------
 
