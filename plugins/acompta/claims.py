@@ -15,6 +15,7 @@ from beancount.core.data import Transaction
 
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.rounding import ZERO, proportional
+from acompta.tuples import make
 from acompta.vat import due_on_receipt
 
 PAYMENT = "reglement"
@@ -72,7 +73,7 @@ class Waiting:
     def receive(self, amount: Decimal, date: datetime.date) -> None:
         """Note money received on ``date`` (negative: given back, the newest first)."""
         self.paid += amount
-        if amount < 0:
+        if amount < ZERO:
             kept = max(self.paid_for_goods + amount, ZERO)
             self.paid_for_goods = min(self.paid, kept)
         elif due_on_receipt(_GOODS, date):
@@ -103,12 +104,12 @@ class Waiting:
                 vat -= before.vat
             if vat or (base and before is not None):
                 self.moved[tax] = (
-                    Share(base, vat)
+                    make(Share, (base, vat))
                     if before is None
                     else Share(before.base + base, before.vat + vat)
                 )
                 if vat:
-                    moves.append(Move(self.number, tax, base, vat))
+                    moves.append(make(Move, (self.number, tax, base, vat)))
         return moves
 
     def _due(self, tax: TaxKey, share: Share, paid: Decimal) -> tuple[Decimal, Decimal]:

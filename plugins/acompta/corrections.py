@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Final
 
 from beancount.core.data import Posting
 
@@ -26,21 +27,26 @@ from acompta.settlement import DueEvent, settle_difference
 from acompta.vat import DEPOSIT_KINDS
 from acompta.vocabulary import GOODS, Kind
 
+_CREDIT_NOTE: Final = Kind.CREDIT_NOTE
+
 
 def due_events(dossier: Dossier, extra: list[Posting] | None = None) -> list[DueEvent]:
     """All such events of a ledger; those of deposits posted on receipt leave their postings in ``extra``."""
     events: list[DueEvent] = []
+    bills = dossier.bills
     for document in dossier.documents:
-        bill = dossier.bills.get(document.index)
+        kind, entry, index = document[:3]
+        bill = bills.get(index)
         if bill is None:
             continue
         if bill.recovered:
             events += _recoveries(document, bill, dossier)
         if dossier.held and extra is not None:
             events += _held(document, bill, dossier, extra)
-        if document.delivery is not None and document.delivery > document.date:
+        delivery = document.delivery
+        if delivery is not None and delivery > entry.date:
             events += _deliveries(document, dossier)
-        if bill.credited or bill.reversed is not None or document.kind is Kind.CREDIT_NOTE:
+        if bill.credited or bill.reversed is not None or kind is _CREDIT_NOTE:
             action = _correction(document, bill, dossier)
             if action is not None:
                 events.append((document.date, document.number or "", action, document.entry))

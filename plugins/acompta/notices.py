@@ -169,8 +169,10 @@ def _unbilled(dossier: Dossier) -> list[Notice]:
     notices = []
     for contract in dossier.contracts.values():
         final = contract.closed_by
-        left = contract.unbilled() if final is not None else ZERO
-        if final is not None and final.has_percent and left:
+        if final is None or not final.has_percent:
+            continue
+        left = contract.unbilled()
+        if left:
             message = (
                 f"{final.number} : le solde laisse {euros(left)} HT du contrat ^{contract.link} à facturer ; nommez"
                 " tous les lots, ou retirez-les par un #avenant"

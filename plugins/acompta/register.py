@@ -10,11 +10,13 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from acompta.messages import DocumentError, euros, percent
 from acompta.reading.model import DepositLine, Document, Line, Share, TaxKey
 from acompta.rounding import CENT, HUNDRED, ZERO, cents, largest_remainder, proportional
+from acompta.tuples import make
 from acompta.vat import base_of, by_category, tax_shares, vat_of
 
 Category = tuple[Decimal, str]
@@ -76,12 +78,14 @@ class Deposit:
         """What remains to recover at ``tax``."""
         given = self.given[tax]
         taken = self.recovered.get(tax)
-        return given if taken is None else Share(given.base - taken.base, given.vat - taken.vat)
+        if taken is None:
+            return given
+        return make(Share, (given[0] - taken[0], given[1] - taken[1]))
 
     def take(self, tax: TaxKey, base: Decimal, vat: Decimal) -> None:
         """Note a recovery."""
         taken = self.recovered.get(tax, _NOTHING)
-        self.recovered[tax] = Share(taken.base + base, taken.vat + vat)
+        self.recovered[tax] = make(Share, (taken[0] + base, taken[1] + vat))
 
     @property
     def is_spent(self) -> bool:
@@ -96,6 +100,35 @@ class Change(NamedTuple):
     group: Group
     amount: Decimal
     line: Line
+
+
+class Ordered(NamedTuple):
+    """What a contract orders at one of its versions, in euros; ``total`` and ``included`` are VAT-inclusive."""
+
+    totals: dict[Group, Decimal]
+    shares: dict[TaxKey, Share]
+    included: dict[Category, Decimal]
+    total: Decimal
+
+
+_date_of: Final = attrgetter("date")
+
+
+def _add_up(changes: Iterable[Change]) -> Ordered:
+    totals: dict[Group, Decimal] = {}
+    bases: dict[TaxKey, Decimal] = {}
+    for _, group, amount, _ in changes:
+        tax = group[2]
+        totals[group] = totals[group] + amount if group in totals else amount
+        bases[tax] = bases[tax] + amount if tax in bases else amount
+    shares = tax_shares(bases) if bases else {}
+    included: dict[Category, Decimal] = {}
+    whole = ZERO
+    for tax, (base, vat) in shares.items():
+        category, total = tax.category, base + vat
+        included[category] = included[category] + total if category in included else total
+        whole += total
+    return Ordered(totals, shares, included, whole)
 
 
 class Contract:
@@ -119,21 +152,20 @@ class Contract:
         self._exact_total = ZERO
         self._pooled: dict[Category, Decimal] = {}
         self._given: dict[Category, Share] = {}
-        self._totals_cache: dict[int, dict[Group, Decimal]] = {}
-        self._shares_cache: dict[int, dict[TaxKey, Share]] = {}
-        self._included_cache: dict[int, dict[Category, Decimal]] = {}
+        self._versions: dict[int, Ordered] = {}
 
     def snapshot(self) -> tuple[object, ...]:
         """The running totals, to give back to `restore` when a document turns out to be in error."""
+        deposits, packs = self.deposits, self.packs
         return (
-            dict(self._billed),
-            dict(self._percent),
-            dict(self._cumulative),
-            len(self.deposits),
-            [dict(deposit.recovered) for deposit in self.deposits],
-            list(self.changes),
-            [(pack, pack.used, pack.credited) for pack in self.packs],
-            (dict(self._exact), self._exact_total, dict(self._pooled), dict(self._given)),
+            self._billed.copy(),
+            self._percent.copy(),
+            self._cumulative.copy(),
+            len(deposits),
+            [deposit.recovered.copy() for deposit in deposits] if deposits else [],
+            self.changes.copy(),
+            [(pack, pack.used, pack.credited) for pack in packs] if packs else [],
+            (self._exact.copy(), self._exact_total, self._pooled.copy(), self._given.copy()),
         )
 
     def restore(self, state: tuple[Any, ...]) -> None:
@@ -162,58 +194,41 @@ class Contract:
                 raise DocumentError(
                     "un contrat ou un avenant se tape en quantités ou en EUR, pas en PCT", line.meta
                 )
-            group = Group(line.account, line.lot, line.tax)
-            self.changes.append(Change(start, group, line.amount, line))
+            group = make(Group, (line.account, line.lot, line.tax))
+            self.changes.append(make(Change, (start, group, line.amount, line)))
         self._forget_totals()
 
     def _forget_totals(self) -> None:
-        self.changes.sort(key=lambda change: change.date)
-        self._totals_cache.clear()
-        self._shares_cache.clear()
-        self._included_cache.clear()
+        if len(self.changes) > 1:
+            self.changes.sort(key=_date_of)
+        self._versions.clear()
 
-    def _version(self, date: datetime.date) -> int:
+    def ordered(self, date: datetime.date) -> Ordered:
+        """What is ordered, as amended on ``date``; each version of the contract is added up once."""
         changes = self.changes
         version = len(changes)
         while version and changes[version - 1].date > date:
             version -= 1
-        return version
+        ordered = self._versions.get(version)
+        if ordered is None:
+            ordered = self._versions[version] = _add_up(changes[:version])
+        return ordered
 
     def totals(self, date: datetime.date) -> dict[Group, Decimal]:
         """Ordered amounts before tax (euros) per group, as amended on ``date``."""
-        version = self._version(date)
-        totals = self._totals_cache.get(version)
-        if totals is None:
-            totals = {}
-            for change in self.changes[:version]:
-                totals[change.group] = totals.get(change.group, ZERO) + change.amount
-            self._totals_cache[version] = totals
-        return totals
+        return self.ordered(date).totals
 
     def shares(self, date: datetime.date) -> dict[TaxKey, Share]:
         """Ordered base and VAT (euros) per tax key, as amended on ``date``."""
-        version = self._version(date)
-        shares = self._shares_cache.get(version)
-        if shares is None:
-            bases: dict[TaxKey, Decimal] = {}
-            for group, amount in self.totals(date).items():
-                bases[group.tax] = bases.get(group.tax, ZERO) + amount
-            shares = self._shares_cache[version] = tax_shares(bases) if bases else {}
-        return shares
+        return self.ordered(date).shares
 
     def included(self, date: datetime.date) -> dict[Category, Decimal]:
         """VAT-inclusive total (euros) per rate and regime, as amended on ``date``."""
-        version = self._version(date)
-        totals = self._included_cache.get(version)
-        if totals is None:
-            totals = self._included_cache[version] = {}
-            for tax, share in self.shares(date).items():
-                totals[tax.category] = totals.get(tax.category, ZERO) + share.total
-        return totals
+        return self.ordered(date).included
 
     def total(self, date: datetime.date) -> Decimal:
         """VAT-inclusive total of the contract (euros), as amended on ``date``."""
-        return sum((share.total for share in self.shares(date).values()), ZERO)
+        return self.ordered(date).total
 
     def lots(self, date: datetime.date) -> list[str]:
         """Names of the lots, in order."""
@@ -228,12 +243,14 @@ class Contract:
             DocumentError: no such lot or account, progress that falls, or above 100 %.
         """
         totals = self.totals(document.date)
+        account, lot = line.account, line.lot
+        rate = line.tax.rate if line.tax is not None and "tva" in line.meta else None
         found = [
             group
             for group in totals
-            if group.account == line.account
-            and (line.lot is None or group.lot == line.lot)
-            and (line.tax is None or "tva" not in line.meta or group.tax.rate == line.tax.rate)
+            if group[0] == account
+            and (lot is None or group[1] == lot)
+            and (rate is None or group[2][0] == rate)
         ]
         if not found:
             raise DocumentError(self._unknown_lot(line, document.date), line.meta)
@@ -244,8 +261,8 @@ class Contract:
         before = self._percent.get(group, ZERO)
         if line.unit != "PCT":
             share += before
-        what = f"lot {group.lot}" if group.lot else group.account
         if share > HUNDRED:
+            what = _named(group)
             raise DocumentError(
                 f"avancement de {percent(share)} ({what}) : au-delà de 100 %, écrivez d'abord un #avenant",
                 line.meta,
@@ -253,7 +270,8 @@ class Contract:
         billed = self._billed.get(group, ZERO)
         cumulative = (total * share / HUNDRED).quantize(CENT, ROUND_HALF_UP)
         amount = cumulative - billed
-        if amount * total < 0:
+        if amount < ZERO < total or total < ZERO < amount:
+            what = _named(group)
             raise DocumentError(
                 f"avancement en baisse ({what}) : lu {percent(share)}, soit {euros(cumulative)}, alors que"
                 f" {euros(billed)} sont déjà facturés ; écrivez un #avoir pour revenir en arrière",
@@ -261,7 +279,7 @@ class Contract:
             )
         self._billed[group] = cumulative
         self._percent[group] = share
-        return Progress(group, total, billed, amount, share)
+        return make(Progress, (group, total, billed, amount, share))
 
     def bill_rest(self, document: Document) -> list[Progress]:
         """What a final invoice typed without a line bills: 100 % of every group."""
@@ -288,10 +306,12 @@ class Contract:
         shares: dict[TaxKey, Share] = {}
         if len(bases) == 1:
             ((tax, only),) = bases.items()
-            before = self._cumulative.get(tax.category, _NOTHING)
-            vat = vat_of(before.base + only, tax.rate) - before.vat
-            self._cumulative[tax.category] = Share(before.base + only, before.vat + vat)
-            return {tax: Share(only, vat)}
+            category = tax.category
+            old, billed = self._cumulative.get(category, _NOTHING)
+            cumulative = old + only
+            whole = vat_of(cumulative, tax[0])
+            self._cumulative[category] = make(Share, (cumulative, whole))
+            return {tax: make(Share, (only, whole - billed))}
         for category, keys in by_category(bases).items():
             rate = category[0]
             before = self._cumulative.get(category, _NOTHING)
@@ -322,14 +342,14 @@ class Contract:
             DocumentError: the deposit takes the total above the contract as amended on its date.
         """
         given: dict[Category, Share] = {}
-        for line in document.deposit_lines:
-            for category, share in self._give_line(line, document).items():
-                old = given.get(category, _NOTHING)
-                given[category] = Share(old.base + share.base, old.vat + share.vat)
+        lines = document.deposit_lines
+        for line in lines:
+            for category, (base, vat) in self._give_line(line, document).items():
+                old_base, old_vat = given.get(category, _NOTHING)
+                given[category] = make(Share, (old_base + base, old_vat + vat))
         self._check_ceiling(document)
         shares = self._natures(given, document)
-        account = document.deposit_lines[0].account
-        self.deposits.append(Deposit(document, account, shares))
+        self.deposits.append(Deposit(document, lines[0].account, shares))
         return shares
 
     def _give_line(self, line: DepositLine, document: Document) -> dict[Category, Share]:
@@ -371,18 +391,21 @@ class Contract:
 
     def _give_pooled(self, line: DepositLine, date: datetime.date) -> dict[Category, Share]:
         """A percent or a VAT-inclusive amount: cumulative, split over the contract's rates by VAT-inclusive share."""
-        included = self.included(date)
-        whole = sum(included.values(), ZERO)
-        if whole <= 0:
+        _, _, included, whole = self.ordered(date)
+        if whole <= ZERO:
             raise DocumentError("le contrat n'a pas de montant à cette date", line.posting.meta)
         asked = line.amount_included
         if asked is None:
             asked = whole * -line.units / HUNDRED
         self._exact_total += asked
-        for category, total in included.items():
-            self._exact[category] = self._exact.get(category, ZERO) + asked * total / whole
-        if len(included) == 1 and self._pooled.keys() <= included.keys():
-            return self._give_single(next(iter(included)))
+        if len(included) == 1:
+            (category,) = included
+            self._exact[category] = self._exact.get(category, ZERO) + asked
+            if self._pooled.keys() <= included.keys():
+                return self._give_single(category)
+        else:
+            for category, total in included.items():
+                self._exact[category] = self._exact.get(category, ZERO) + asked * total / whole
         pooled = sum(self._pooled.values(), ZERO)
         target = max(cents(self._exact_total), pooled)
         exact = {
@@ -434,11 +457,12 @@ class Contract:
         return given
 
     def _add_included(self, category: Category, total: Decimal) -> Share:
-        old = self._given.get(category, _NOTHING)
-        base = base_of(old.total + total, category[0])
-        new = Share(base, old.total + total - base)
-        self._given[category] = new
-        return Share(new.base - old.base, new.vat - old.vat)
+        old_base, old_vat = self._given.get(category, _NOTHING)
+        whole = old_base + old_vat + total
+        base = base_of(whole, category[0])
+        vat = whole - base
+        self._given[category] = make(Share, (base, vat))
+        return make(Share, (base - old_base, vat - old_vat))
 
     def _add_base(self, category: Category, base: Decimal) -> Share:
         old = self._given.get(category, _NOTHING)
@@ -449,15 +473,18 @@ class Contract:
     def _check_ceiling(self, document: Document) -> None:
         if not self.changes:
             return
-        included = self.included(document.date)
-        whole = sum(included.values(), ZERO)
-        given = sum((share.total for share in self._given.values()), ZERO)
+        _, _, included, whole = self.ordered(document.date)
+        given = ZERO
+        for base, vat in self._given.values():
+            given += base + vat
         if given > whole:
             raise DocumentError(
                 f"les acomptes atteignent {euros(given)}, plus que le contrat ^{self.link}"
                 f" ({euros(whole)} TTC à cette date) : réduisez l'acompte, ou écrivez d'abord un #avenant",
                 document.deposit_lines[0].posting.meta,
             )
+        if len(included) == 1 and self._given.keys() == included.keys():
+            return  # nearly all: the one rate is the whole
         for category, share in self._given.items():
             if share.total > included.get(category, ZERO) and self._is_typed(document, category):
                 raise DocumentError(
@@ -473,8 +500,12 @@ class Contract:
 
     def _natures(self, given: dict[Category, Share], document: Document) -> dict[TaxKey, Share]:
         """Split each rate of a deposit between the goods and the services of the contract."""
-        shares: dict[TaxKey, Share] = {}
         ordered = self.shares(document.date)
+        if len(given) == len(ordered) == 1:
+            ((tax, (whole, _)),) = ordered.items()
+            if whole > ZERO and tax.category in given:
+                return {tax: given[tax.category]}  # nearly all
+        shares: dict[TaxKey, Share] = {}
         for category, share in given.items():
             keys = [tax for tax in ordered if tax.category == category and ordered[tax].base > 0]
             if not keys:
@@ -498,14 +529,15 @@ class Contract:
 
     def recover_all(self, gross: Mapping[TaxKey, Share], date: datetime.date) -> list[Recovery]:
         """All that remains of every deposit, the oldest first, per rate at most what the document bills."""
+        deposits = self.deposits
+        if not deposits:
+            return []
         room = dict(gross)
-        recoveries = [
-            recovery
-            for deposit in self.deposits
-            for tax in deposit.given
-            for recovery in _recover(deposit, tax, deposit.left(tax), room)
-        ]
-        if self.changes and any(not deposit.is_spent for deposit in self.deposits):
+        recoveries: list[Recovery] = []
+        for deposit in deposits:
+            for tax in deposit.given:
+                recoveries += _recover(deposit, tax, deposit.left(tax), room)
+        if self.changes and any(not deposit.is_spent for deposit in deposits):
             recoveries += self._true_up(room, date)
         return recoveries
 
@@ -773,6 +805,10 @@ class Contract:
                 self._exact_total -= pooled
 
 
+def _named(group: Group) -> str:
+    return f"lot {group.lot}" if group.lot else group.account
+
+
 def _by_category(shares: Mapping[TaxKey, Share]) -> dict[Category, Share]:
     totals: dict[Category, Share] = {}
     for tax, share in shares.items():
@@ -826,14 +862,17 @@ def _recover(
     base, vat = wanted
     recoveries: list[Recovery] = []
     keys = [tax] if tax in room else []
-    keys += [key for key in room if key != tax and key.category == tax.category]
+    if len(keys) < len(room):
+        keys += [key for key in room if key != tax and key.category == tax.category]
     for key in keys:
-        space = room[key]
-        step = Share(min(base, max(space.base, ZERO)), min(vat, max(space.vat, ZERO)))
-        if not step.base and not step.vat:
+        base_room, vat_room = room[key]
+        step = min(base, base_room) if base_room > ZERO else min(base, ZERO)
+        tax_step = min(vat, vat_room) if vat_room > ZERO else min(vat, ZERO)
+        if not step and not tax_step:
             continue
-        room[key] = Share(space.base - step.base, space.vat - step.vat)
-        base, vat = base - step.base, vat - step.vat
-        deposit.take(tax, step.base, step.vat)
-        recoveries.append(Recovery(deposit.number, deposit.account, tax, key, step.base, step.vat))
+        room[key] = make(Share, (base_room - step, vat_room - tax_step))
+        base, vat = base - step, vat - tax_step
+        deposit.take(tax, step, tax_step)
+        taken = (deposit.number, deposit.account, tax, key, step, tax_step)
+        recoveries.append(make(Recovery, taken))
     return recoveries

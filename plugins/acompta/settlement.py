@@ -43,6 +43,7 @@ from acompta.posting.purchases import DEDUCTIBLE_PENDING, deductible_role
 from acompta.reading.model import Share, TaxKey
 from acompta.register import Contract
 from acompta.rounding import ZERO, cents, largest_remainder, proportional
+from acompta.tuples import make
 from acompta.vat import ON_INVOICE, ON_PAYMENT, ON_RECEIPT, base_of
 from acompta.vocabulary import EUR, GOODS
 
@@ -128,11 +129,14 @@ def read_settlement(
     for typed in entry.postings:
         name, units, _, _, _, meta = typed
         account = known.get(name) or chart.get(name)
-        if units is None or units.currency != EUR or units.number is None:
+        if units is None:
+            continue
+        euro, currency = units
+        if currency != EUR or euro is None:
             continue
         role = account.role
         if role in roles:
-            amount = -units.number if side.sign > 0 else units.number
+            amount = -euro if side.sign > 0 else euro
             received += amount
             accounts.append(name)
             if meta is not None and "facture" in meta:
@@ -141,13 +145,12 @@ def read_settlement(
         elif account.number[:1] == "5":
             treasury = True
         else:
-            others.append((role, typed, units.number))
+            others.append((role, typed, euro))
     if not accounts:
         return None
     not_paid, discounts = _facing(others, side, treasury=treasury) if others else (ZERO, ())
-    return Settlement(
-        entry, place, received, by_number, not_paid, treasury, tuple(accounts), discounts
-    )
+    paid = (received, by_number, not_paid, treasury, tuple(accounts), discounts)
+    return make(Settlement, (entry, place, *paid))
 
 
 def _facing(
@@ -207,6 +210,8 @@ class Settler:
             link = claim.document.contract
             if link is not None:
                 self.by_contract.setdefault(link, []).append(claim)
+        # The claim of each settlement that names one and nothing else, by place: found once.
+        self._only: dict[int, Claim] = {}
         self.held: dict[str, HeldDeposit] = {}
         self.extra: list[Posting] = []
         self.replaced: dict[int, Transaction] = {}
@@ -249,9 +254,12 @@ class Settler:
         waiting: dict[str, Claim] = {}
         for settlement in settlements:
             entry = settlement.entry
-            for number in [*settlement.by_number, *entry.links]:
+            names = [*settlement.by_number, *entry.links]
+            for number in names:
                 claim = self._find(number, settlement)
                 if claim is not None:
+                    if len(names) == 1:
+                        self._only[settlement.place] = claim
                     if entry.date < claim.date:
                         waiting[claim_key(claim, self.side)] = claim
                 else:
@@ -279,6 +287,10 @@ class Settler:
 
     def _settle(self, settlement: Settlement) -> None:
         entry = settlement.entry
+        only = self._only.get(settlement.place)
+        if only is not None and not settlement.not_paid and not settlement.discounts:
+            self._settle_one(settlement, only)  # nearly all
+            return
         claims, contract = self._targets(settlement)
         if not claims and contract is None:
             self._unlinked(settlement)
@@ -297,6 +309,16 @@ class Settler:
             for claim in claims:
                 waiting = waiting or bool(claim.shares) or entry.date < claim.date
             self._write(settlement, moves, extra, waiting=waiting)
+
+    def _settle_one(self, settlement: Settlement, claim: Claim) -> None:
+        """Money for one invoice, all of it: nothing to look for, to share out or to complete."""
+        entry = settlement.entry
+        if claim.document.customer not in settlement.accounts:
+            self._check_customers(settlement, [claim])
+        moves = self._pay(claim, settlement.received, settlement)
+        if entry.meta.get("etendu") is not True:
+            waiting = bool(claim.shares) or entry.date < claim.date
+            self._write(settlement, moves, [], waiting=waiting)
 
     def _reductions(
         self, settlement: Settlement, claims: list[Claim]
@@ -328,11 +350,10 @@ class Settler:
 
     def _targets(self, settlement: Settlement) -> tuple[list[Claim], str | None]:
         """The claims that the entry names, and the contract when it names one."""
+        only = self._only.get(settlement.place)
+        if only is not None:
+            return [only], None
         names = [*settlement.by_number, *settlement.entry.links]
-        if len(names) == 1:
-            only = self._find(names[0], settlement)
-            if only is not None:  # nearly all
-                return [only], None
         claims: list[Claim] = []
         contract = None
         unknown = []
@@ -416,11 +437,12 @@ class Settler:
 
     def _pay(self, claim: Claim, amount: Decimal, settlement: Settlement) -> list[Move]:
         entry = settlement.entry
-        claim.events.append(ClaimEvent(entry.date, amount, PAYMENT, entry))
-        if entry.date < claim.date:
+        date = entry.date
+        claim.events.append(make(ClaimEvent, (date, amount, PAYMENT, entry)))
+        if date < claim.date:
             return self._pay_early(claim, amount, entry)
-        claim.receive(amount, entry.date)
-        if claim.number in self.held:
+        claim.receive(amount, date)
+        if self.held and claim.number in self.held:
             self.extra += self.held[claim.number].rebalance(claim.covered)
         if not claim.shares or entry.meta.get("etendu") is True:
             return []
@@ -600,30 +622,22 @@ class Settler:
                     meta["nature"] = GOODS
                 pending = self.chart.vat_account(side.pending, rate)
                 due = self.chart.vat_account(side.due_role(tax), rate)
-                amount = vat * side.sign
+                amount = vat if side.sign > 0 else -vat
                 postings.append(posted(pending, amount, {"facture": number}))
                 postings.append(posted(due, -amount, meta))
         except DocumentError as error:
             self.errors.append(error_at(entry, error.message))
             return
         source = entry.meta
-        self.added.append(
-            Transaction(
-                {
-                    "filename": source["filename"],
-                    "lineno": source["lineno"],
-                    "etendu": True,
-                    "exigibilite": cause,
-                },
-                date,
-                "*",
-                entry.payee,
-                _label(moves, cause, side),
-                EMPTY_SET,
-                entry.links,
-                postings,
-            )
-        )
+        meta = {
+            "filename": source["filename"],
+            "lineno": source["lineno"],
+            "etendu": True,
+            "exigibilite": cause,
+        }
+        label = _label(moves, cause, side)
+        said = (meta, date, "*", entry.payee, label, EMPTY_SET, entry.links, postings)
+        self.added.append(make(Transaction, said))
 
     def _unlinked(self, settlement: Settlement) -> None:
         """Money from a customer that names nothing: its VAT would silently never move."""

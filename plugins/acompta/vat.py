@@ -17,6 +17,7 @@ from typing import Final
 
 from acompta.reading.model import Seller, Share, TaxKey
 from acompta.rounding import CENT, HUNDRED, ZERO
+from acompta.tuples import make
 from acompta.vocabulary import GOODS, SERVICE, Kind, Regime
 
 GOODS_DEPOSITS_ON_RECEIPT: Final = datetime.date(2023, 1, 1)
@@ -55,6 +56,7 @@ ON_RECEIPT: Final = "encaissement"
 ON_INVOICE: Final = "facturation"
 ON_PAYMENT: Final = "paiement"
 
+_DEBITS: Final = Regime.DEBITS
 DEPOSIT_KINDS: Final = frozenset({Kind.DEPOSIT, Kind.ARRHES, Kind.PREPAID})
 
 
@@ -101,7 +103,8 @@ def tax_shares(bases: Mapping[TaxKey, Decimal]) -> dict[TaxKey, Share]:
     """Base and VAT per tax key: VAT of a rate = rate × sum of its rounded lines, rounded once."""
     if len(bases) == 1:
         ((key, base),) = bases.items()
-        return {key: Share(base, (base * factor(key.rate)).quantize(CENT, ROUND_HALF_UP))}
+        vat = (base * factor(key[0])).quantize(CENT, ROUND_HALF_UP)
+        return {key: make(Share, (base, vat))}
     shares: dict[TaxKey, Share] = {}
     for (rate, _), keys in by_category(bases).items():
         vat = vat_of(sum((bases[key] for key in keys), ZERO), rate)
@@ -113,7 +116,7 @@ def due_on_issue(kind: Kind, tax: TaxKey, seller: Seller) -> bool:
     """Whether the VAT of a document falls due with the document itself (else it waits for the payment)."""
     if kind in DEPOSIT_KINDS:
         return seller.deposit_on_debit
-    return tax.nature == GOODS or seller.regime is Regime.DEBITS
+    return tax[1] == GOODS or seller.regime is _DEBITS
 
 
 def due_on_receipt(tax: TaxKey, date: datetime.date) -> bool:

@@ -32,7 +32,11 @@ from acompta.reading.model import Document
 from acompta.register import Contract
 from acompta.vocabulary import UNPOSTED, Kind
 
-_INVOICES: Final = frozenset({Kind.INVOICE, Kind.FINAL, Kind.PROGRESS})
+_TAKEOVER: Final = Kind.TAKEOVER
+_FINAL: Final = Kind.FINAL
+_TERMINATION: Final = Kind.TERMINATION
+_INVOICES: Final = frozenset({Kind.INVOICE, _FINAL, Kind.PROGRESS})
+_TIMED_BY_ANOTHER: Final = frozenset({Kind.CREDIT_NOTE, _TERMINATION})
 
 
 def post(state: State) -> None:
@@ -46,7 +50,7 @@ def post(state: State) -> None:
             continue
         if document.expanded:
             _keep_expanded(state, document)
-        elif kind is Kind.TAKEOVER:
+        elif kind is _TAKEOVER:
             _take_over(state, document)
         elif kind in UNPOSTED or (document.draft and not state.issue_drafts):
             if writing:
@@ -59,34 +63,35 @@ def post(state: State) -> None:
 def _post_one(state: State, document: Document, *, writing: bool) -> None:
     contract = contract_of(state, document)
     before = contract.snapshot() if contract is not None else None
-    entry = document.entry
+    kind, entry, index = document[:3]
     try:
-        check_contract(state, document, contract)
-        if document.kind in OPENS_REGISTER:
-            contract = contract or own_contract(state, document)
+        if contract is None:
+            check_contract(state, document)
+            if kind in OPENS_REGISTER:
+                contract = own_contract(state, document)
         bill, postings = _compute(state, document, contract)
         _check_residual(document, postings)
     except Exception as error:  # noqa: BLE001 - one entry never hides the others
         if contract is not None and before is not None:
             contract.restore(before)
         state.errors.append(error_of(entry, error, _line_of_rate(document, error)))
-        state.fail(document.index)
+        state.fail(index)
         return
-    state.dossier.bills[document.index] = bill
+    state.dossier.bills[index] = bill
     _claim(state, document, bill)
-    if document.kind in DEPOSIT_ASKS and document.seller.deposit_on_receipt:
+    if kind in DEPOSIT_ASKS and document.seller.deposit_on_receipt:
         account = postings[1].account
         held = HeldDeposit(document.number or "", document.customer, account, bill.due)
         state.dossier.held[held.number] = held
         postings = []
-    if document.kind in CORRECTIONS:
+    if kind in CORRECTIONS:
         state.dossier.corrections.setdefault(document.text("sur") or "", []).append(document)
     if contract is not None:
         contract.documents.append(document)
-        if document.kind is Kind.FINAL:
+        if kind is _FINAL:
             contract.closed_by = document
     if writing:
-        state.output[document.index] = completed(entry, postings)
+        state.output[index] = completed(entry, postings)
 
 
 def _compute(
@@ -144,22 +149,21 @@ def _claim(state: State, document: Document, bill: Bill) -> None:
     if number in state.dossier.claims:
         # An error of numbering alone does not stop posting: the second one is owed too.
         number = f"{number} (ligne {document.entry.meta.get('lineno', 0)})"
-    timing = _timing(state, document)
+    kind = document.kind
+    timing = _timing(state, document) if kind in _TIMED_BY_ANOTHER else timing_of(document)
     net = bill.net()
     total = bill.receivable
-    if document.kind is Kind.TERMINATION and total == 0 and bill.credited:
+    if kind is _TERMINATION and total == 0 and bill.credited:
         # Kept as an indemnity: the credit note on the deposits is settled by compensation.
         total = -bill.disbursements
     state.dossier.claims[number] = Claim(document, total, net, timing.waiting(net))
 
 
 def _timing(state: State, document: Document) -> Timing:
-    """Whose rules say when the VAT of a document falls due: for a correction, those of the original."""
-    if document.kind is Kind.CREDIT_NOTE:
-        return state.books.original(document).timing
-    if document.kind is Kind.TERMINATION:
+    """Whose rules say when the VAT of a correction falls due: for a credit note, those of the original."""
+    if document.kind is _TERMINATION:
         return Timing(Kind.DEPOSIT, document.seller)
-    return timing_of(document)
+    return state.books.original(document).timing
 
 
 def _take_over(state: State, document: Document) -> None:

@@ -13,11 +13,13 @@ from acompta.numbering import Numbered, split_number
 from acompta.reading.documents import DocumentReader
 from acompta.reading.model import Document
 from acompta.reading.purchases import read_purchase
+from acompta.tuples import make
 from acompta.vocabulary import PURCHASES, UNNUMBERED, UNPOSTED, Kind
 
 # The link of these names a contract: other documents of the same link are its documents.
 _NAMED_BY_LINK: Final = frozenset({Kind.CONTRACT, Kind.PREPAID})
-_OUTSIDE_SERIES: Final = UNNUMBERED | PURCHASES | {Kind.TAKEOVER}
+_TAKEOVER: Final = Kind.TAKEOVER
+_OUTSIDE_SERIES: Final = UNNUMBERED | PURCHASES | {_TAKEOVER}
 
 # Date, whether it posts, series and rank, place in the text: what orders the documents.
 _Ordered = tuple[datetime.date, bool, str, int, tuple[str, int, int], Document]
@@ -90,10 +92,11 @@ def _count_number(state: State, entry: Transaction, kind: Kind | None) -> tuple[
     if entry.flag != "*":
         return series, rank or 0
     if kind in _OUTSIDE_SERIES:
-        if kind is Kind.TAKEOVER:
+        if kind is _TAKEOVER:
             state.dossier.numbers.add(number)  # known to settlements, outside our series
     elif rank is not None:
         path, line = meta.get("filename", ""), meta.get("lineno", 0)
-        state.numbered.append(Numbered(series, rank, entry.date, path, line, number, entry))
+        used = (series, rank, entry.date, path, line, number, entry)
+        state.numbered.append(make(Numbered, used))
         state.dossier.numbers.add(number)
     return series, rank or 0

@@ -10,6 +10,8 @@ from acompta.reading.model import Document
 from acompta.register import Contract
 from acompta.vocabulary import NEEDS_CONTRACT, Kind
 
+_CONTRACT: Final = Kind.CONTRACT
+_AMENDMENT: Final = Kind.AMENDMENT
 # Without a contract of their own these are registered under their number, or their link.
 OPENS_REGISTER: Final = DEPOSIT_ASKS | {Kind.PREPAID}
 
@@ -20,9 +22,9 @@ def index_contracts(state: State) -> None:
     amendments = []
     for document in state.dossier.documents:
         kind = document.kind
-        if kind is Kind.AMENDMENT:
-            amendments.append(document)
-        if kind is not Kind.CONTRACT:
+        if kind is not _CONTRACT:
+            if kind is _AMENDMENT:
+                amendments.append(document)
             continue
         if _counts(state, document) and document.contract:
             if document.contract in contracts:
@@ -66,8 +68,10 @@ def contract_of(state: State, document: Document) -> Contract | None:
     for link in document.entry.links:
         if link in contracts:
             return contracts[link]
+    if document.kind not in CORRECTIONS:
+        return None
     original = state.dossier.claims.get(document.text("sur") or "")
-    if original is not None and document.kind in CORRECTIONS:
+    if original is not None:
         return contracts.get(original.document.contract or original.number)
     return None
 
@@ -81,14 +85,12 @@ def own_contract(state: State, document: Document) -> Contract:
     return contract
 
 
-def check_contract(state: State, document: Document, contract: Contract | None) -> None:
-    """Refuse a document without the contract that it supposes.
+def check_contract(state: State, document: Document) -> None:
+    """Refuse a document that supposes a contract and has none.
 
     Raises:
         DocumentError: the message says what to type, or where the contract is in error.
     """
-    if contract is not None:
-        return
     if document.kind in NEEDS_CONTRACT or (document.kind in DEPOSIT_ASKS and document.entry.links):
         raise DocumentError(_unknown_contract(state, document))
     if document.deposit_lines and document.kind not in OPENS_REGISTER | CORRECTIONS:

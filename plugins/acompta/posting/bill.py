@@ -14,6 +14,7 @@ from acompta.posting.making import posted
 from acompta.reading.model import Document, Seller, Share, TaxKey
 from acompta.register import Progress, Recovery
 from acompta.rounding import ZERO
+from acompta.tuples import make
 from acompta.vat import ON_INVOICE, due_on_issue
 from acompta.vocabulary import GOODS, Kind
 
@@ -76,8 +77,12 @@ class Bill(NamedTuple):
     @property
     def receivable(self) -> Decimal:
         """What the customer owes for this document, retention included: 411 + 4117."""
-        total = self.total
-        return total - self.recovered_total if self.recovered else total
+        total = self.disbursements
+        for base, vat in self.gross.values():
+            total += base + vat
+        for recovery in self.recovered:
+            total -= recovery.base + recovery.vat
+        return total
 
     @property
     def due(self) -> Decimal:
@@ -90,8 +95,8 @@ class Bill(NamedTuple):
             return self.gross
         net = dict(self.gross)
         for recovery in self.recovered:
-            share = net.get(recovery.against, _NOTHING)
-            net[recovery.against] = Share(share.base - recovery.base, share.vat - recovery.vat)
+            base, vat = net.get(recovery.against, _NOTHING)
+            net[recovery.against] = make(Share, (base - recovery.base, vat - recovery.vat))
         return net
 
 
@@ -129,20 +134,20 @@ class Timing(NamedTuple):
 
     def due(self, tax: TaxKey) -> bool:
         """Whether the VAT falls due with the document itself."""
-        if self.awaits_delivery and tax.nature == GOODS:
+        if self.awaits_delivery and tax[1] == GOODS:
             return False
         return due_on_issue(self.kind, tax, self.seller)
 
     def waiting(self, net: Mapping[TaxKey, Share]) -> dict[TaxKey, Share]:
         """The part of a document's VAT that does not fall due with it."""
-        return {tax: share for tax, share in net.items() if share.vat and not self.due(tax)}
+        return {tax: share for tax, share in net.items() if share[1] and not self.due(tax)}
 
 
 def timing_of(document: Document) -> Timing:
     """The timing of a document's own VAT."""
     delivery = document.delivery
     awaits = delivery is not None and delivery > document.entry.date
-    return Timing(document.kind, document.seller, awaits)
+    return make(Timing, (document.kind, document.seller, awaits))
 
 
 def vat_postings(timing: Timing, net: Mapping[TaxKey, Share], chart: Chart) -> list[Posting]:

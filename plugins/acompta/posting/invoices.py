@@ -25,6 +25,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Final
 
 from beancount.core.data import Posting
 
@@ -45,16 +46,27 @@ from acompta.posting.revisions import revise
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract, Progress, Recovery
 from acompta.rounding import HUNDRED, ZERO, cents
+from acompta.tuples import make
 from acompta.vat import tax_shares
 from acompta.vocabulary import DISBURSEMENT, PERCENT, Kind
+
+_FINAL: Final = Kind.FINAL
+_INVOICE: Final = Kind.INVOICE
 
 
 def bill_invoice(document: Document, contract: Contract | None, books: Books) -> Bill:
     """Amounts of a plain, progress or final invoice, noted in the register of its contract.
 
     Raises:
-        DocumentError: a percentage without a contract, progress out of bounds, a recovery above what is left.
+        DocumentError: a percentage without a contract, progress out of bounds, a recovery above what is left, a
+            typed total that differs.
     """
+    bill = _bill(document, contract, books)
+    check_total(document, bill)
+    return bill
+
+
+def _bill(document: Document, contract: Contract | None, books: Books) -> Bill:
     lines: list[BilledLine] = []
     bases: dict[TaxKey, Decimal] = {}
     disbursements = ZERO
@@ -76,8 +88,8 @@ def bill_invoice(document: Document, contract: Contract | None, books: Books) ->
                 disbursements += amount
             else:
                 bases[tax] = bases[tax] + amount if tax in bases else amount
-            lines.append(BilledLine(account, amount, tax, typed.meta))
-    if not lines and document.kind is Kind.FINAL and contract is not None:
+            lines.append(make(BilledLine, (account, amount, tax, typed[5])))
+    if not lines and document.kind is _FINAL and contract is not None:
         progress = contract.bill_rest(document)
         lines = billed_steps(None, progress)
     if not lines and not document.deposit_lines:
@@ -90,16 +102,9 @@ def bill_invoice(document: Document, contract: Contract | None, books: Books) ->
             bases[revision.tax] = bases.get(revision.tax, ZERO) + revision.amount
     gross = _gross(bases, progress, contract)
     recovered = _recovered(document, contract, gross) if contract is not None else ()
-    bill = Bill(
-        tuple(lines),
-        gross,
-        tuple(recovered),
-        tuple(progress),
-        disbursements,
-        retention_of(document, contract, gross) if contract is not None else ZERO,
-    )
-    check_total(document, bill)
-    return bill
+    retention = retention_of(document, contract, gross) if contract is not None else ZERO
+    steps_and_rest = (tuple(progress), disbursements, retention, (), None)
+    return make(Bill, (tuple(lines), gross, tuple(recovered), *steps_and_rest))
 
 
 def billed_steps(meta: dict[str, object] | None, steps: list[Progress]) -> list[BilledLine]:
@@ -108,7 +113,9 @@ def billed_steps(meta: dict[str, object] | None, steps: list[Progress]) -> list[
     for step in steps:
         key = (step.group.account, step.group.tax)
         sums[key] = sums.get(key, ZERO) + step.amount
-    return [BilledLine(account, amount, tax, meta) for (account, tax), amount in sums.items()]
+    return [
+        make(BilledLine, (account, amount, tax, meta)) for (account, tax), amount in sums.items()
+    ]
 
 
 def _gross(
@@ -144,10 +151,10 @@ def _recovered(
                 room[recovery.against] = Share(share.base - recovery.base, share.vat - recovery.vat)
             recovered += taken
         return recovered
-    if document.kind is Kind.FINAL:
+    if document.kind is _FINAL:
         return contract.recover_all(gross, document.date)
     terms = contract.document.entry.meta if contract.document is not None else {}
-    if document.kind is not Kind.INVOICE and terms.get("imputation") == "prorata":
+    if document.kind is not _INVOICE and terms.get("imputation") == "prorata":
         return contract.recover_share(gross, contract.progress_share(document.date), document.date)
     return []
 

@@ -15,16 +15,16 @@ from beancount.core.amount import Amount
 from beancount.core.data import Posting, Transaction
 
 from acompta.rounding import ZERO
+from acompta.tuples import make
 from acompta.vocabulary import EUR
 
-_make: Final = tuple.__new__
 _number: Final = attrgetter("units.number")
 
 
 def posted(account: str, number: Decimal, meta: dict[str, Any] | None = None) -> Posting:
     """A posting of ``number`` euros on ``account``."""
-    amount = _make(Amount, (number, EUR))
-    return _make(Posting, (account, amount, None, None, None, meta))
+    amount = make(Amount, (number, EUR))
+    return make(Posting, (account, amount, None, None, None, meta))
 
 
 def completed(entry: Transaction, postings: list[Posting]) -> Transaction:
@@ -32,7 +32,7 @@ def completed(entry: Transaction, postings: list[Posting]) -> Transaction:
     meta, date, flag, payee, narration, tags, links, _ = entry
     meta = meta.copy()
     meta["etendu"] = True
-    return _make(Transaction, (meta, date, flag, payee, narration, tags, links, postings))
+    return make(Transaction, (meta, date, flag, payee, narration, tags, links, postings))
 
 
 def residual(postings: Iterable[Posting]) -> Decimal:

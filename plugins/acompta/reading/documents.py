@@ -24,7 +24,8 @@ from acompta.reading.model import (
 from acompta.reading.sellers import Sellers
 from acompta.reading.values import DOCUMENT_JUDGES, LINE_JUDGES, bad_rate
 from acompta.revision import Indices
-from acompta.rounding import CENT, HUNDRED
+from acompta.rounding import CENT, HUNDRED, ZERO
+from acompta.tuples import make
 from acompta.vocabulary import (
     DISBURSEMENT,
     DISCOUNT,
@@ -51,6 +52,11 @@ _TAX_KEYS: Final = frozenset({"tva", "regime", "nature", "motif"})
 _PLAIN_META: Final = 2  # filename and lineno: nothing typed on the line
 _NUMBER_CHARACTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_-"
 _GIVEN: Final = frozenset({Kind.DEPOSIT, Kind.ARRHES, Kind.PREPAID, Kind.TRANSFER})
+_CUSTOMER_OF_CONTRACT: Final = NEEDS_CONTRACT | {Kind.USE}
+_NAMES_CUSTOMER: Final = frozenset({Kind.CONTRACT, Kind.PREPAID})
+_TAKEOVER: Final = Kind.TAKEOVER
+_CREDIT_NOTE: Final = Kind.CREDIT_NOTE
+_USE: Final = Kind.USE
 _DOCUMENT_SCHEMAS: Final = KeySchemas(DOCUMENT_KEYS, DOCUMENT_JUDGES)
 _LINE_SCHEMAS: Final = KeySchemas(LINE_KEYS, LINE_JUDGES)
 
@@ -78,6 +84,7 @@ class DocumentReader:
         """Take what the scan has found: accounts, sellers, links that name a contract, and exchange rates."""
         self.rates = rates or Indices()
         self._date = datetime.date.min
+        self._document_taxed = False
         self.chart = chart
         self.sellers = sellers
         self.contract_links = contract_links
@@ -97,6 +104,8 @@ class DocumentReader:
         meta, date, flag, _, _, _, links, postings = entry
         self._date = date
         self._check_document_keys(entry, report)
+        # Lines take the default rate of their account when neither they nor the document say more.
+        self._document_taxed = not _TAX_KEYS.isdisjoint(meta)
         draft = flag != "*"
         if "recurrence" in meta and (kind is not Kind.INVOICE or not draft):
             raise DocumentError(
@@ -106,13 +115,13 @@ class DocumentReader:
         number = self._number(entry, kind, draft=draft)
         seller = self.sellers.at(date)
         contract = self._contract(links) if links else None
-        if kind is Kind.TAKEOVER or meta.get("etendu") is True:
+        if kind is _TAKEOVER or meta.get("etendu") is True:
             return self._posted(entry, index, kind, number, contract)
         lines: list[Line] = []
         typed = _Typed()
-        known = self.chart.accounts
+        find = self.chart.accounts.get
         for posting in postings:
-            account = known.get(posting.account) or self.chart.get(posting.account)
+            account = find(posting[0]) or self.chart.get(posting[0])
             role = account.role
             if role == RECEIVABLE:
                 self._customer_line(posting, kind, typed)
@@ -123,21 +132,26 @@ class DocumentReader:
         deposits, total = typed.deposits, typed.total
         if total is not None and typed.blank_deposit is not None and not deposits:
             deposits, total = (self._included(typed.blank_deposit, total),), None
-        return Document(
-            kind,
-            entry,
-            index,
-            number,
-            draft,
-            self._customer(typed.customer, contract, kind, linked=bool(links)),
-            contract,
-            seller,
-            tuple(lines),
-            deposits,
-            total,
-            False,
-            typed.whole,
-            delivery_of(entry, lines),
+        customer = self._customer(typed.customer, contract, kind, linked=bool(links))
+        delivery = delivery_of(entry, lines)
+        return make(
+            Document,
+            (
+                kind,
+                entry,
+                index,
+                number,
+                draft,
+                customer,
+                contract,
+                seller,
+                tuple(lines),
+                deposits,
+                total,
+                False,
+                typed.whole,
+                delivery,
+            ),
         )
 
     def _posted(
@@ -170,7 +184,7 @@ class DocumentReader:
         if _is_blank(posting):
             return
         units = posting.units
-        if kind is Kind.CREDIT_NOTE and units is not None and units.currency == PERCENT:
+        if kind is _CREDIT_NOTE and units is not None and units.currency == PERCENT:
             if units.number != -HUNDRED:
                 raise DocumentError(
                     f"avoir total : lu {shown(units)} sur le compte client ; tapez -100 PCT pour annuler tout le"
@@ -192,15 +206,17 @@ class DocumentReader:
     def _check_document_keys(
         self, entry: Transaction, report: Callable[[AcomptaError], None]
     ) -> None:
-        errors = _DOCUMENT_SCHEMAS.errors(entry, entry.meta)
+        found = _DOCUMENT_SCHEMAS.errors(entry, entry.meta)
         for posting in entry.postings:
-            meta = posting.meta
+            meta = posting[5]
             if meta is not None and len(meta) > _PLAIN_META + ("__automatic__" in meta):
-                errors += _LINE_SCHEMAS.errors(entry, meta)
-        if errors:
-            for error in errors[:-1]:
+                errors = _LINE_SCHEMAS.errors(entry, meta)
+                if errors:
+                    found = [*found, *errors]
+        if found:
+            for error in found[:-1]:
                 report(error)
-            raise DocumentError(errors[-1].message, errors[-1].source)
+            raise DocumentError(found[-1].message, found[-1].source)
 
     def _number(self, entry: Transaction, kind: Kind, *, draft: bool) -> str | None:
         number = entry.meta.get("numero")
@@ -253,16 +269,14 @@ class DocumentReader:
                 " corrigez le compte client ou le lien du contrat"
             )
         customer = known or typed
-        if customer is None and (
-            kind in NEEDS_CONTRACT | {Kind.USE} or (kind in _GIVEN and linked)
-        ):
-            return ""  # no contract gives it: that is the error to say
         if customer is None:
+            if kind in _CUSTOMER_OF_CONTRACT or (kind in _GIVEN and linked):
+                return ""  # no contract gives it: that is the error to say
             raise DocumentError(
                 "le client manque : ajoutez une ligne sans montant sur son compte, par exemple"
                 f" {self.chart.assets}:411:NomDuClient"
             )
-        if contract is not None and kind in {Kind.CONTRACT, Kind.PREPAID}:
+        if contract is not None and kind in _NAMES_CUSTOMER:
             self.customers[contract] = customer
         return customer
 
@@ -286,13 +300,13 @@ class DocumentReader:
         seller: Seller,
         document: dict[str, Any],
     ) -> Line:
-        name, units, cost, _, _, meta = posting
-        blank = meta is not None and "__automatic__" in meta and kind is not Kind.USE
+        name, units, cost, typed_price, _, meta = posting
+        blank = meta is not None and "__automatic__" in meta and kind is not _USE
         if blank or not account.bears_lines or cost is not None:
             raise DocumentError(_not_a_line(account, blank=blank), meta)
-        if units is None or units.number is None:
+        number, unit = units if units is not None else (None, "")
+        if number is None:
             raise DocumentError(f"le montant de {name} manque", meta)
-        number, unit = units.number, units.currency
         lot = meta.get("lot") if meta is not None else None
         tax = self._tax(posting, account, seller, document)
         if unit in _PERCENTS:
@@ -301,20 +315,20 @@ class DocumentReader:
                     f"avancement positif sur {name} : lu {number} {unit} ; tapez -{number} {unit}",
                     meta,
                 )
-            return Line(name, number, unit, None, None, tax, lot, posting)
+            return make(Line, (name, number, unit, None, None, tax, lot, posting))
         price = self._price(posting, unit, document)
         worth = number if price is None else number * price
-        currency = unit if price is None else _currency(posting)
+        currency = unit if price is None or typed_price is None else typed_price[1]
         if currency != EUR:
             worth = self._in_euros(worth, currency, posting, document)
         amount = -worth.quantize(CENT, ROUND_HALF_UP)
-        if (amount < 0 or unit == DISCOUNT) and kind not in _SIGN_FREE:
+        if (amount < ZERO or unit == DISCOUNT) and kind not in _SIGN_FREE:
             self._check_sign(posting, number, unit)
-        return Line(name, number, unit, price, amount, tax, lot, posting)
+        return make(Line, (name, number, unit, price, amount, tax, lot, posting))
 
     def _price(self, posting: Posting, unit: str, document: dict[str, Any]) -> Decimal | None:
         """Unit price of a line; ``None`` for an amount in euros or in a currency with a rate."""
-        price = posting.price
+        price = posting[3]
         if unit == EUR and price is not None:
             raise DocumentError(
                 "un montant en EUR n'a pas de prix unitaire : tapez par exemple -2 JOUR @ 500.00 EUR",
@@ -332,9 +346,10 @@ class DocumentReader:
                 f" {shown(posting.units)} @ 100.00 EUR",
                 posting.meta,
             )
-        if price.number is None:
+        number: Decimal | None = price[0]
+        if number is None:
             raise DocumentError(f"prix unitaire illisible sur {posting.account}", posting.meta)
-        return price.number
+        return number
 
     def _in_euros(
         self, worth: Decimal, currency: str, posting: Posting, document: dict[str, Any]
@@ -356,7 +371,7 @@ class DocumentReader:
 
     def _check_sign(self, posting: Posting, number: Decimal, unit: str) -> None:
         if unit == DISCOUNT:
-            if number < 0:
+            if number < ZERO:
                 raise DocumentError(
                     f"remise négative : lu {number} REMISE ; une remise se tape en positif :"
                     f" {-number} REMISE @ montant EUR",
@@ -373,10 +388,8 @@ class DocumentReader:
         self, posting: Posting, account: Account, seller: Seller, document: dict[str, Any]
     ) -> TaxKey | None:
         """The tax of a line; a line that says nothing of it shares its account's default, read once."""
-        meta = posting.meta or {}
-        if account.tva is None or not (
-            _TAX_KEYS.isdisjoint(meta) and _TAX_KEYS.isdisjoint(document)
-        ):
+        meta = posting[5] or {}
+        if account.tva is None or self._document_taxed or not _TAX_KEYS.isdisjoint(meta):
             return self._tax_from(meta, posting, account, seller, document)
         defaults = self._defaults[seller.regime]
         tax = defaults.get(account.name)
@@ -489,13 +502,10 @@ def _is_currency(unit: str) -> bool:
     return len(unit) == 3 and unit.isalpha() and unit.isupper()
 
 
-def _currency(posting: Posting) -> str:
-    return posting.price.currency if posting.price is not None else EUR
-
-
 def _is_blank(posting: Posting) -> bool:
     """Whether Beancount filled the amount in: the accountant left it blank."""
-    return posting.meta is not None and "__automatic__" in posting.meta
+    meta = posting[5]
+    return meta is not None and "__automatic__" in meta
 
 
 def _not_a_line(account: Account, *, blank: bool) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from beancount.core.data import Directive
 
 from acompta.messages import AcomptaError, error_at, shown
 from acompta.reading.values import Judge
 from acompta.vocabulary import NEUTRAL_KEYS, KeyType
+
+_NONE: Final[Sequence[AcomptaError]] = ()
 
 
 def _closest(key: str, allowed: Mapping[str, KeyType]) -> str:
@@ -68,12 +70,12 @@ class KeySchemas:
         # The names and types found right, with the keys among them that are to be judged each time.
         self._right: dict[tuple[object, ...], tuple[str, ...]] = {}
 
-    def errors(self, entry: Directive, meta: dict[str, Any]) -> list[AcomptaError]:
+    def errors(self, entry: Directive, meta: dict[str, Any]) -> Sequence[AcomptaError]:
         """The errors of `check_keys`, and those of the judges."""
         shape = (*meta, *map(type, meta.values()))
         judged = self._right.get(shape)
         if judged is not None:
-            return self._judge(entry, meta, judged) if judged else []
+            return self._judge(entry, meta, judged) if judged else _NONE
         judged = tuple(
             key
             for key, value in meta.items()
