@@ -23,7 +23,7 @@ from tests.fava.samples import (
 
 from acompta.receivables import AgedBalance, Book, aged_balance
 
-VIEWS = ("accueil", "creances", "contrats", "factures")
+VIEWS = ("accueil", "creances", "contrats", "factures", "tva")
 HOSTILE = "<img src=x onerror=alert(1)>"
 QUOTED = "</title><script>alert(2)</script>"
 
@@ -115,6 +115,7 @@ def test_an_exception_while_making_a_page_is_a_message(
 
     monkeypatch.setattr("acompta.fava.accueil.late_customers", fail)
     monkeypatch.setattr("acompta.fava.creances.aged_report", fail)
+    monkeypatch.setattr("acompta.fava.tva.vat_report", fail)
     monkeypatch.setattr("acompta.fava.contrats.contracts_report", fail)
     monkeypatch.setattr("acompta.fava.factures.documents_report", fail)
     response = make_site().get(vue=view)
@@ -162,6 +163,9 @@ def _hostile_ledger() -> str:
         {"vue": "factures", "client": HOSTILE},
         {"page-factures": HOSTILE},
         {"vue": "accueil"},
+        {"vue": "tva"},
+        {"vue": "tva", "periode": HOSTILE},
+        {"vue": "tva", "case": HOSTILE},
         {"vue": "factures", "numero": HOSTILE},
         {"vue": "factures", "numero": "F2026-003"},
         {"vue": "accueil", "tout": HOSTILE},

@@ -15,6 +15,9 @@ from acompta.attention import (
     drafts,
     late_customers,
 )
+from acompta.closing.periods import month_of
+from acompta.closing.vat_settlement import of_month
+from acompta.fava import tva
 from acompta.fava.grid import Grid
 from acompta.fava.page import Page, Visit, limits, notices_table, remarks
 from acompta.fava.scope import Sieve
@@ -105,7 +108,23 @@ def _figures(balance: AgedBalance, visit: Visit) -> tuple[Figure, ...]:
             Line("acomptes-a-reprendre", "Acomptes à reprendre", balance.deposits_left.total),
             view("creances"),
         ),
+        *_vat_figure(visit),
     )
+
+
+def _vat_figure(visit: Visit) -> tuple[Figure, ...]:
+    """The VAT of the month so far: to pay, or a credit; none in franchise (CGI art. 293 B)."""
+    period = month_of(visit.scope.at)
+    declared = tva.declared(visit, period).declared
+    if declared.franchise:
+        return ()
+    credit = declared.credit or declared.boxes["25"].tax
+    title = f"TVA {of_month(period.title)}"
+    note = "crédit à reporter" if credit else ""
+    if visit.scope.at < period.end:
+        note = f"{note}, à ce jour" if note else "à ce jour"
+    line = Line("tva-du-mois", title, -credit if credit else declared.due, note=note)
+    return (Figure(line, visit.links.view("tva")),)
 
 
 # -- tables ---------------------------------------------------------------------------------------------------

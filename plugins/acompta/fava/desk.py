@@ -47,9 +47,12 @@ _Found = TypeVar("_Found")
 class Desk:
     """What the pages ask of one load; a new load makes a new desk, so nothing here is ever stale."""
 
-    def __init__(self, title: str, dossier: Dossier, entries: Sequence[Directive]) -> None:
-        """Read ``entries`` (all of the ledger, as loaded) once."""
+    def __init__(
+        self, title: str, dossier: Dossier, entries: Sequence[Directive], options: dict[str, Any]
+    ) -> None:
+        """Read ``entries`` (all of the ledger, as loaded) once; ``options`` are the ledger's."""
         self.title = title
+        self.options = options
         self.dossier = dossier
         self.entries = entries
         self.book = read_book(dossier, entries)

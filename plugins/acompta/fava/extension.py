@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from acompta import french
 from acompta.dossier import dossier_of
-from acompta.fava import accueil, contrats, creances, factures
+from acompta.fava import accueil, contrats, creances, factures, tva
 from acompta.fava.desk import Desk
 from acompta.fava.downloads import table_response
 from acompta.fava.endpoints import get_endpoint
@@ -58,6 +58,7 @@ VIEWS: Final[dict[str, View]] = {
     "creances": View("Créances", creances.page),
     "contrats": View("Contrats", contrats.page),
     "factures": View("Factures", factures.page),
+    "tva": View("TVA", tva.page),
 }
 
 
@@ -107,7 +108,7 @@ class Acompta(FavaExtensionBase):
             return None
         title: str = ledger.options["title"]
         entries: Any = ledger.all_entries
-        return Desk(title, dossier, entries)
+        return Desk(title, dossier, entries, options)
 
     def _report(self, message: str) -> None:
         """Add an error to Fava's list, at the line that asks for this extension."""

@@ -118,6 +118,7 @@ class GridMaker:
             "date": self._entry,
             "signe": self._entry,
             "compte": self._account,
+            "case": self._box,
         }
 
     def grid(
@@ -262,6 +263,15 @@ class GridMaker:
             return Anchor(self.links.view("contrats", contrat=name), title="Le registre du contrat")
         href = self.links.document(name)
         return Anchor(href, title=f"L'écriture de {name}") if href else None
+
+    def _box(self, row: Row) -> Anchor | None:
+        """A box of the VAT return; totals have no entry of their own."""
+        if not row.get("ecritures", 1) or self.links.own.get("case"):
+            return None
+        code = str(row["case"])
+        return Anchor(
+            self.links.here(case=code, tout=None), title=f"Les écritures de la case {code}"
+        )
 
     def _entry(self, row: Row) -> Anchor | None:
         path, line = row.get("fichier"), row.get("ligne")

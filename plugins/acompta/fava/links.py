@@ -14,7 +14,18 @@ from acompta.receivables import Place, place_of
 NAME: Final = "Acompta"
 VIEW: Final = "vue"
 # What an address of ours says beside Fava's filters.
-OWN_PARAMETERS: Final = (VIEW, "client", "contrat", "q", "etat", "nature", "tout", "numero")
+OWN_PARAMETERS: Final = (
+    VIEW,
+    "client",
+    "contrat",
+    "q",
+    "etat",
+    "nature",
+    "tout",
+    "numero",
+    "periode",
+    "case",
+)
 _NOBODY: Final = "_"
 
 
