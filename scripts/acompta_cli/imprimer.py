@@ -6,14 +6,14 @@ import os
 import textwrap
 from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from acompta_cli.options import ledger_argument, open_ledger
+from acompta_cli.options import CommandError, ledger_argument, open_ledger
 from acompta_cli.output import warn_of_errors
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 HELP = """\
 Met en PDF les factures, les acomptes, les avoirs et les devis émis.
+
+Chaque facture est un Factur-X : un PDF d'archive qui porte sa facture électronique, vérifiée par les règles
+officielles (schéma, norme EN 16931, règles françaises BR-FR). Celle qu'une règle refuse n'est pas écrite ; les autres le
+sont. --xml et --ubl écrivent le XML seul.
 
 Les factures vont dans « factures », les devis dans « devis », à côté du journal. Tout ce qui manque est dit avant
 qu'aucun fichier ne soit écrit : un document incomplet n'est pas imprimé, les autres le sont. Un PDF déjà là et
@@ -51,6 +55,7 @@ _WORTH_A_BAR: Final = 4
 # Each process loads the fonts and the styles for itself: more than this costs memory and gains little.
 _MOST_PROCESSES: Final = 4
 _LISTED: Final = 8
+SUFFIXES: Final = {"cii": ".xml", "ubl": ".ubl.xml"}
 
 
 @click.command("imprimer", help=HELP)
@@ -66,6 +71,8 @@ _LISTED: Final = 8
     is_flag=True,
     help="Imprime les brouillons (!) marqués « PROJET », sans numéro, dans brouillons/.",
 )
+@click.option("--xml", "cii", is_flag=True, help="Écrit la facture électronique seule, en CII (.xml).")
+@click.option("--ubl", is_flag=True, help="Écrit la facture électronique seule, en UBL (.ubl.xml).")
 @click.option(
     "--processus", "workers", type=int, metavar="N",
     help="Nombre d'impressions à la fois ; à défaut, un par cœur de la machine, quatre au plus.",
@@ -78,11 +85,18 @@ def command(
     numbers: tuple[str, ...],
     folder: Path | None,
     drafts: bool,
+    cii: bool,
+    ubl: bool,
     workers: int | None,
 ) -> None:
     """Met en PDF les factures, les acomptes, les avoirs et les devis émis."""
+    if (cii or ubl) and drafts:
+        raise CommandError("Un brouillon n'a pas de facture électronique : retirez --brouillons.")
     loaded = open_ledger(ledger)
     batch = prepare(loaded, numbers, folder or loaded.path.parent, drafts=drafts)
+    if cii or ubl:
+        syntaxes = [name for name, wanted in (("cii", cii), ("ubl", ubl)) if wanted]
+        batch = as_xml(batch, syntaxes, named=bool(numbers))
     _show_findings(batch, loaded)
     outcomes = _print_all(batch.jobs, default_workers() if workers is None else max(1, workers))
     missing = _conclude(batch, outcomes, loaded)
@@ -164,6 +178,26 @@ def _check(view: DocumentView, views: Views, batch: Batch) -> None:
     else:
         batch.taken[path] = view.name
         batch.jobs.append(PrintJob(view, path, views.folder))
+
+
+def as_xml(batch: Batch, syntaxes: list[str], *, named: bool) -> Batch:
+    """The same documents as XML alone; what is no invoice is left out, and said when it was asked by its number."""
+    from acompta.invoices.facturx.invoice import is_electronic  # noqa: PLC0415 — when needed
+
+    kept = []
+    for job in batch.jobs:
+        if is_electronic(job.view):
+            kept += [
+                replace(job, path=job.path.with_suffix(SUFFIXES[name]), syntax=name)
+                for name in syntaxes
+            ]
+            continue
+        batch.asked -= 1
+        if named:
+            batch.sentences.append(
+                f"{job.view.name} : {job.view.title} n'est pas une facture électronique"
+            )
+    return replace(batch, jobs=kept)
 
 
 def _free(path: Path, batch: Batch) -> Path:
@@ -262,8 +296,10 @@ def _conclude(batch: Batch, outcomes: list[PrintOutcome], loaded: Loaded) -> boo
 def _summary(done: list[PrintOutcome]) -> str:
     written = [outcome for outcome in done if not outcome.unchanged]
     same = len(done) - len(written)
-    kept = f"{same} PDF déjà à jour" if same else ""
-    made = _count(len(written), "document imprimé", "documents imprimés") if written else ""
+    xml = any(outcome.job.syntax for outcome in done)
+    kept = f"{same} {'XML' if xml else 'PDF'} déjà à jour" if same else ""
+    verb = "écrit" if xml else "imprimé"
+    made = _count(len(written), f"document {verb}", f"documents {verb}s") if written else ""
     folders = dict.fromkeys(_shown(outcome.job.path.parent) for outcome in done)
     return f"{', '.join(filter(None, (made, kept)))} : {', '.join(folders)}"
 
@@ -279,7 +315,8 @@ def _say_how_to_file(done: list[PrintOutcome], loaded: Loaded) -> None:
     paths = [
         path
         for outcome in done
-        if (path := outcome.job.path.resolve()).parent.parent == beside
+        if not outcome.job.syntax
+        and (path := outcome.job.path.resolve()).parent.parent == beside
         and path.parent.name in FOLDERS
     ]
     filed = {e.filename for e in loaded.entries if isinstance(e, DocumentDirective)}

@@ -13,7 +13,7 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Final
 
-from acompta.invoices.facturx.invoice import electronic_part, is_electronic
+from acompta.invoices.facturx.invoice import electronic_invoice, electronic_part, is_electronic
 from acompta.invoices.rendering import forget_renderers, render_pdf
 from acompta.invoices.view import DocumentView
 from acompta.invoices.writing import write_atomically
@@ -28,12 +28,13 @@ WORTH_A_POOL: Final = 8
 class PrintJob:
     """A document, where its PDF goes, and the dossier whose templates it uses.
 
-    An invoice is printed as a Factur-X, with its XML inside.
+    An invoice is printed as a Factur-X, with its XML inside; ``syntax`` asks for the XML alone (``"cii"``, ``"ubl"``).
     """
 
     view: DocumentView
     path: Path
     ledger_folder: Path | None = None
+    syntax: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,16 @@ def issued_pdf(view: DocumentView, *, ledger_folder: Path | None = None) -> byte
     return render_pdf(view, ledger_folder=ledger_folder, electronic=part)
 
 
+def _content(job: PrintJob) -> bytes:
+    if job.syntax:
+        return electronic_invoice(job.view, bare=True, syntax=job.syntax).xml
+    return issued_pdf(job.view, ledger_folder=job.ledger_folder)
+
+
 def print_one(job: PrintJob) -> PrintOutcome:
     """Print one document in this process. Never raises: a template may fail in any way."""
     try:
-        content = issued_pdf(job.view, ledger_folder=job.ledger_folder)
+        content = _content(job)
         if _is_already(job.path, content):
             return PrintOutcome(job, unchanged=True)
         write_atomically(job.path, content)

@@ -26,6 +26,7 @@ from markupsafe import Markup
 
 from acompta import french
 from acompta.invoices import identifiers
+from acompta.invoices.payment_code import payment_code
 from acompta.invoices.view import DocumentView, LineRegime, Nature, Period, Slot
 
 FOLDER: Final = "invoice_templates"
@@ -109,4 +110,5 @@ FILTERS: Final[dict[str, Callable[..., object]]] = {
     "siren": identifiers.printed_siren,
     "siret": identifiers.printed_siret,
     "iban": identifiers.printed_iban,
+    "payment_code": payment_code,
 }
