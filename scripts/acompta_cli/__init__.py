@@ -39,6 +39,9 @@ COMMANDS: Final[dict[str, Entry]] = {
     "verifier": Entry("verifier", "Cherche toutes les erreurs du journal, et dit quoi taper."),
     "preparer": Entry("preparer", "Écrit les brouillons du mois : récurrences, acomptes, jalons."),
     "imprimer": Entry("imprimer", "Met en PDF les factures, les acomptes et les devis."),
+    "controler-facturx": Entry(
+        "controler_facturx", "Dit ce que vaut une facture électronique, reçue ou émise."
+    ),
     "balance-agee": Entry("balance_agee", "Dit qui doit combien, et depuis quand."),
     "tva": Entry("tva", "Remplit la déclaration de TVA (CA3) d'un mois, case par case."),
     "contrat": Entry("contrat", "Montre un contrat : commandé, facturé, acomptes, réglé, dû."),

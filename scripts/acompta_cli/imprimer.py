@@ -32,8 +32,8 @@ HELP = """\
 Met en PDF les factures, les acomptes, les avoirs et les devis émis.
 
 Chaque facture est un Factur-X : un PDF d'archive qui porte sa facture électronique, vérifiée par les règles
-officielles (schéma, norme EN 16931, règles françaises BR-FR). Celle qu'une règle refuse n'est pas écrite ; les autres le
-sont. --xml et --ubl écrivent le XML seul.
+officielles (schéma, norme EN 16931, règles françaises BR-FR). Celle qu'une règle refuse n'est pas écrite ; les autres
+le sont. --xml et --ubl écrivent le XML seul.
 
 Les factures vont dans « factures », les devis dans « devis », à côté du journal. Tout ce qui manque est dit avant
 qu'aucun fichier ne soit écrit : un document incomplet n'est pas imprimé, les autres le sont. Un PDF déjà là et
@@ -71,14 +71,16 @@ SUFFIXES: Final = {"cii": ".xml", "ubl": ".ubl.xml"}
     is_flag=True,
     help="Imprime les brouillons (!) marqués « PROJET », sans numéro, dans brouillons/.",
 )
-@click.option("--xml", "cii", is_flag=True, help="Écrit la facture électronique seule, en CII (.xml).")
+@click.option(
+    "--xml", "cii", is_flag=True, help="Écrit la facture électronique seule, en CII (.xml)."
+)
 @click.option("--ubl", is_flag=True, help="Écrit la facture électronique seule, en UBL (.ubl.xml).")
 @click.option(
     "--processus", "workers", type=int, metavar="N",
     help="Nombre d'impressions à la fois ; à défaut, un par cœur de la machine, quatre au plus.",
 )  # fmt: skip
 @click.pass_context
-def command(
+def command(  # noqa: PLR0913 — one parameter per option
     ctx: click.Context,
     *,
     ledger: Path,

@@ -10,13 +10,19 @@ import copy
 import logging
 from typing import Any, Final
 
-from facturx.generate_xml import generate_cii_xml, generate_ubl_xml
+from facturx.generate_xml import EN16931_PARTY_FIELDS, generate_cii_xml, generate_ubl_xml
 from lxml import etree
 
 from acompta.invoices.facturx.fields import Fields, Profile
 
 # The library reports each field it drops as a warning: dropping the types of references in EN 16931 is meant.
 logging.getLogger("factur-x").setLevel(logging.ERROR)
+
+# Fields of a party that EN 16931 has (contacts, tax registration, legal form): 7.8 forgets that EXTENDED-CTC-FR has
+# them too, and drops them. Nothing here is below EN 16931.
+for _field in EN16931_PARTY_FIELDS.values():
+    if _field.get("min_level") == "en16931":
+        del _field["min_level"]
 
 # Factur-X (inside a PDF) has its own name for what bare XML calls EXTENDED-CTC-FR.
 _BARE: Final = {Profile.EN16931: "en16931", Profile.EXTENDED: "extended-ctc-fr"}
