@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pikepdf
 import pytest
 from beancount import loader
 from beancount.core.data import Document
@@ -280,3 +281,60 @@ def test_fava_opens_the_pdf(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "factures" / "F2026-003.pdf"
     favas = client.get(f"/{slug}/document/?filename={path}", buffered=True)
     assert favas.data == own.data
+
+
+def test_an_invoice_is_a_factur_x_and_a_quote_is_not(run: Run, ledger: Path) -> None:
+    assert run("imprimer", ledger, "F2026-002", "D2026-009").exit_code == 0
+    with pikepdf.open(ledger.parent / "factures" / "F2026-002.pdf") as pdf:
+        assert list(pdf.attachments) == ["factur-x.xml"]
+    with pikepdf.open(ledger.parent / "devis" / "D2026-009.pdf") as pdf:
+        assert list(pdf.attachments) == []
+
+
+def test_the_xml_alone_in_both_syntaxes(run: Run, ledger: Path) -> None:
+    result = run("imprimer", ledger, "F2026-002", "--xml", "--ubl")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "2 documents écrits :" in words(result.stdout)
+    folder = ledger.parent / "factures"
+    assert {path.name for path in folder.iterdir()} == {"F2026-002.xml", "F2026-002.ubl.xml"}
+    assert b"EXTENDED" not in (folder / "F2026-002.xml").read_bytes()
+    assert b"extended-ctc-fr" in (folder / "F2026-002.xml").read_bytes()
+    assert b"PayableAmount" in (folder / "F2026-002.ubl.xml").read_bytes()
+    again = run("imprimer", ledger, "F2026-002", "--xml")
+    assert "1 XML déjà à jour" in words(again.stdout)
+
+
+def test_a_quote_has_no_xml(run: Run, ledger: Path) -> None:
+    named = run("imprimer", ledger, "D2026-009", "F2026-003", "--xml")
+    assert named.exit_code == 1
+    assert words(named.stderr) == "D2026-009 : Devis n'est pas une facture électronique"
+    whole = run("imprimer", ledger, "--xml")
+    assert (whole.exit_code, whole.stderr) == (0, "")
+    drafts = run("imprimer", ledger, "--xml", "--brouillons")
+    assert drafts.exit_code == 2
+    assert "Un brouillon n'a pas de facture électronique" in words(drafts.stderr)
+
+
+def test_a_rule_refuses_one_document_and_the_others_are_written(run: Run, tmp_path: Path) -> None:
+    # A number is within 35 characters, and its contract's too: but no French rate is 24 %.
+    entry = """
+2026-06-02 * "Martin" "Travaux" #facture
+  numero: "F2026-005"
+  Actif:411:Martin
+  Produits:704:Travaux  -100.00 EUR
+    tva: 24
+"""
+    opened = (f"2026-01-01 open Passif:{n}:TVA24 EUR\n  taux: 24\n" for n in (44574, 44571))
+    accounts = "".join(opened)
+    ledger = write_ledger(tmp_path, STORY + entry, COMPLETE + accounts)
+    result = run("imprimer", ledger, "F2026-004", "F2026-005")
+    assert result.exit_code == 1
+    said = words(result.stderr)
+    assert "F2026-005 : facture électronique refusée, règle BR-FR-16 :" in said
+    line = (
+        ledger.read_text(encoding="utf-8")
+        .splitlines()
+        .index('2026-06-02 * "Martin" "Travaux" #facture')
+    )
+    assert f".beancount:{line + 1} : F2026-005" in said
+    assert printed(tmp_path) == {"factures/F2026-004.pdf"}
