@@ -14,6 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from beancount.core.data import Transaction
 import acompta
 from acompta.loading import load_ledger, load_raw
 from acompta.vocabulary import Kind
+from benchmarks.written_out import balances
 
 WARM_UP = 3
 REPEATS = 15
@@ -69,7 +71,17 @@ def load(ledger: Path, how: str) -> Figures:
         "plugin": inside.process,
         "transactions": sum(isinstance(entry, Transaction) for entry in entries),
         "megabytes": peak_memory(),
+        "balances": _checksum(entries),
     }
+
+
+def _checksum(entries: list[Any]) -> int:
+    """One number for what every account holds: ledgers that book the same have the same."""
+    held = sorted(
+        (account, currency, str(total.normalize()))
+        for (account, currency), total in balances(entries).items()
+    )
+    return zlib.crc32(repr(held).encode())
 
 
 def peak_memory() -> float:

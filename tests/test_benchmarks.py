@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,16 @@ def test_the_quick_run_prints_every_ratio(capsys: pytest.CaptureFixture[str]) ->
     run.main(["--sizes", "200", "--repeats", "1", "--only", "load"])
     shown = capsys.readouterr().out
     assert all(said in shown for said, _, _ in run.RATIOS)
-    assert shown.count("the plugin itself") == 2
+    assert "| figure | 200 documents | goal | met |" in shown
+    assert shown.count("the plugin, per") == 2
+
+
+def test_a_ledger_that_books_something_else_is_not_measured() -> None:
+    books = {name: {"process": 1.0, "balances": 7.0} for name in run.LOADS}
+    books["by hand"]["balances"] = 8.0
+    series = measure.Series({name: partial(dict, figures) for name, figures in books.items()}, 1)
+    with pytest.raises(ValueError, match="balances differ"):
+        run._check_balances(series, run.LOADS)
 
 
 def test_a_ratio_is_taken_within_each_repeat() -> None:
