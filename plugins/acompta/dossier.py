@@ -12,12 +12,14 @@ from acompta.chart import Chart
 from acompta.claims import Claim
 from acompta.held import HeldDeposit
 from acompta.messages import AcomptaError, Notice
+from acompta.numbering import Numbered
 from acompta.posting.bill import Bill
 from acompta.posting.purchases import PurchaseBill, SupplierOrders
 from acompta.reading.model import Document
 from acompta.reading.purchases import Purchase
 from acompta.reading.sellers import Sellers
 from acompta.register import Contract
+from acompta.seals import Sealed
 
 OPTION: Final = "acompta"
 
@@ -31,7 +33,8 @@ class Dossier:
     number entitles to; ``corrections`` the credit notes and correctives on each number; ``failed`` the indexes of the
     documents in error; ``held`` the deposits posted on receipt; ``unabsorbed`` the money received on a contract that no
     document has absorbed (the last receipt and the amount in euros); ``purchases``, ``purchase_bills``,
-    ``supplier_claims`` and ``orders`` the same for suppliers.
+    ``supplier_claims`` and ``orders`` the same for suppliers; ``numbered`` the numbers of our series with their place,
+    ``seals`` the sealed documents, each compared with its seal.
     """
 
     chart: Chart
@@ -46,6 +49,8 @@ class Dossier:
     orders: SupplierOrders = field(default_factory=SupplierOrders)
     corrections: dict[str, list[Document]] = field(default_factory=dict)
     numbers: set[str] = field(default_factory=set)
+    numbered: list[Numbered] = field(default_factory=list)
+    seals: list[Sealed] = field(default_factory=list)
     failed: set[int] = field(default_factory=set)
     held: dict[str, HeldDeposit] = field(default_factory=dict)
     unabsorbed: dict[str, tuple[Transaction, Decimal]] = field(default_factory=dict)

@@ -121,6 +121,7 @@ PERIOD = KeyType(
 # Keys of a document (on the transaction). Words of later kinds are listed too: one vocabulary.
 DOCUMENT_KEYS: Final[dict[str, KeyType]] = {
     "numero": TEXT,
+    "serie": TEXT,
     "echeance": DATE,
     "cours": NUMBER,
     "livraison": PERIOD,
@@ -244,6 +245,15 @@ SELLER_KEYS: Final[dict[str, KeyType]] = {
     "premier-numero": TEXT,
     "territoire": TEXT,
     "fin-exercice": TEXT,
+    "format-numero-acompte": TEXT,
+    "format-numero-arrhes": TEXT,
+    "format-numero-situation": TEXT,
+    "format-numero-solde": TEXT,
+    "format-numero-facture": TEXT,
+    "format-numero-avoir": TEXT,
+    "format-numero-rectificative": TEXT,
+    "format-numero-rupture": TEXT,
+    "format-numero-prepaye": TEXT,
 }
 
 # `custom "emetteur"`, `"cloture"`: our dated directives.

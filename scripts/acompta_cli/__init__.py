@@ -42,6 +42,8 @@ COMMANDS: Final[dict[str, Entry]] = {
     "controler-facturx": Entry(
         "controler_facturx", "Dit ce que vaut une facture électronique, reçue ou émise."
     ),
+    "emettre": Entry("emettre", "Émet les brouillons : numéro, date, sceau, PDF classé."),
+    "sceaux": Entry("sceaux", "Vérifie les sceaux des documents émis, et les exporte."),
     "balance-agee": Entry("balance_agee", "Dit qui doit combien, et depuis quand."),
     "tva": Entry("tva", "Remplit la déclaration de TVA (CA3) d'un mois, case par case."),
     "contrat": Entry("contrat", "Montre un contrat : commandé, facturé, acomptes, réglé, dû."),

@@ -100,7 +100,7 @@ def command(  # noqa: PLR0913 — one parameter per option
         syntaxes = [name for name, wanted in (("cii", cii), ("ubl", ubl)) if wanted]
         batch = as_xml(batch, syntaxes, named=bool(numbers))
     _show_findings(batch, loaded)
-    outcomes = _print_all(batch.jobs, default_workers() if workers is None else max(1, workers))
+    outcomes = print_all(batch.jobs, default_workers() if workers is None else max(1, workers))
     missing = _conclude(batch, outcomes, loaded)
     if not numbers and warn_of_errors(loaded):
         missing = True
@@ -216,7 +216,8 @@ def default_workers() -> int:
 # -- printing -------------------------------------------------------------------------------------------------
 
 
-def _print_all(jobs: list[PrintJob], workers: int) -> list[PrintOutcome]:
+def print_all(jobs: list[PrintJob], workers: int) -> list[PrintOutcome]:
+    """Print, with a progress bar when there are many."""
     from acompta.invoices.printing import render_many  # noqa: PLC0415
 
     outcomes = []
@@ -277,10 +278,10 @@ def _conclude(batch: Batch, outcomes: list[PrintOutcome], loaded: Loaded) -> boo
     failed = [outcome for outcome in outcomes if outcome.error]
     sentences = [*batch.sentences, *(outcome.error for outcome in failed)]
     for sentence in sentences:
-        _say(sentence, err=True)
+        say(sentence, err=True)
     done = [outcome for outcome in outcomes if not outcome.error]
     if done:
-        _say(_summary(done))
+        say(_summary(done))
         _say_how_to_file(done, loaded)
     refused = [*batch.refused, *(outcome.job.view.name for outcome in failed)]
     if refused:
@@ -289,9 +290,9 @@ def _conclude(batch: Batch, outcomes: list[PrintOutcome], loaded: Loaded) -> boo
             if len(refused) == 1
             else f"{len(refused)} documents ne sont pas imprimés"
         )
-        _say(f"{what} : {_listed(refused)}", err=True)
+        say(f"{what} : {listed(refused)}", err=True)
     elif not batch.asked and not sentences:
-        _say("Aucun document à imprimer.")
+        say("Aucun document à imprimer.")
     return bool(refused or sentences)
 
 
@@ -324,10 +325,11 @@ def _say_how_to_file(done: list[PrintOutcome], loaded: Loaded) -> None:
     filed = {e.filename for e in loaded.entries if isinstance(e, DocumentDirective)}
     active = any(name == PLUGIN for name, _ in loaded.options.get("plugin", ()))
     if not active and any(str(path) not in filed for path in paths):
-        _say(f'Pour les ouvrir depuis Fava, tapez plugin "{PLUGIN}" dans {_shown(loaded.path)}')
+        say(f'Pour les ouvrir depuis Fava, tapez plugin "{PLUGIN}" dans {_shown(loaded.path)}')
 
 
-def _listed(numbers: list[str]) -> str:
+def listed(numbers: list[str]) -> str:
+    """The first few of many names, and how many others."""
     shown = ", ".join(numbers[:_LISTED])
     rest = len(numbers) - _LISTED
     return f"{shown} et {rest} autres" if rest > 0 else shown
@@ -345,7 +347,7 @@ def _shown(path: Path) -> str:
         return str(path)
 
 
-def _say(sentence: str, *, err: bool = False) -> None:
+def say(sentence: str, *, err: bool = False) -> None:
     """One sentence, folded to the screen like the others."""
     from acompta_cli.screen import make_console, prose_width  # noqa: PLC0415
 

@@ -52,6 +52,7 @@ def both(folder: Path, meanwhile: Callable[[], object] = lambda: None) -> None:
         act.append(loaded.path, '2026-01-31 custom "essai" "x"')
         act.create(folder / "factures" / "2026" / "P.pdf", b"%PDF" * 1000)
         meanwhile()
+        assert act.diff().count("\n") > 10
         act.commit()
 
 

@@ -120,6 +120,10 @@ class Desk:
             raise ActError(f"« {path} » n'est pas un fichier de ce dossier : rien n'a été changé")
         return content
 
+    def files(self) -> Mapping[Path, bytes]:
+        """The files of the ledger and what they held when it was loaded."""
+        return self._read
+
     def check_unchanged(self) -> None:
         """Make sure that the ledger is still the one that was loaded.
 

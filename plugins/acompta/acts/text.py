@@ -216,13 +216,14 @@ class LedgerText:
     def _check(self, new: bytes) -> None:
         before, errors_before = _parsed(self.original, self.path)
         after, errors_after = _parsed(new, self.path)
+        missing = self._expected.keys() - {_line_of(entry) for entry in before}
+        if missing:
+            raise _moved(self.path, min(missing))
         for old, now in zip(before, after, strict=False):
-            expected = self._expected.pop(old.meta["lineno"], None)
+            expected = self._expected.get(old.meta["lineno"])
             wanted = old if expected is None else expected.applied(old, self.path)
             if _bare(wanted) != _bare(now):
                 raise _spoilt(self.path, old.meta["lineno"])
-        if self._expected:
-            raise _moved(self.path, min(self._expected))
         added = sum(map(_count_directives, self._appended))
         if len(after) != len(before) + added or errors_after != errors_before:
             raise _spoilt(self.path, len(self._starts))

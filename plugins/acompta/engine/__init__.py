@@ -19,6 +19,7 @@ from acompta.engine.state import State
 from acompta.messages import AcomptaError
 from acompta.notices import contract_notices
 from acompta.numbering import check_series
+from acompta.seals import check_seals
 
 ALL_STAGES: Final = frozenset({"comptes", "numeros", "documents", "reglements"})
 
@@ -49,6 +50,9 @@ def _run(state: State) -> tuple[list[Directive], list[AcomptaError], Dossier]:
         added += settle(state)
     if "numeros" in stages:
         state.errors += check_series(state.numbered)
+    dossier.numbered = state.numbered
+    if "documents" in stages:
+        state.errors += check_seals(dossier, state.output)
     if "comptes" in stages:
         added += missing_accounts(state)
     dossier.notices += contract_notices(dossier)
