@@ -30,12 +30,12 @@ INTEREST_MONTHS = 3
 
 def legal_alerts(dossier: Dossier, entries: Iterable[Directive], at: datetime.date) -> list[Notice]:
     """The delays that are over, or running, on ``at``."""
-    return [
-        *_withdrawals(dossier, at),
-        *_interest(dossier, at),
-        *_retentions(dossier, entries, at),
-        *_expired(dossier, at),
-    ]
+    return [*contract_alerts(dossier, at), *_retentions(dossier, entries, at)]
+
+
+def contract_alerts(dossier: Dossier, at: datetime.date) -> list[Notice]:
+    """The same, but for the retentions to claim, which stand in a table of their own."""
+    return [*_withdrawals(dossier, at), *_interest(dossier, at), *_expired(dossier, at)]
 
 
 def _notice(

@@ -9,6 +9,7 @@ happened up to the date.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -139,10 +140,15 @@ def _typed_amount(document: Document) -> Decimal | None:
 # -- deposits -------------------------------------------------------------------------------------------------
 
 
-def deposits_to_see(book: Book, at: datetime.date) -> tuple[DepositToSee, ...]:
-    """Deposits that nothing will recover by itself, and contracts whose deposits are spent while work is left."""
+def deposits_to_see(
+    book: Book, at: datetime.date, deposits: Iterable[OpenDeposit] | None = None
+) -> tuple[DepositToSee, ...]:
+    """Deposits that nothing will recover by itself, and contracts whose deposits are spent while work is left.
+
+    ``deposits`` are those of `deposits_at`, when the caller has them already.
+    """
     by_contract: dict[str, list[OpenDeposit]] = {}
-    for deposit in deposits_at(book, at):
+    for deposit in deposits_at(book, at) if deposits is None else deposits:
         by_contract.setdefault(deposit.contract or deposit.number, []).append(deposit)
     seen = [_deposits_of(book, name, deposits, at) for name, deposits in by_contract.items()]
     found = [one for one in seen if one is not None]

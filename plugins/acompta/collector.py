@@ -34,3 +34,15 @@ def paused() -> Iterator[None]:
             gc.unfreeze()  # all of it in the oldest generation
         _Process.has_loaded = True
         gc.enable()
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Run the body without collections, and leave what it made to the next ones."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, partial
@@ -133,7 +133,8 @@ class ContractView:
     ``claimed`` is the sum of what its documents ask for (deposits and net invoices, VAT included), ``paid`` the money
     received, advances without an invoice included, ``other`` discounts and losses, and ``open`` what is left:
     ``claimed - paid - other``. ``retention`` is the part of ``open`` held back. ``closed_by`` is the number of the
-    final invoice or of the termination.
+    final invoice or of the termination. ``last_event`` is the day of the last thing known of the contract, after ``at``
+    too: a view made on that day or later says the same on any later day.
     """
 
     at: datetime.date
@@ -152,6 +153,7 @@ class ContractView:
     paid: Decimal
     other: Decimal
     retention: Decimal
+    last_event: datetime.date
     entry: Transaction | None = field(repr=False, compare=False)
     _read_steps: Callable[[], tuple[Step, ...]] = field(repr=False, compare=False)
 
@@ -263,9 +265,22 @@ def contract_view(book: Book, link: str, at: datetime.date) -> ContractView:
         paid=money.paid,
         other=money.other,
         retention=money.retention,
+        last_event=max(_event_dates(book, contract, whole_life, money), default=at),
         entry=first.entry if first is not None else None,
         _read_steps=partial(_steps, book, documents, money, at),
     )
+
+
+def _event_dates(
+    book: Book, contract: Contract, documents: list[Document], money: _Money
+) -> Iterator[datetime.date]:
+    """The days on which something of the contract changed, or will."""
+    for document in documents:
+        yield document.entry.date
+    yield from money.dates
+    for deposit in contract.deposits:
+        for taken in book.taken.get(deposit.number, ()):
+            yield taken.date
 
 
 def _documents(book: Book, contract: Contract) -> list[Document]:
@@ -398,6 +413,7 @@ class _Money:
 
     def __init__(self, book: Book, link: str, claims: list[Claim], at: datetime.date) -> None:
         self.claims = {claim.number: claim for claim in claims}
+        self.dates: list[datetime.date] = []
         self.payments = self._payments(book, link, at)
         self.paid = sum((p.amount for p in self.payments if p.is_money), ZERO)
         self.other = sum((p.amount for p in self.payments if not p.is_money), ZERO)
@@ -430,6 +446,7 @@ class _Money:
             for item in book.loose
             if link in item.names
         ]
+        self.dates = [payment.entry.date for payment in found]
         return _merged([payment for payment in found if payment.entry.date <= at])
 
 

@@ -282,10 +282,14 @@ def minus(left: Share, right: Share) -> Share:
 
 def total_ages(ages: Iterable[Ages]) -> Ages:
     """Ages added up, column by column."""
-    total = Ages()
+    not_due = to_30 = to_60 = to_90 = over_90 = ZERO
     for one in ages:
-        total = total.plus(one)
-    return total
+        not_due += one[0]
+        to_30 += one[1]
+        to_60 += one[2]
+        to_90 += one[3]
+        over_90 += one[4]
+    return Ages(not_due, to_30, to_60, to_90, over_90)
 
 
 def place_of(entry: Transaction) -> Place:

@@ -142,12 +142,17 @@ class _Parts:
 
 
 def aged_balance(
-    book: Book, at: datetime.date, *, account: str = "", link: str = ""
+    book: Book,
+    at: datetime.date,
+    *,
+    account: str = "",
+    link: str = "",
+    deposits: Iterable[OpenDeposit] | None = None,
 ) -> AgedBalance:
     """What is owed at the end of the day ``at``, by customer.
 
     ``account`` keeps the customers whose 411 account is or lies below it; ``link`` keeps what belongs to that contract
-    or invoice number (without ``^``).
+    or invoice number (without ``^``). ``deposits`` are those of `deposits_at`, when the caller has them already.
     """
     parts: dict[str, _Parts] = {}
 
@@ -163,7 +168,7 @@ def aged_balance(
     for item in book.loose:
         if item.date <= at and keep(item.customer, item.names):
             part(item.customer).credits.append(_loose_credit(item, book.dossier))
-    for deposit in deposits_at(book, at):
+    for deposit in deposits_at(book, at) if deposits is None else deposits:
         names = (deposit.number, *((deposit.contract,) if deposit.contract else ()))
         if (deposit.left.base or deposit.left.vat) and keep(deposit.customer, names):
             part(deposit.customer).deposits.append(deposit)

@@ -93,6 +93,8 @@ def _released(
     """Credits of 4117 by number or by contract, the oldest document first."""
     left = {document.index: dossier.bills[document.index].retention for document in withheld}
     released: dict[int, Decimal] = {}
+    if not withheld:
+        return released
     for entry in entries:
         if not isinstance(entry, Transaction) or entry.tags or entry.date > at:
             continue

@@ -229,9 +229,9 @@ def test_figures_are_made_once_per_load_and_date(
 ) -> None:
     made: list[datetime.date] = []
 
-    def counted(book: Book, at: datetime.date) -> AgedBalance:
+    def counted(book: Book, at: datetime.date, **options: Any) -> AgedBalance:
         made.append(at)
-        return aged_balance(book, at)
+        return aged_balance(book, at, **options)
 
     monkeypatch.setattr("acompta.fava.desk.aged_balance", counted)
     site = make_site()

@@ -254,8 +254,11 @@ def _read(
     chart = dossier.chart
     reading = _Reading()
     year_start = _year_start(period, seller)
+    touches_vat = _VatAccounts(chart)
     for entry in entries:
-        if not isinstance(entry, Transaction) or not _touches_vat(entry, chart):
+        if not isinstance(entry, Transaction) or not any(
+            touches_vat[posting.account] for posting in entry.postings
+        ):
             continue
         if is_settlement(entry, chart):
             _read_settlement(reading, entry, chart, period)
@@ -266,8 +269,16 @@ def _read(
     return reading
 
 
-def _touches_vat(entry: Transaction, chart: Chart) -> bool:
-    return any(chart.get(posting.account).number.startswith("445") for posting in entry.postings)
+class _VatAccounts(dict[str, bool]):
+    """Whether an account is one of VAT (445), by name; asked once per account, because all of the ledger is read."""
+
+    def __init__(self, chart: Chart) -> None:
+        super().__init__()
+        self._chart = chart
+
+    def __missing__(self, name: str) -> bool:
+        found = self[name] = self._chart.get(name).number.startswith("445")
+        return found
 
 
 def _add_balances(reading: _Reading, entry: Transaction, chart: Chart) -> None:

@@ -11,7 +11,6 @@ from acompta.attention import (
     DepositToSee,
     Draft,
     LateCustomer,
-    deposits_to_see,
     drafts,
     late_customers,
 )
@@ -115,7 +114,7 @@ def _figures(balance: AgedBalance, visit: Visit) -> tuple[Figure, ...]:
 def _vat_figure(visit: Visit) -> tuple[Figure, ...]:
     """The VAT of the month so far: to pay, or a credit; none in franchise (CGI art. 293 B)."""
     period = month_of(visit.scope.at)
-    declared = tva.declared(visit, period).declared
+    declared = tva.declared(visit, period)
     if declared.franchise:
         return ()
     credit = declared.credit or declared.boxes["25"].tax
@@ -152,7 +151,7 @@ def _tables(visit: Visit, sieve: Sieve, late: tuple[LateCustomer, ...]) -> tuple
         _deposits_table(
             [
                 one
-                for one in desk.kept("deposits", at, deposits_to_see)
+                for one in desk.deposits_to_see(at)
                 if sieve.keeps(one.customer, one.entry, (one.contract, *one.numbers))
             ]
         ),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from acompta import french
-from acompta.contracts import ContractView, UnknownContractError, contract_view
+from acompta.contracts import ContractView, UnknownContractError
 from acompta.fava.page import Page, PageError, Visit, limits, report_grids
 from acompta.fava.timeline import timeline
 from acompta.reports import contract_report, contracts_report
@@ -57,7 +57,7 @@ def _is_open(view: ContractView) -> bool:
 def _one(visit: Visit, link: str) -> Page:
     at = visit.scope.at
     try:
-        view: ContractView = contract_view(visit.desk.book, link, at)
+        view = visit.desk.contract(link, at)
     except UnknownContractError as error:
         raise PageError(f"{str(error)[0].upper()}{str(error)[1:]}.") from error
     coming = contract_milestones(visit.desk.dossier.contracts[link], view)

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import RLock
@@ -16,7 +17,9 @@ from beancount.core.data import Directive, Transaction
 from beancount.core.data import Document as DocumentDirective
 from markupsafe import Markup
 
-from acompta.alerts import legal_alerts
+from acompta.alerts import contract_alerts
+from acompta.attention import DepositToSee, deposits_to_see
+from acompta.collector import held
 from acompta.contracts import ContractView, contract_links, contract_view
 from acompta.dossier import Dossier
 from acompta.fava.documents import DocumentView, document_views
@@ -26,9 +29,11 @@ from acompta.receivables import (
     AgedBalance,
     Book,
     Movement,
+    OpenDeposit,
     Place,
     Reconciliation,
     aged_balance,
+    deposits_at,
     place_of,
     prove,
     read_book,
@@ -62,6 +67,7 @@ class Desk:
         self._proof = lru_cache(_DATES_KEPT)(self._make_proof)
         self._contracts = lru_cache(_DATES_KEPT)(self._make_contracts)
         self._documents = lru_cache(_DATES_KEPT)(self._make_documents)
+        self._finished: dict[str, ContractView] = {}
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._pages: OrderedDict[Hashable, Markup] = OrderedDict()
 
@@ -112,14 +118,23 @@ class Desk:
         return tuple(retentions(self.dossier, self.entries, at))
 
     def _make_alerts(self, _: Book, at: datetime.date) -> list[Notice]:
-        found = legal_alerts(self.dossier, self.entries, at)
-        return [notice for notice in found if notice.code != "retenue-liberable"]
+        return contract_alerts(self.dossier, at)
 
     def _make_documents(self, at: datetime.date) -> tuple[DocumentView, ...]:
         return document_views(self.dossier, self.balance(at))
 
     def _make_balance(self, at: datetime.date) -> AgedBalance:
-        return aged_balance(self.book, at)
+        return aged_balance(self.book, at, deposits=self.deposits(at))
+
+    def deposits(self, at: datetime.date) -> list[OpenDeposit]:
+        """Every deposit issued up to ``at``, with what was recovered of it."""
+        return self.kept("deposits", at, deposits_at)
+
+    def deposits_to_see(self, at: datetime.date) -> tuple[DepositToSee, ...]:
+        """The deposits that are worth a look."""
+        return self.kept(
+            "deposits to see", at, lambda book, at: deposits_to_see(book, at, self.deposits(at))
+        )
 
     def _make_proof(self, at: datetime.date) -> Reconciliation:
         return prove(self.balance(at), self._movements)
@@ -129,8 +144,32 @@ class Desk:
         return receivable_movements(self.entries, self.dossier.chart)
 
     def _make_contracts(self, at: datetime.date) -> tuple[ContractView, ...]:
-        views = (contract_view(self.book, link, at) for link in contract_links(self.dossier))
-        return tuple(view for view in views if view.signed is not None and view.signed <= at)
+        return tuple(
+            self.contract(link, at)
+            for link in contract_links(self.dossier)
+            if self.contract_entry(link).date <= at
+        )
+
+    def contract(self, link: str, at: datetime.date) -> ContractView:
+        """The contract of ``link`` at the end of ``at``; one whose life is over is read back once.
+
+        Raises:
+            UnknownContractError: no contract has that link.
+        """
+        known = self._finished.get(link)
+        if known is not None and known.last_event <= at:
+            return replace(known, at=at)
+        view = contract_view(self.book, link, at)
+        if view.last_event <= at:
+            self._finished[link] = view
+        return view
+
+    def warm(self, at: datetime.date) -> None:
+        """Make the figures of ``at`` that every page begins with."""
+        with held():
+            self.proof(at)
+            self.documents(at)
+            self.contracts(at)
 
     # -- pages ----------------------------------------------------------------------------------------------
 
@@ -139,7 +178,9 @@ class Desk:
         with self._lock:
             found = self._pages.pop(address, None)
             if found is None:
-                found = make()
+                # A page is made of many small values that live until it is sent: collecting in between costs a third.
+                with held():
+                    found = make()
             self._pages[address] = found
             if len(self._pages) > _PAGES_KEPT:
                 self._pages.popitem(last=False)

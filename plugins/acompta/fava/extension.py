@@ -98,6 +98,12 @@ class Acompta(FavaExtensionBase):
             self._why_not = f"{_BROKEN} : {_say(error)}."
         if self._desk is None:
             self._report(self._why_not)
+            return
+        try:
+            self._desk.warm(local_today())
+        except Exception:
+            # The page that needs those figures says what is wrong.
+            log.exception("acompta.fava: the figures of the day failed")
 
     def _open_desk(self) -> Desk | None:
         ledger = self.ledger

@@ -18,7 +18,7 @@ from acompta.rounding import HUNDRED, ZERO
 from acompta.tables import Cell, Column, Kind, Table
 from acompta.vocabulary import Kind as DocumentKind
 
-ROWS_PER_PAGE: Final = 200
+ROWS_PER_PAGE: Final = 100
 _NUMERIC: Final = frozenset({Kind.AMOUNT, Kind.EUROS, Kind.RATE, Kind.COUNT})
 # A zero here says something: what it is about is settled.
 _ZERO_SHOWN: Final = frozenset({"solde", "reste-du", "avancement"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from acompta.closing.vat_report import (
     declaration,
     vat_report,
 )
+from acompta.closing.vat_return import VatReturn, vat_return
 from acompta.fava.grid import Grid
 from acompta.fava.page import Page, PageError, Visit, limits
 from acompta.pending_vat import PendingVat, pending_vat
@@ -44,7 +46,7 @@ def page(visit: Visit) -> Page:
         PageError: a period or a box that does not exist.
     """
     period = _period(visit)
-    whole = declared(visit, period)
+    whole = _declaration(visit, period)
     box = visit.args.get(BOX, "").strip()
     if box:
         return _box(visit, whole, box)
@@ -75,17 +77,27 @@ def _box(visit: Visit, whole: VatDeclaration, box: str) -> Page:
     return Page(report.title, "acompta/tva.html", report, content)
 
 
-def declared(visit: Visit, period: Period) -> VatDeclaration:
-    """The return of ``period`` as of the end of the time filter, made once per load."""
-    desk, at = visit.desk, visit.scope.at
+def declared(visit: Visit, period: Period) -> VatReturn:
+    """The return of ``period`` alone, from what the ledger holds up to the as-of date; made once per load."""
+    desk = visit.desk
     return desk.kept(
-        f"tva {period.name}",
-        min(at, period.end),
+        f"vat return {period.name}",
+        visit.scope.at,
+        lambda _, at: vat_return(upto(desk.entries, at), desk.dossier, period),
+    )
+
+
+def _declaration(visit: Visit, period: Period) -> VatDeclaration:
+    """The return with its comparison and the entry that it calls for."""
+    desk = visit.desk
+    return desk.kept(
+        f"vat declaration {period.name}",
+        visit.scope.at,
         lambda _, at: declaration(upto(desk.entries, at), desk.dossier, desk.options, period),
     )
 
 
-def upto(entries: Sequence[Directive], at: Any) -> Sequence[Directive]:
+def upto(entries: Sequence[Directive], at: datetime.date) -> Sequence[Directive]:
     """The entries up to the end of ``at``; the ledger is in order of date."""
     return entries[: bisect_right(entries, at, key=lambda entry: entry.date)]
 
@@ -163,7 +175,7 @@ def _settlement(whole: VatDeclaration) -> str:
     return whole.settlement.text
 
 
-def _pending(visit: Visit, at: Any) -> tuple[PendingVat, ...]:
+def _pending(visit: Visit, at: datetime.date) -> tuple[PendingVat, ...]:
     return pending_vat(visit.desk.dossier, visit.desk.entries, at)
 
 
