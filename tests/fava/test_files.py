@@ -16,7 +16,7 @@ from tests.fava.samples import STORY, blank_pdf, file_pdf, ledger_text
 
 def _csv(site: Site, **query: str) -> list[dict[str, str]]:
     response = site.get("tableau", format="csv", **query)
-    assert response.status_code == 100
+    assert response.status_code == 200
     assert response.mimetype == "text/csv"
     text = response.data.decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text), delimiter=";"))

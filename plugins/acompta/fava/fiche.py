@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from fava.helpers import FavaAPIError
 from acompta import french
 from acompta.claims import ADVANCE, CREDIT, DISCOUNT, LOSS, PAYMENT, Claim
 from acompta.fava.documents import DocumentView, State
+from acompta.fava.electronic import read_electronic
 from acompta.fava.grid import Anchor
 from acompta.fava.page import Page, PageError, Visit, report_grids
 from acompta.posting.bill import Bill
@@ -53,6 +55,10 @@ def page(visit: Visit, number: str) -> Page:
         tuple(t for t in (_entry_table(visit, view.entry), _events_table(claim, visit)) if t.rows),
         _lines(view, visit.desk.dossier.bill(document)),
     )
+    path = visit.desk.pdf(number)
+    electronic = read_electronic(path, view) if path is not None else None
+    if electronic is not None and electronic.findings.rows:
+        report = replace(report, tables=(*report.tables, electronic.findings))
     grids = report_grids(visit, report)
     content: dict[str, Any] = {
         "view": view,
@@ -60,6 +66,7 @@ def page(visit: Visit, number: str) -> Page:
         "links": _links(view, document, visit),
         "late": view.state is State.LATE,
         "grids": [grids[table.key] for table in report.tables],
+        "electronic": electronic,
         "typed": _typed(view.entry),
         "source": visit.links.source(view.place),
         "pdf": visit.links.pdf(number),
