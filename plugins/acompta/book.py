@@ -151,13 +151,14 @@ def _explained(dossier: Dossier) -> dict[tuple[_Place, str], Decimal]:
     return explained
 
 
-class _Customers(dict[str, str | None]):
+class CustomerAccounts(dict[str, str | None]):
     """The 411 account of the customer by customer's account (411, 4117, 413, 416); ``None`` for any other account.
 
     Filled on demand: the plugin posts to sibling accounts that no ``open`` line of the text names.
     """
 
     def __init__(self, chart: Chart) -> None:
+        """Know the customers of ``chart`` by the auxiliary of their 411."""
         super().__init__()
         self._chart = chart
         self._by_auxiliary = {a.auxiliary: a.name for a in reversed(chart.with_role(RECEIVABLE))}
@@ -175,7 +176,7 @@ class _Customers(dict[str, str | None]):
 
 def _movements(entries: Iterable[Directive], chart: Chart) -> list[Loose]:
     """One movement per entry and customer, in ledger order, with the links and numbers that it names."""
-    customers = _Customers(chart)
+    customers = CustomerAccounts(chart)
     movements: list[Loose] = []
     for entry in entries:
         if isinstance(entry, Transaction):
@@ -186,7 +187,7 @@ def _movements(entries: Iterable[Directive], chart: Chart) -> list[Loose]:
     return movements
 
 
-def _entry_movements(entry: Transaction, customers: _Customers) -> list[Loose]:
+def _entry_movements(entry: Transaction, customers: CustomerAccounts) -> list[Loose]:
     amounts: dict[tuple[str, str], Decimal] = {}
     names: dict[str, list[str]] = {}
     for posting in entry.postings:

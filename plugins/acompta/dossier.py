@@ -10,6 +10,7 @@ from beancount.core.data import Directive, Transaction
 
 from acompta.chart import Chart
 from acompta.claims import Claim
+from acompta.directives import Directives
 from acompta.held import HeldDeposit
 from acompta.messages import AcomptaError, Notice
 from acompta.numbering import Numbered
@@ -34,7 +35,7 @@ class Dossier:
     documents in error; ``held`` the deposits posted on receipt; ``unabsorbed`` the money received on a contract that no
     document has absorbed (the last receipt and the amount in euros); ``purchases``, ``purchase_bills``,
     ``supplier_claims`` and ``orders`` the same for suppliers; ``numbered`` the numbers of our series with their place,
-    ``seals`` the sealed documents, each compared with its seal.
+    ``seals`` the sealed documents, each compared with its seal; ``directives`` the reminders sent and the time spent.
     """
 
     chart: Chart
@@ -54,6 +55,7 @@ class Dossier:
     failed: set[int] = field(default_factory=set)
     held: dict[str, HeldDeposit] = field(default_factory=dict)
     unabsorbed: dict[str, tuple[Transaction, Decimal]] = field(default_factory=dict)
+    directives: Directives = field(default_factory=Directives)
     notices: list[Notice] = field(default_factory=list)
     errors: list[AcomptaError] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""Payment terms: ``delai: "45 jours fin de mois"`` (language.md §2; delays: C. com. art. L441-10)."""
+"""Payment terms ``delai: "45 jours fin de mois"`` (C. com. art. L441-10); when to remind, ``relances: "5 15 30"``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import calendar
 import datetime
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 DEFAULT_DAYS: Final = 30
@@ -36,3 +37,19 @@ def parse_terms(text: str) -> Terms | None:
     if found is None:
         return None
     return Terms(int(found.group(1)), end_of_month=found.group(2) is not None)
+
+
+# A first reminder within the week, a second at two weeks, the formal notice at a month.
+DEFAULT_THRESHOLDS: Final = (5, 15, 30)
+_MOST_LEVELS: Final = 9
+
+
+@lru_cache(maxsize=256)
+def parse_thresholds(text: str) -> tuple[int, ...] | None:
+    """Days late from which each reminder is sent: « 5 15 30 » or « 5, 15, 30 », growing; ``None`` when unreadable."""
+    words = text.replace(",", " ").split()
+    if not 1 <= len(words) <= _MOST_LEVELS or not all(word.isdecimal() for word in words):
+        return None
+    days = tuple(map(int, words))
+    growing = all(low < high for low, high in pairwise(days))
+    return days if days[0] >= 1 and growing else None

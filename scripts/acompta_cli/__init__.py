@@ -47,6 +47,9 @@ COMMANDS: Final[dict[str, Entry]] = {
     "balance-agee": Entry("balance_agee", "Dit qui doit combien, et depuis quand."),
     "tva": Entry("tva", "Remplit la déclaration de TVA (CA3) d'un mois, case par case."),
     "contrat": Entry("contrat", "Montre un contrat : commandé, facturé, acomptes, réglé, dû."),
+    "relancer": Entry("relancer", "Écrit les relances du jour, les pénalités, la mise en demeure."),
+    "releve": Entry("releve", "Fait le relevé de compte d'un client, ou de tous."),
+    "retenues": Entry("retenues", "Liste les retenues de garantie par date de libération."),
 }
 
 

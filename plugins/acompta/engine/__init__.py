@@ -13,6 +13,7 @@ from acompta.collector import paused
 from acompta.dossier import OPTION, Dossier, Holder
 from acompta.engine.post import post
 from acompta.engine.read import read
+from acompta.engine.registers import check_directives
 from acompta.engine.scan import scan
 from acompta.engine.settle import missing_accounts, settle
 from acompta.engine.state import State
@@ -55,6 +56,8 @@ def _run(state: State) -> tuple[list[Directive], list[AcomptaError], Dossier]:
         state.errors += check_seals(dossier, state.output)
     if "comptes" in stages:
         added += missing_accounts(state)
+    if "documents" in stages:
+        state.errors += check_directives(state)
     dossier.notices += contract_notices(dossier)
     dossier.errors = state.errors
     return state.output + added, state.errors, dossier

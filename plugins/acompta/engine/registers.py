@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Collection
 from typing import Final
 
 from acompta.engine.state import CORRECTIONS, DEPOSIT_ASKS, State
-from acompta.messages import DocumentError, error_of
+from acompta.messages import AcomptaError, DocumentError, error_of
 from acompta.reading.model import Document
 from acompta.register import Contract
 from acompta.vocabulary import NEEDS_CONTRACT, Kind
@@ -117,3 +119,12 @@ def _unknown_contract(state: State, document: Document) -> str:
         f"contrat inconnu ({links}) : aucun #contrat émis ne porte ce lien ; corrigez le lien ou tapez le"
         " contrat"
     )
+
+
+def check_directives(state: State) -> list[AcomptaError]:
+    """The reminders and the time spent that name no invoice, no contract, no lot; a contract in error is known."""
+    dossier, latest = state.dossier, datetime.date.max
+    lots: dict[str, Collection[str]] = dict.fromkeys(state.contract_entries, ())
+    for link, contract in dossier.contracts.items():
+        lots[link] = contract.lots(latest)
+    return dossier.directives.check(dossier.numbers, lots)

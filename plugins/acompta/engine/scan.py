@@ -36,10 +36,13 @@ def scan(state: State) -> None:
                 _check_account(state, entry)
         elif isinstance(entry, Price):
             state.indices.add(entry)
-        elif isinstance(entry, Custom) and entry.type == SELLER_DIRECTIVE:
-            seller, errors = read_seller(entry)
-            sellers.append(seller)
-            state.errors += errors
+        elif isinstance(entry, Custom):
+            if entry.type == SELLER_DIRECTIVE:
+                seller, errors = read_seller(entry)
+                sellers.append(seller)
+                state.errors += errors
+            else:
+                state.errors += state.dossier.directives.read(entry)
     state.dossier.sellers = Sellers(sellers)
 
 

@@ -254,7 +254,7 @@ def _late_payment(view: DocumentView) -> Iterator[Mention]:
     """C. com. art. L441-9: penalties, fixed indemnity and discount, between businesses only."""
     if view.customer.consumer or not view.asks_payment:
         return
-    penalties = _uncapitalised(view.seller.penalties or DEFAULT_PENALTIES)
+    penalties = uncapitalised(view.seller.penalties or DEFAULT_PENALTIES)
     yield _mention(view, "penalites", Slot.PAYMENT, penalties=penalties)
     yield _mention(view, "indemnite", Slot.PAYMENT)
     yield _mention(view, "escompte", Slot.PAYMENT, discount=_discount(view.seller.discount_terms))
@@ -264,7 +264,7 @@ def _discount(typed: str) -> str:
     """The seller's words, said to be of a discount when they do not say it themselves."""
     words = (typed or DEFAULT_DISCOUNT).rstrip(".")
     named = "escompte" in words.lower()
-    return words if named else f"Escompte pour paiement anticipé : {_uncapitalised(words)}"
+    return words if named else f"Escompte pour paiement anticipé : {uncapitalised(words)}"
 
 
 def _arrhes(view: DocumentView) -> Iterator[Mention]:
@@ -283,7 +283,7 @@ def _retention(view: DocumentView) -> Iterator[Mention]:
         yield _mention(view, "retenue", Slot.PAYMENT)
 
 
-def _uncapitalised(text: str) -> str:
+def uncapitalised(text: str) -> str:
     """Let a typed sentence follow a colon: « Taux de… » → « taux de… », but « BCE + 10 points » stays."""
     first, second = text[:1], text[1:2]
     text = first.lower() + text[1:] if second.islower() or second == " " else text

@@ -18,8 +18,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from acompta.invoices import templates
-from acompta.invoices.rendering import ElectronicPart, EmbeddedFile, RenderingError
-from acompta.invoices.view import DocumentView
+from acompta.invoices.rendering import ElectronicPart, EmbeddedFile, Printable, RenderingError
 from acompta.invoices.xmp import with_factur_x
 
 LOGGER: Final = logging.getLogger("weasyprint")
@@ -71,7 +70,7 @@ class Press:
     def print(
         self,
         html: str,
-        view: DocumentView,
+        view: Printable,
         *,
         identifier: bytes,
         electronic: ElectronicPart | None = None,
@@ -107,7 +106,7 @@ class Press:
             del self._images[key]
 
     @contextmanager
-    def _failing_on_errors(self, view: DocumentView) -> Iterator[None]:
+    def _failing_on_errors(self, view: Printable) -> Iterator[None]:
         """WeasyPrint logs an unreadable image and prints without it: an invoice must not lose its logo silently."""
         collector = _Collector(level=logging.ERROR)
         LOGGER.addHandler(collector)

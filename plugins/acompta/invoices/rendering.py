@@ -15,13 +15,13 @@ import traceback
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 
 from acompta.invoices import templates
 from acompta.invoices.mentions import MissingWordingError, complete
-from acompta.invoices.view import DocumentView
+from acompta.invoices.view import Customer, DocumentView, Seller
 
 if TYPE_CHECKING:
     from acompta.invoices.pdf import Press
@@ -56,6 +56,22 @@ class ElectronicPart:
     level: str
 
 
+class Printable(Protocol):
+    """What any page shows: who sends it to whom, and how messages call it."""
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+
+    @property
+    def seller(self) -> Seller:
+        """Who sends it."""
+
+    @property
+    def customer(self) -> Customer:
+        """Who receives it."""
+
+
 class Renderer:
     """Templates, style and fonts of one dossier, ready to render. Not for several threads at once."""
 
@@ -75,12 +91,15 @@ class Renderer:
             view = complete(view)
         except MissingWordingError as error:
             raise RenderingError(f"{view.name} : {error.sentence}") from error
+        return BLOCK_END_SPACES.sub("", self._filled(templates.template_name(view), view))
+
+    def _filled(self, template: str, view: Printable) -> str:
         try:
-            template = self._environment.get_template(templates.template_name(view))
-            html = template.render(view=view, seller=view.seller, customer=view.customer)
+            return self._environment.get_template(template).render(
+                view=view, seller=view.seller, customer=view.customer
+            )
         except Exception as error:  # a template is a program: it may fail in any way
             raise RenderingError(f"{view.name} : modèle en erreur : {_located(error)}") from error
-        return BLOCK_END_SPACES.sub("", html)
 
     def pdf(
         self,
@@ -100,6 +119,16 @@ class Renderer:
             identifier=identifier,
             electronic=electronic,
         )
+
+    def sheet_pdf(self, template: str, view: Printable) -> bytes:
+        """Print a page that is no invoice (a reminder, a statement). Raises `RenderingError`."""
+        html = BLOCK_END_SPACES.sub("", self._filled(template, view))
+        identifier = hashlib.sha256(html.encode()).digest()[:IDENTIFIER_BYTES]
+        return self._loaded_press().print(html, view, identifier=identifier)
+
+    def sheet_text(self, template: str, view: Printable) -> str:
+        """The plain text of a message. Raises `RenderingError`."""
+        return self._filled(template, view).strip() + "\n"
 
     def _loaded_press(self) -> Press:
         if self._press is None:

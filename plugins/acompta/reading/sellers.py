@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import datetime
+from decimal import Decimal
 from typing import Any
 
 from beancount.core.data import Custom
@@ -11,6 +12,7 @@ from beancount.core.data import Custom
 from acompta.messages import AcomptaError, error_at, shown
 from acompta.reading.keys import check_keys
 from acompta.reading.model import NO_SELLER, Seller
+from acompta.reading.values import bad_rate, bad_thresholds
 from acompta.vocabulary import SELLER_KEYS, Regime
 
 _REGIMES = ", ".join(f'"{regime.value}"' for regime in Regime)
@@ -36,6 +38,7 @@ def read_seller(entry: Custom) -> tuple[Seller, list[AcomptaError]]:
             error_at(entry, f"clé « regime-tva » : lu {shown(word)} ; tapez l'un de {_REGIMES}")
         )
         regime = Regime.RECEIPTS
+    errors += _bad_terms_of_payment(entry)
     on_debit, deposit_errors = _deposit_on_debit(entry, regime)
     policy = _word(meta, "comptabilisation-acompte", "emission")
     if policy not in {"emission", "encaissement"}:
@@ -60,6 +63,16 @@ def read_seller(entry: Custom) -> tuple[Seller, list[AcomptaError]]:
     return Seller(
         name, entry.date, regime, on_debit, meta, entry, on_receipt
     ), errors + deposit_errors
+
+
+def _bad_terms_of_payment(entry: Custom) -> list[AcomptaError]:
+    """Reminder levels and penalty rate; another type of value was already said to be wrong."""
+    thresholds, rate = entry.meta.get("relances"), entry.meta.get("taux-penalites")
+    messages = [
+        bad_thresholds(thresholds) if isinstance(thresholds, str) else None,
+        bad_rate("taux-penalites", rate) if isinstance(rate, Decimal) else None,
+    ]
+    return [error_at(entry, message) for message in messages if message is not None]
 
 
 def _word(meta: dict[str, Any], key: str, default: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from acompta.messages import shown
 from acompta.rounding import HUNDRED
-from acompta.terms import parse_terms
+from acompta.terms import parse_terms, parse_thresholds
 from acompta.vocabulary import RECURRENCES
 
 _MAX_RETENTION: Final = Decimal(5)
@@ -66,6 +66,16 @@ def _bad_retention(value: Decimal) -> str | None:
     return (
         f"clé « retenue » : lu {shown(value)} ; la retenue de garantie est d'au plus 5 %"
         " (loi 71-584 du 16 juillet 1971) : tapez par exemple retenue: 5"
+    )
+
+
+def bad_thresholds(value: str) -> str | None:
+    """The message for reminder levels that cannot be read, or ``None``."""
+    if parse_thresholds(value) is not None:
+        return None
+    return (
+        f"clé « relances » : lu {shown(value)} ; tapez les jours de retard de chaque niveau, en croissant :"
+        ' relances: "5 15 30" (neuf niveaux au plus ; le dernier est la mise en demeure)'
     )
 
 
