@@ -233,7 +233,7 @@ def contract_view(book: Book, link: str, at: datetime.date) -> ContractView:
     contract = dossier.contracts.get(link)
     if contract is None:
         raise UnknownContractError(link, contract_links(dossier))
-    whole_life = _documents(book, contract)
+    whole_life = contract_documents(book, contract)
     documents = [document for document in whole_life if document.date <= at]
     bills = [
         (document, bill)
@@ -283,7 +283,7 @@ def _event_dates(
             yield taken.date
 
 
-def _documents(book: Book, contract: Contract) -> list[Document]:
+def contract_documents(book: Book, contract: Contract) -> list[Document]:
     """Every document of the contract, drafts and documents in error included, in order."""
     found = {document.index: document for document in book.by_link.get(contract.link, ())}
     # A deposit without a contract is registered under its own number, which it does not link.

@@ -170,6 +170,7 @@ LINE_KEYS: Final[dict[str, KeyType]] = {
     "regime": TEXT,
     "motif": TEXT,
     "prevu": DATE,
+    "contrat": TEXT,
     "cout-prevu": AMOUNT,
     "heures-prevues": NUMBER,
     "livraison": PERIOD,

@@ -49,6 +49,8 @@ COMMANDS: Final[dict[str, Entry]] = {
     "contrat": Entry("contrat", "Montre un contrat : commandé, facturé, acomptes, réglé, dû."),
     "relancer": Entry("relancer", "Écrit les relances du jour, les pénalités, la mise en demeure."),
     "releve": Entry("releve", "Fait le relevé de compte d'un client, ou de tous."),
+    "rentabilite": Entry("rentabilite", "Dit ce que gagne chaque contrat, temps compris."),
+    "tresorerie": Entry("tresorerie", "Prévoit la trésorerie, et dit les jalons oubliés."),
     "retenues": Entry("retenues", "Liste les retenues de garantie par date de libération."),
 }
 

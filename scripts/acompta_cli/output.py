@@ -63,8 +63,16 @@ def output_options(tables: dict[str, str]) -> Callable[[F], F]:
     return decorate
 
 
-def emit(report: Report, loaded: Loaded, output: Output, *, first: str, at: str) -> None:
-    """Send ``report`` where the options say.
+def emit(
+    report: Report,
+    loaded: Loaded,
+    output: Output,
+    *,
+    first: str,
+    at: str,
+    only: Iterable[str] = (),
+) -> None:
+    """Send ``report`` where the options say; the screen shows the tables of ``only``, all of them by default.
 
     Raises:
         click.UsageError: CSV and JSON both.
@@ -84,7 +92,7 @@ def emit(report: Report, loaded: Loaded, output: Output, *, first: str, at: str)
     elif output.as_json:
         _write_bytes(to_json(report, au=at, fichier=str(loaded.path), **_counts(loaded)) + "\n")
     else:
-        _print(report, [output.table] if output.table else [])
+        _print(report, [output.table] if output.table else only)
 
 
 def _counts(loaded: Loaded) -> dict[str, object]:
