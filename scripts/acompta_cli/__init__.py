@@ -47,7 +47,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "balance-agee": Entry("balance_agee", "Dit qui doit combien, et depuis quand."),
     "tva": Entry("tva", "Remplit la déclaration de TVA (CA3) d'un mois, case par case."),
     "contrat": Entry("contrat", "Montre un contrat : commandé, facturé, acomptes, réglé, dû."),
-    "relancer": Entry("relancer", "Écrit les relances du jour, les pénalités, la mise en demeure."),
+    "relancer": Entry("relancer", "Écrit les relances du jour, jusqu'à la mise en demeure."),
     "releve": Entry("releve", "Fait le relevé de compte d'un client, ou de tous."),
     "rentabilite": Entry("rentabilite", "Dit ce que gagne chaque contrat, temps compris."),
     "tresorerie": Entry("tresorerie", "Prévoit la trésorerie, et dit les jalons oubliés."),
