@@ -39,14 +39,15 @@ def due_events(dossier: Dossier, extra: list[Posting] | None = None) -> list[Due
         bill = bills.get(index)
         if bill is None:
             continue
-        if bill.recovered:
+        _, _, recovered, _, _, _, credited, undone = bill
+        if recovered:
             events += _recoveries(document, bill, dossier)
         if dossier.held and extra is not None:
             events += _held(document, bill, dossier, extra)
         delivery = document.delivery
         if delivery is not None and delivery > entry.date:
             events += _deliveries(document, dossier)
-        if bill.credited or bill.reversed is not None or kind is _CREDIT_NOTE:
+        if credited or undone is not None or kind is _CREDIT_NOTE:
             action = _correction(document, bill, dossier)
             if action is not None:
                 events.append((document.date, document.number or "", action, document.entry))
@@ -86,15 +87,10 @@ def _issue_held(
 def _recoveries(document: Document, bill: Bill, dossier: Dossier) -> list[DueEvent]:
     events: list[DueEvent] = []
     timing = timing_of(document)
-    for recovery in bill.recovered:
-        claim = dossier.claims.get(recovery.number)
-        if (
-            claim is not None
-            and recovery.vat > 0
-            and recovery.tax in claim.shares
-            and timing.due(recovery.against)
-        ):
-            action = _falls_due(claim, recovery.tax, recovery.vat)
+    for number, _, tax, against, _, vat in bill.recovered:
+        claim = dossier.claims.get(number)
+        if claim is not None and vat > ZERO and tax in claim.shares and timing.due(against):
+            action = _falls_due(claim, tax, vat)
             events.append((document.date, document.number or "", action, document.entry))
     return events
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from typing import Final
 
 from beancount.core.data import Transaction
 
@@ -13,6 +14,8 @@ from acompta.register import Contract
 from acompta.rounding import ZERO
 from acompta.vat import is_french_rate
 from acompta.vocabulary import Kind
+
+_TERMINATION: Final = Kind.TERMINATION
 
 
 def contract_notices(dossier: Dossier) -> list[Notice]:
@@ -58,7 +61,7 @@ def _default_qualification(dossier: Dossier) -> list[Notice]:
             document.date,
         )
         for document in dossier.documents
-        if document.kind is Kind.TERMINATION
+        if document.kind is _TERMINATION
         and document.index in dossier.bills
         and document.text("sort") == "conserve"
         and document.text("qualification") is None
@@ -130,6 +133,8 @@ def _surpluses(dossier: Dossier) -> list[Notice]:
             notices += _above_amended(contract)
             continue
         for deposit in contract.deposits:
+            if deposit.is_spent:
+                continue
             left = sum((deposit.left(tax).total for tax in deposit.given), ZERO)
             if left:
                 meta = final.entry.meta
@@ -150,11 +155,13 @@ def _surpluses(dossier: Dossier) -> list[Notice]:
 
 def _above_amended(contract: Contract) -> list[Notice]:
     """Deposits that a later amendment left above the contract: the surplus waits for a person's decision."""
+    if not contract.amendments:
+        return []
     whole = contract.total(datetime.date.max)
     given = sum(
         (deposit.left(tax).total for deposit in contract.deposits for tax in deposit.given), ZERO
     )
-    if not contract.amendments or given <= whole:
+    if given <= whole:
         return []
     last = contract.amendments[-1]
     message = (

@@ -90,6 +90,9 @@ class Deposit:
     @property
     def is_spent(self) -> bool:
         """Whether nothing remains to recover."""
+        # Both are in euros: once all was recovered at each rate, nothing is left to subtract.
+        if self.recovered == self.given:
+            return True  # nearly all
         return all(not self.left(tax).base and not self.left(tax).vat for tax in self.given)
 
 

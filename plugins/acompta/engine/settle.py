@@ -28,12 +28,14 @@ def settle(state: State) -> list[Directive]:
 
 def _run_settler(state: State, settler: Settler, events: list[DueEvent]) -> None:
     settlements: list[Settlement] = []
+    accounts = state.chart.accounts
     for index, entry in state.plain:
         settlement = read_settlement(entry, index, state.chart, settler.side)
         if settlement is not None:
             settlements.append(settlement)
             for name in settlement.accounts:
-                state.chart.use_sibling(name)
+                if accounts[name].opened is None:
+                    state.chart.use_sibling(name)
     settler.run(settlements, events)
     for index, entry in settler.replaced.items():
         state.output[index] = entry
