@@ -36,6 +36,7 @@ from acompta.receivables import (
     total_share,
 )
 from acompta.register import Category, Contract, Group
+from acompta.retentions import retained
 from acompta.rounding import HUNDRED, ZERO
 from acompta.vat import tax_shares
 from acompta.vocabulary import UNPOSTED, Kind
@@ -427,9 +428,7 @@ class _Money:
         adjustments = book.adjustments.get(claim.number, ())
         adjusted = sum((item.amount for item in adjustments if item.date <= at), ZERO)
         owed = self.open[claim.number] = claim.open_at(at) + adjusted
-        bill = book.dossier.bill(claim.document)
-        if bill is not None:
-            self.retention += max(ZERO, min(owed, bill.retention))
+        self.retention += max(ZERO, min(owed, retained(book.dossier, claim.document, at)))
 
     def _payments(self, book: Book, link: str, at: datetime.date) -> list[_Payment]:
         found: list[_Payment] = []

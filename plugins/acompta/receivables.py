@@ -44,6 +44,7 @@ from acompta.owed import (
 )
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract, Deposit
+from acompta.retentions import retained
 from acompta.rounding import ZERO
 from acompta.terms import DEFAULT_TERMS, Terms, parse_terms
 from acompta.vocabulary import EUR
@@ -245,9 +246,8 @@ def paid_at(claim: Claim, at: datetime.date) -> Decimal:
 
 def _open_invoice(book: Book, claim: Claim, owed: Decimal, at: datetime.date) -> OpenInvoice:
     document = claim.document
-    bill = book.dossier.bill(document)
     # The retention is released last: what is paid pays the rest first.
-    retention = max(ZERO, min(owed, bill.retention)) if bill is not None else ZERO
+    retention = max(ZERO, min(owed, retained(book.dossier, document, at)))
     release = book.releases.get(document.index) if retention else None
     due = due_date(document, book.dossier)
     if release is not None and retention == owed:

@@ -1,7 +1,8 @@
 """Retentions withheld on 4117 and when they are released (loi 71-584 du 16 juillet 1971).
 
-At most 5 %, released one year after acceptance (``reception:`` on the contract) unless a reasoned objection; a bank
-guarantee (``caution:`` on the contract or an amendment) replaces it.
+At most 5 % of what is billed, so a credit note gives its share back; released one year after acceptance
+(``reception:`` on the contract) unless a reasoned objection; a bank guarantee (``caution:`` on the contract or an
+amendment) replaces it.
 """
 
 from __future__ import annotations
@@ -53,25 +54,38 @@ def retentions(
     dossier: Dossier, entries: Iterable[Directive], at: datetime.date
 ) -> list[Retention]:
     """The retentions withheld by ``at``, by release date then number; those without a date last."""
-    withheld = [
-        document
+    withheld = {
+        document.index: (document, amount)
         for document in dossier.documents
-        if document.date <= at
-        and (bill := dossier.bills.get(document.index)) is not None
-        and bill.retention
-    ]
-    released = _released(dossier, entries, at, withheld)
+        if document.date <= at and (amount := retained(dossier, document, at)) > 0
+    }
+    amounts = {index: amount for index, (_, amount) in withheld.items()}
+    documents = [document for document, _ in withheld.values()]
+    released = _released(dossier, entries, at, documents, amounts)
     found = [
         Retention(
             document,
-            dossier.bills[document.index].retention,
+            amounts[document.index],
             released.get(document.index, ZERO),
             _release(document, dossier, at),
         )
-        for document in withheld
+        for document in documents
     ]
     far = datetime.date.max
     return sorted(found, key=lambda r: (r.release or far, r.document.date, r.document.number or ""))
+
+
+def retained(dossier: Dossier, document: Document, at: datetime.date) -> Decimal:
+    """What a document withholds (euros), less what its corrections dated by ``at`` gave back, releases not counted."""
+    bill = dossier.bills.get(document.index)
+    if bill is None or bill.retention <= 0:
+        return ZERO
+    amount = bill.retention
+    for correction in dossier.corrections.get(document.number or "", ()):
+        correcting = dossier.bills.get(correction.index)
+        if correcting is not None and correction.date <= at:
+            amount += (correcting.reversed or correcting).retention
+    return max(amount, ZERO)
 
 
 def _release(document: Document, dossier: Dossier, at: datetime.date) -> datetime.date | None:
@@ -88,10 +102,14 @@ def _release(document: Document, dossier: Dossier, at: datetime.date) -> datetim
 
 
 def _released(
-    dossier: Dossier, entries: Iterable[Directive], at: datetime.date, withheld: list[Document]
+    dossier: Dossier,
+    entries: Iterable[Directive],
+    at: datetime.date,
+    withheld: list[Document],
+    amounts: dict[int, Decimal],
 ) -> dict[int, Decimal]:
     """Credits of 4117 by number or by contract, the oldest document first."""
-    left = {document.index: dossier.bills[document.index].retention for document in withheld}
+    left = dict(amounts)
     released: dict[int, Decimal] = {}
     if not withheld:
         return released

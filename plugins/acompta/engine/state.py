@@ -45,7 +45,7 @@ class State:
         self.chart = Chart(options_map)
         self.indices = Indices()
         self.dossier = Dossier(self.chart, Sellers([]))
-        self.books = Books(self.dossier, self.chart, self.indices)
+        self.books = Books(self.dossier, self.chart, self.indices, entries)
         self.tagged: list[tuple[int, Transaction, Kind | None]] = []
         self.plain: list[tuple[int, Transaction]] = []
         self.numbered: list[Numbered] = []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from beancount.core.data import Directive
 
 from acompta.chart import Chart
 from acompta.dossier import Dossier
@@ -41,8 +44,15 @@ class Original(NamedTuple):
 class Books:
     """Read access for posting modules."""
 
-    def __init__(self, dossier: Dossier, chart: Chart, indices: Indices | None = None) -> None:
-        """Look up in ``dossier``; ``indices`` are the values that price revisions use."""
+    def __init__(
+        self,
+        dossier: Dossier,
+        chart: Chart,
+        indices: Indices | None = None,
+        entries: Sequence[Directive] = (),
+    ) -> None:
+        """Look up in ``dossier``; ``indices`` serve price revisions, ``entries`` are the ledger's own."""
+        self.entries = entries
         self.dossier = dossier
         self.chart = chart
         self.indices = indices or Indices()

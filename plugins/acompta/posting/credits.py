@@ -41,9 +41,10 @@ from acompta.posting.bill import (
     vat_postings,
 )
 from acompta.posting.books import Books, Original
-from acompta.posting.invoices import bill_invoice, billed_steps
+from acompta.posting.invoices import bill_invoice, billed_steps, retention_on
 from acompta.reading.model import NO_RATE, Document, Line, Share, TaxKey
 from acompta.register import Category, Contract, Deposit, Progress, Recovery
+from acompta.retentions import retentions
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vat import by_category, split_natures, vat_of
 from acompta.vocabulary import DISBURSEMENT, PERCENT
@@ -257,14 +258,38 @@ def _credit_lines(document: Document, original: Original, books: Books) -> Bill:
         gross = contract.cumulative_shares(reductions.bases)
     else:
         gross = _credited_shares(original, reductions.bases, books)
-    # A retention already withheld stays until its release: 4117 may have been settled since.
     return Bill(
         tuple(reductions.lines),
         gross,
         (),
         tuple(reductions.progress),
         reductions.disbursements,
+        _retention_back(document, original, gross, books),
     )
+
+
+def _retention_back(
+    document: Document, original: Original, gross: dict[TaxKey, Share], books: Books
+) -> Decimal:
+    """What a partial credit gives back of the retention (euros, negative): at most 5 % of what is left is withheld.
+
+    Never more than what still stands on 4117 (loi 71-584 du 16 juillet 1971, art. 1).
+    """
+    contract, withheld = original.contract, original.bill.retention
+    if contract is None or withheld <= 0:
+        return ZERO
+    billed = [*original.bill.gross.values(), *gross.values()]
+    for credit in credits_on(original.document.number or "", books):
+        bill = books.dossier.bills.get(credit.index)
+        if bill is not None:
+            billed += bill.gross.values()
+            withheld += bill.retention
+    allowed = retention_on(contract, original.document.date, billed)
+    if withheld <= allowed:
+        return ZERO
+    held = retentions(books.dossier, books.entries, document.date)
+    left = next((r.left for r in held if r.document is original.document), ZERO)
+    return -min(withheld - allowed, max(left, ZERO))
 
 
 def _credited_so_far(original: Original, books: Books) -> dict[Category, Share]:

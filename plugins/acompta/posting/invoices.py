@@ -61,7 +61,7 @@ def bill_invoice(document: Document, contract: Contract | None, books: Books) ->
         DocumentError: a percentage without a contract, progress out of bounds, a recovery above what is left, a
             typed total that differs.
     """
-    bill = _bill(document, contract, books)
+    bill = _withheld(_bill(document, contract, books))
     check_total(document, bill)
     return bill
 
@@ -105,6 +105,13 @@ def _bill(document: Document, contract: Contract | None, books: Books) -> Bill:
     retention = retention_of(document, contract, gross) if contract is not None else ZERO
     steps_and_rest = (tuple(progress), disbursements, retention, (), None)
     return make(Bill, (tuple(lines), gross, tuple(recovered), *steps_and_rest))
+
+
+def _withheld(bill: Bill) -> Bill:
+    """The retention is withheld from a payment: never more than there is to pay once the deposits are recovered."""
+    if bill.retention > 0 and bill.due < 0 <= bill.receivable:
+        return bill._replace(retention=bill.receivable)
+    return bill
 
 
 def billed_steps(meta: dict[str, object] | None, steps: list[Progress]) -> list[BilledLine]:
