@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "verifier": Entry("verifier", "Cherche toutes les erreurs du journal, et dit quoi taper."),
     "preparer": Entry("preparer", "Écrit les brouillons du mois : récurrences, acomptes, jalons."),
     "imprimer": Entry("imprimer", "Met en PDF les factures, les acomptes et les devis."),
+    "envoyer": Entry("envoyer", "Prépare les courriels des factures, PDF joint."),
     "statuts": Entry("statuts", "Donne les encaissements que la plateforme doit dire."),
     "controler-facturx": Entry(
         "controler_facturx", "Dit ce que vaut une facture électronique, reçue ou émise."

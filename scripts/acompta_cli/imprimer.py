@@ -99,7 +99,7 @@ def command(  # noqa: PLR0913 — one parameter per option
     if cii or ubl:
         syntaxes = [name for name, wanted in (("cii", cii), ("ubl", ubl)) if wanted]
         batch = as_xml(batch, syntaxes, named=bool(numbers))
-    _show_findings(batch, loaded)
+    show_findings(batch, loaded)
     outcomes = print_all(batch.jobs, default_workers() if workers is None else max(1, workers))
     missing = _conclude(batch, outcomes, loaded)
     if not numbers and warn_of_errors(loaded):
@@ -253,7 +253,7 @@ def _bar(count: int) -> AbstractContextManager[Progress | None]:
 # -- what is said ---------------------------------------------------------------------------------------------
 
 
-def _show_findings(batch: Batch, loaded: Loaded) -> None:
+def show_findings(batch: Batch, loaded: Loaded) -> None:
     """All that keeps a document from being printed, as ``acompta verifier`` shows it, each once."""
     if not batch.findings:
         return

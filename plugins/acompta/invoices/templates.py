@@ -68,13 +68,22 @@ def template_name(view: DocumentView) -> str:
 
 def environment(own_folder: Path | None) -> Environment:
     """Make the Jinja2 environment of a dossier whose own templates are in ``own_folder`` (``None``: it has none)."""
+    return _made(own_folder, autoescape=True)
+
+
+def text_environment(own_folder: Path | None) -> Environment:
+    """The same for texts that are no HTML: nothing to escape."""
+    return _made(own_folder, autoescape=False)
+
+
+def _made(own_folder: Path | None, *, autoescape: bool) -> Environment:
     packaged = ConfinedLoader(packaged_folder())
     loaders: list[BaseLoader] = [packaged, PrefixLoader({OWN_PREFIX: packaged})]
     if own_folder is not None:
         loaders.insert(0, ConfinedLoader(own_folder))
     made = ImmutableSandboxedEnvironment(
         loader=ChoiceLoader(loaders),
-        autoescape=True,
+        autoescape=autoescape,
         undefined=StrictUndefined,
         finalize=_printed,
         trim_blocks=True,

@@ -1,0 +1,131 @@
+"""A document as a ready e-mail: a text by kind, the PDF attached, nothing sent.
+
+The text is a template of ``courriels/`` (a dossier may have its own, like those of the pages): its first line is
+« Objet : … », the rest is the message. The file opens in any mail program as a draft (``X-Unsent``).
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
+
+from acompta.invoices import templates
+from acompta.invoices.facturx.invoice import is_electronic
+from acompta.invoices.naming import file_name
+from acompta.invoices.view import DocumentView
+
+FOLDER: Final = "envois"
+SUBFOLDER: Final = "courriels"
+_SUBJECT: Final = "Objet"
+_NOON: Final = datetime.time(12)
+_ADDRESS: Final = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\".]+(?:\.[^\s@,;<>\".]+)+")
+_LONGEST_NAME: Final = 70
+
+
+class EmailError(ValueError):
+    """A message that cannot be written; the message is one French sentence that names the document."""
+
+
+class Email(NamedTuple):
+    """A message ready to be sent: its addresses, its subject, its bytes."""
+
+    to: tuple[str, ...]
+    subject: str
+    content: bytes
+
+
+def email_name(view: DocumentView) -> str:
+    """The file of a message: ``F2026-001.eml``."""
+    return Path(file_name(view.number)).with_suffix(".eml").name
+
+
+def addresses_of(view: DocumentView) -> tuple[str, ...]:
+    """The customer's addresses, from ``email:`` (several with commas). Raises `EmailError`."""
+    customer = view.customer
+    typed = [part.strip() for part in re.split(r"[,;]", customer.email) if part.strip()]
+    if not typed:
+        message = (
+            f"{view.name} : aucune adresse pour « {customer.name} » ; tapez "
+            f'email: "compta@exemple.fr" sous l\'ouverture de {customer.account}'
+        )
+        raise EmailError(message)
+    for address in typed:
+        if not _ADDRESS.fullmatch(address) or not address.isascii():
+            message = f"{view.name} : email: « {address} » n'est pas une adresse ; corrigez-la sous {customer.account}"
+            raise EmailError(message)
+    return tuple(typed)
+
+
+def email_of(
+    view: DocumentView, pdf: bytes, *, ledger_folder: Path | None, date: datetime.date
+) -> Email:
+    """The message that carries a document; ``date`` is the day it is written.
+
+    Raises `EmailError`: no address, or a template that fails.
+    """
+    to = addresses_of(view)
+    subject, body = _text(view, ledger_folder)
+    message = EmailMessage(policy=SMTP)
+    seller = view.seller
+    if _ADDRESS.fullmatch(seller.email) and seller.email.isascii():
+        message["From"] = Address(_flat(seller.name)[:_LONGEST_NAME], addr_spec=seller.email)
+    name = _flat(view.customer.name)[:_LONGEST_NAME]
+    message["To"] = tuple(Address(name, addr_spec=address) for address in to)
+    message["Subject"] = subject
+    message["Date"] = format_datetime(datetime.datetime.combine(date, _NOON, datetime.UTC))
+    message["X-Unsent"] = "1"
+    message.set_content(body, cte="quoted-printable")
+    message.add_attachment(
+        pdf, maintype="application", subtype="pdf", filename=file_name(view.number)
+    )
+    message.set_boundary(f"=_acompta_{file_name(view.number).removesuffix('.pdf')}")
+    return Email(to, subject, message.as_bytes())
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _text(view: DocumentView, ledger_folder: Path | None) -> tuple[str, str]:
+    """Subject and body. Raises `EmailError`."""
+    name = f"{SUBFOLDER}/{view.kind}.txt"
+    try:
+        template = _environment(ledger_folder).get_template(name)
+        written = template.render(
+            view=view,
+            seller=view.seller,
+            customer=view.customer,
+            title=view.title[:1].lower() + view.title[1:],
+            about=f", « {view.object} »" if view.object else "",
+            electronic=is_electronic(view),
+        )
+    except Exception as error:  # a template is a program: it may fail in any way
+        raise EmailError(f"{view.name} : modèle en erreur : {_reason(error)}") from error
+    first, _, body = written.lstrip("\n").partition("\n")
+    label, colon, subject = first.partition(":")
+    if label.strip() != _SUBJECT or not colon or not subject.strip():
+        raise EmailError(f"{view.name} : {name} doit commencer par une ligne « Objet : … »")
+    return _flat(subject), re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.name}, ligne {error.lineno} : {error.message}"
+    if isinstance(error, TemplateNotFound):
+        return f"le fichier {error.name} n'existe pas dans {templates.FOLDER}/"
+    return str(error) or type(error).__name__
+
+
+@lru_cache(maxsize=8)
+def _environment(ledger_folder: Path | None) -> Environment:
+    folder = ledger_folder / templates.FOLDER if ledger_folder is not None else None
+    return templates.text_environment(folder if folder is not None and folder.is_dir() else None)
