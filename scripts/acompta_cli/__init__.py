@@ -48,6 +48,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "sceaux": Entry("sceaux", "Vérifie les sceaux des documents émis, et les exporte."),
     "balance-agee": Entry("balance_agee", "Dit qui doit combien, et depuis quand."),
     "tva": Entry("tva", "Remplit la déclaration de TVA (CA3) d'un mois, case par case."),
+    "fec": Entry("fec", "Écrit le FEC d'un exercice, contrôle ou reprend un FEC."),
     "contrat": Entry("contrat", "Montre un contrat : commandé, facturé, acomptes, réglé, dû."),
     "relancer": Entry("relancer", "Écrit les relances du jour, jusqu'à la mise en demeure."),
     "releve": Entry("releve", "Fait le relevé de compte d'un client, ou de tous."),

@@ -88,6 +88,18 @@ def prose_width(console: Console) -> int:
     return min(console.width, _PROSE)
 
 
+def typeset(sentence: str, width: int, margin: str) -> str:
+    """A sentence folded to ``width`` under its ``margin``; no-break spaces hold, and no word is cut."""
+    return textwrap.fill(
+        sentence,
+        width,
+        initial_indent=margin,
+        subsequent_indent=" " * len(margin),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def _print_facts(report: Report, console: Console) -> None:
     width = max((len(title) for _, title, _ in report.facts), default=0)
     for _, title, value in report.facts:
