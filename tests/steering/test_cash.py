@@ -273,6 +273,27 @@ def test_a_draft_outside_any_contract_is_foreseen() -> None:
     assert found(cash.flows, Source.DRAFT) == [("30/06", D(120))]
 
 
+def test_a_recurring_model_is_foreseen_each_month() -> None:
+    model = """
+2026-05-10 ! "Martin" "Entretien de {mois}" #facture
+  recurrence: "mensuelle"
+  delai: "10 jours"
+  expire: 2026-07-31
+  Actif:411:Martin
+  Produits:704:Travaux  -50.00 EUR
+
+2026-06-10 ! "Martin" "Entretien de juin" #facture
+  modele: "2026-06 Entretien de {mois}"
+  delai: "10 jours"
+  Actif:411:Martin
+  Produits:704:Travaux  -50.00 EUR
+"""
+    cash = at_end_of_may(load_text(STORY + model, MORE_ACCOUNTS))
+    # June is already a draft, July is the last one.
+    assert found(cash.flows, Source.DRAFT) == [("20/06", D(60))]
+    assert found(cash.flows, Source.RECURRING) == [("20/07", D(60))]
+
+
 # -- it always adds up ----------------------------------------------------------------------------------------
 
 

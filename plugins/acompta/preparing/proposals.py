@@ -27,7 +27,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A draft to write: ``text`` is its ledger text, ``why`` a few French words, ``contract`` a link or ``""``."""
+    """A draft to write: ``text`` is its ledger text, ``why`` a few French words, ``contract`` a link or ``""``.
+
+    ``model`` is the recurring draft that it comes from, if any.
+    """
 
     date: datetime.date
     kind: Kind
@@ -38,6 +41,7 @@ class Proposal:
     reason: Reason
     why: str
     text: str = field(repr=False)
+    model: Document | None = field(default=None, repr=False)
 
 
 class Remark(NamedTuple):
@@ -134,6 +138,7 @@ def _recurring(book: Book, month: Month) -> Iterator[Proposal | Remark]:
             Reason.RECURRING,
             f"facture {recurrence}",
             made.text,
+            model,
         )
 
 

@@ -21,13 +21,17 @@ from beancount.core.data import Directive
 from acompta.book import Book
 from acompta.claims import Claim
 from acompta.disputed import moved_off
-from acompta.owed import Place, place_of
+from acompta.owed import Place, place_of, total_share
+from acompta.preparing import Month, proposals
+from acompta.reading.model import Document, Share, TaxKey
 from acompta.receivables import OpenInvoice, aged_balance, due_date
 from acompta.rounding import ZERO, proportional
 from acompta.steering.balances import Balances, balances_at
 from acompta.steering.habits import Habit, payment_habits
 from acompta.steering.milestones import Milestone, all_milestones
 from acompta.terms import DEFAULT_TERMS, Terms, parse_terms
+from acompta.vat import tax_shares
+from acompta.vocabulary import Regime
 
 # The return of a month is filed from the 15th to the 24th of the next one, by company (CGI ann. IV art. 39); the
 # forecast takes the 20th.
@@ -43,6 +47,7 @@ class Source(StrEnum):
     RETENTION = "retenues"
     PLANNED = "facturation-prevue"
     DRAFT = "brouillons"
+    RECURRING = "recurrences"
     SUPPLIER = "fournisseurs"
     VAT = "tva"
 
@@ -53,6 +58,7 @@ SOURCE_TITLES: Final[dict[Source, str]] = {
     Source.RETENTION: "Retenues de garantie",
     Source.PLANNED: "Facturation prévue",
     Source.DRAFT: "Brouillons",
+    Source.RECURRING: "Factures récurrentes",
     Source.SUPPLIER: "Fournisseurs",
     Source.VAT: "TVA",
 }
@@ -170,11 +176,13 @@ def forecast(
     """
     balances = balances_at(book, entries, at)
     habits = payment_habits(book, at)
+    spans = _spans(at, months, weekly)
     milestones = all_milestones(book, at)
     flows = [
         *_customer_flows(book, habits, moved_off(book, entries, at), at),
         *_planned_flows(book, milestones, habits, at),
         *_draft_flows(book, habits, at),
+        *_recurring_flows(book, habits, spans),
         *_supplier_flows(book, balances, at),
     ]
     vat, credit = _vat_flows(flows, balances, at)
@@ -186,7 +194,7 @@ def forecast(
         cash=balances.treasury,
         flows=tuple(dated),
         undated=undated,
-        periods=_periods(dated, sum(balances.treasury.values(), ZERO), _spans(at, months, weekly)),
+        periods=_periods(dated, sum(balances.treasury.values(), ZERO), spans),
         habits=habits,
         milestones=tuple(milestones),
         vat_credit=credit,
@@ -321,33 +329,55 @@ def _contract_terms(book: Book, milestone: Milestone) -> Terms:
 
 def _draft_flows(book: Book, habits: dict[str, Habit], at: datetime.date) -> list[Flow]:
     """Drafts outside any contract: those of a contract are already in what it has to bill."""
+    drafts = [d for d in book.dossier.documents if d.draft and d.contract is None]
+    flows = [
+        _draft_flow(book, draft, Source.DRAFT, max(draft.date, _after(at)), habits)
+        for draft in drafts
+        if not draft.is_model
+    ]
+    return [flow for flow in flows if flow.amount > 0]
+
+
+def _recurring_flows(
+    book: Book, habits: dict[str, Habit], spans: Sequence[tuple[datetime.date, datetime.date]]
+) -> list[Flow]:
+    """What the recurring models outside any contract give in each month of the forecast, not written yet."""
+    first, last = Month.of(spans[0][0]), Month.of(spans[-1][1])
     flows = []
-    for document in book.dossier.documents:
-        if not document.draft or document.contract is not None or document.text("recurrence"):
-            continue
-        base = sum((line.amount or ZERO for line in document.lines), ZERO)
-        vat = sum(
-            (
-                proportional(line.amount, line.tax.rate, Decimal(100))
-                for line in document.lines
-                if line.amount is not None and line.tax is not None
-            ),
-            ZERO,
-        )
-        if base <= 0:
-            continue
-        issued = max(document.date, _after(at))
-        due = due_date(document, book.dossier) + (issued - document.date)
-        habit = habits.get(document.customer)
-        flows.append(
-            Flow(
-                Source.DRAFT,
-                due + datetime.timedelta(days=habit.shift if habit is not None else 0),
-                due, base + vat, document.entry.payee or "", "brouillon",
-                document.entry.narration or "", vat=vat, place=place_of(document.entry),
-            )
-        )  # fmt: skip
+    for rank in range(first.rank, last.rank + 1):
+        month = Month(rank // 12, rank % 12 + 1)
+        for made in proposals(book, month).proposals:
+            if made.model is not None and not made.contract:
+                date = max(made.date, spans[0][0])
+                flow = _draft_flow(book, made.model, Source.RECURRING, date, habits)
+                flows.append(flow._replace(label=made.narration))
     return flows
+
+
+def _draft_flow(
+    book: Book, document: Document, source: Source, issued: datetime.date, habits: dict[str, Habit]
+) -> Flow:
+    """The money of a document not issued yet, as if it were issued on ``issued``."""
+    lines = [line for line in document.lines if line.amount is not None and line.tax is not None]
+    bases: dict[TaxKey, Decimal] = {}
+    for line in lines:
+        if line.tax is not None and line.amount is not None:
+            bases[line.tax] = bases.get(line.tax, ZERO) + line.amount
+    share = total_share(tax_shares(bases).values()) if bases else Share(ZERO, ZERO)
+    due = due_date(document, book.dossier) + (issued - document.date)
+    habit = habits.get(document.customer)
+    return Flow(
+        source,
+        due + datetime.timedelta(days=habit.shift if habit is not None else 0),
+        due,
+        share.total,
+        document.entry.payee or "",
+        "brouillon" if source is Source.DRAFT else "récurrente",
+        document.entry.narration or "",
+        vat=share.vat,
+        vat_date=issued if document.seller.regime is Regime.DEBITS else None,
+        place=place_of(document.entry),
+    )
 
 
 # -- suppliers ------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ _RECEIPTS: Final = (
     Source.RETENTION,
     Source.PLANNED,
     Source.DRAFT,
+    Source.RECURRING,
 )
 _PAYMENTS: Final = (Source.SUPPLIER, Source.VAT)
 
