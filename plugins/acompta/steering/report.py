@@ -54,11 +54,14 @@ def cash_report(forecast: Forecast, overall: Habit, title: str) -> Report:
 
 def _delay_words(habit: Habit) -> str:
     delay = habit.delay or 0
-    late = f"{delay} jours après l'échéance" if delay > 0 else f"{-delay} jours avant l'échéance"
-    if not delay:
-        late = "à l'échéance"
+    side = "après" if delay > 0 else "avant"
+    late = f"{_days(abs(delay))} {side} l'échéance" if delay else "à l'échéance"
     count = "1 facture" if habit.paid == 1 else f"{habit.paid} factures"
-    return f"{habit.days} jours depuis la facture, {late} ({count} en un an)"
+    return f"{_days(habit.days or 0)} depuis la facture, {late} ({count} en un an)"
+
+
+def _days(days: int) -> str:
+    return f"{days} jours" if days > 1 else f"{days} jour"
 
 
 def _periods_table(forecast: Forecast) -> Table:
