@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import parseaddr
-from typing import NamedTuple
+from email.utils import format_datetime
+from typing import Final, NamedTuple
+
+_ADDRESS: Final = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\".]+(?:\.[^\s@,;<>\".]+)+")
+_NOON: Final = datetime.time(12)
+_LONGEST_NAME: Final = 70
 
 
 class Attachment(NamedTuple):
@@ -21,10 +26,25 @@ class Attachment(NamedTuple):
 
 
 class Party(NamedTuple):
-    """Who sends or receives: name and address, ``""`` when unknown (the message then waits for it to be typed)."""
+    """Who sends or receives: a name, and addresses (none: the person who opens the draft types it)."""
 
     name: str
-    email: str
+    addresses: tuple[str, ...]
+
+
+def is_address(text: str) -> bool:
+    """Whether ``text`` may be written to, in plain ASCII."""
+    return text.isascii() and _ADDRESS.fullmatch(text) is not None
+
+
+def typed_addresses(text: str) -> tuple[str, ...]:
+    """The addresses of an ``email:`` (several with commas), right or wrong."""
+    return tuple(part.strip() for part in re.split(r"[,;]", text) if part.strip())
+
+
+def party(name: str, email: str) -> Party:
+    """A party with the addresses of its ``email:`` that can be written to."""
+    return Party(name, tuple(filter(is_address, typed_addresses(email))))
 
 
 def message(
@@ -35,20 +55,19 @@ def message(
     date: datetime.date,
     attachments: Iterable[Attachment] = (),
 ) -> bytes:
-    """An unsent message (``X-Unsent: 1``: opened as a draft), in UTF-8, dated noon of ``date``.
-
-    An address that cannot be one is left out: the person who opens the draft types it.
-    """
+    """An unsent message (``X-Unsent: 1``: opened as a draft), in UTF-8, dated noon of ``date``."""
     files = tuple(attachments)
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = " ".join(subject.split())
-    for header, party in (("From", sender), ("To", recipient)):
-        address = _address(party)
-        if address is not None:
-            mail[header] = address
-    mail["Date"] = datetime.datetime.combine(date, datetime.time(12), datetime.UTC)
+    for header, who in (
+        ("From", sender._replace(addresses=sender.addresses[:1])),
+        ("To", recipient),
+    ):
+        if who.addresses:
+            mail[header] = _headers(who)
+    mail["Subject"] = _flat(subject)
+    mail["Date"] = format_datetime(datetime.datetime.combine(date, _NOON, datetime.UTC))
     mail["X-Unsent"] = "1"
-    mail.set_content(body)
+    mail.set_content(body, cte="quoted-printable")
     for file in files:
         main, _, sub = file.media_type.partition("/")
         mail.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
@@ -57,21 +76,18 @@ def message(
     return mail.as_bytes()
 
 
-def _address(party: Party) -> Address | None:
-    """The address with its name; ``None`` when it is not one."""
-    _, email = parseaddr(party.email)
-    user, _, domain = email.rpartition("@")
-    if not user or not domain:
-        return None
-    try:
-        return Address(display_name=" ".join(party.name.split()), addr_spec=email)
-    except (ValueError, IndexError):
-        return None
+def _headers(who: Party) -> tuple[Address, ...]:
+    name = _flat(who.name)[:_LONGEST_NAME]
+    return tuple(Address(name, addr_spec=address) for address in who.addresses)
 
 
-def _boundary(subject: str, body: str, files: Iterable[Attachment]) -> str:
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _boundary(subject: str, body: str, files: Sequence[Attachment]) -> str:
     """A boundary that depends on the content, so that the same message is the same file."""
     digest = hashlib.sha256(f"{subject}\0{body}".encode())
     for file in files:
         digest.update(file.content)
-    return f"acompta-{digest.hexdigest()[:32]}"
+    return f"=_acompta_{digest.hexdigest()[:32]}"

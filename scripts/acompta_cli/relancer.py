@@ -191,6 +191,7 @@ def say(sentence: str) -> None:
 
 def _send(desk: Desk, loaded: Loaded, found: Reminders, folder: Path | None, *, yes: bool) -> int:
     """Write the letters, the messages and what the ledger keeps of them, all or none; the exit code."""
+    from acompta.invoices.emails import EmailError  # noqa: PLC0415
     from acompta.invoices.rendering import RenderingError  # noqa: PLC0415
     from acompta_cli.asking import agree  # noqa: PLC0415
 
@@ -199,7 +200,7 @@ def _send(desk: Desk, loaded: Loaded, found: Reminders, folder: Path | None, *, 
         return warn_of_errors(loaded)
     try:
         act = _prepare(desk, loaded, found, folder or loaded.path.parent / "relances")
-    except RenderingError as error:
+    except (EmailError, RenderingError) as error:
         raise CommandError(str(error)) from error
     count = len(found.letters)
     what = "cette lettre" if count == 1 else f"ces {count} lettres"
@@ -228,6 +229,9 @@ def _prepare(desk: Desk, loaded: Loaded, found: Reminders, folder: Path) -> Act:
         stem = letter_stem(letter)
         pdf = pdf_of(sheet, press)
         act.create(folder / f"{stem}.pdf", pdf)
-        act.create(folder / f"{stem}.eml", mail_of(sheet, press, Attachment(f"{stem}.pdf", pdf)))
+        act.create(
+            folder / f"{stem}.eml",
+            mail_of(sheet, loaded.path.parent, Attachment(f"{stem}.pdf", pdf)),
+        )
     act.append(record_file(loaded, found.at), record_text(found))
     return act

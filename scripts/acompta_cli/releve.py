@@ -100,6 +100,7 @@ def _statements(
 
 
 def _print(loaded: Loaded, found: list[Statement], folder: Path) -> None:
+    from acompta.invoices.emails import EmailError  # noqa: PLC0415
     from acompta.invoices.rendering import RenderingError, renderer  # noqa: PLC0415
     from acompta.invoices.writing import write_atomically  # noqa: PLC0415
     from acompta.loading import reason_of  # noqa: PLC0415
@@ -112,9 +113,9 @@ def _print(loaded: Loaded, found: list[Statement], folder: Path) -> None:
             sheet, stem = statement_sheet(book, one, loaded.path.parent), statement_stem(one)
             pdf = pdf_of(sheet, press)
             write_atomically(folder / f"{stem}.pdf", pdf)
-            mail = mail_of(sheet, press, Attachment(f"{stem}.pdf", pdf))
+            mail = mail_of(sheet, loaded.path.parent, Attachment(f"{stem}.pdf", pdf))
             write_atomically(folder / f"{stem}.eml", mail)
-    except RenderingError as error:
+    except (EmailError, RenderingError) as error:
         raise CommandError(str(error)) from error
     except OSError as error:
         raise CommandError(f"« {folder} » ne peut pas être écrit : {reason_of(error)}") from error

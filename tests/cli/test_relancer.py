@@ -256,10 +256,10 @@ def test_json_and_csv_write_nothing_in_the_ledger(run: Run, ledger: Path) -> Non
 
 
 def test_a_template_of_the_dossier_is_used(run: Run, ledger: Path) -> None:
-    folder = ledger.parent / "invoice_templates"
-    folder.mkdir()
+    folder = ledger.parent / "invoice_templates" / "courriels"
+    folder.mkdir(parents=True)
     (folder / "relance.txt").write_text(
-        "Cher {{ view.customer.name }}, {{ view.letter.total | euros }}."
+        "Objet : Rappel\n\nCher {{ view.customer.name }}, {{ view.letter.total | euros }}."
     )
     run("relancer", ledger, "--au", JULY, "--client", "Mairie", "--oui")
     message = mail_in(ledger.parent / "relances" / "2026-07-05-Mairie-niveau-1.eml")
@@ -267,13 +267,13 @@ def test_a_template_of_the_dossier_is_used(run: Run, ledger: Path) -> None:
 
 
 def test_a_wrong_template_is_said_and_nothing_is_written(run: Run, ledger: Path) -> None:
-    folder = ledger.parent / "invoice_templates"
-    folder.mkdir()
-    (folder / "relance.txt").write_text("{{ view.montant }}")
+    folder = ledger.parent / "invoice_templates" / "courriels"
+    folder.mkdir(parents=True)
+    (folder / "relance.txt").write_text("Objet : Rappel\n\n{{ view.montant }}")
     before = tree(ledger.parent)
     result = run("relancer", ledger, "--au", JULY, "--oui")
     assert result.exit_code == 2
-    assert "relance.txt, ligne 1" in result.stderr
+    assert "modèle en erreur" in result.stderr
     assert tree(ledger.parent) == before
 
 

@@ -8,10 +8,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -22,13 +18,11 @@ from acompta.invoices import templates
 from acompta.invoices.facturx.invoice import is_electronic
 from acompta.invoices.naming import file_name
 from acompta.invoices.view import DocumentView
+from acompta.mail import Attachment, Party, is_address, message, party, typed_addresses
 
 FOLDER: Final = "envois"
 SUBFOLDER: Final = "courriels"
 _SUBJECT: Final = "Objet"
-_NOON: Final = datetime.time(12)
-_ADDRESS: Final = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\".]+(?:\.[^\s@,;<>\".]+)+")
-_LONGEST_NAME: Final = 70
 
 
 class EmailError(ValueError):
@@ -51,7 +45,7 @@ def email_name(view: DocumentView) -> str:
 def addresses_of(view: DocumentView) -> tuple[str, ...]:
     """The customer's addresses, from ``email:`` (several with commas). Raises `EmailError`."""
     customer = view.customer
-    typed = [part.strip() for part in re.split(r"[,;]", customer.email) if part.strip()]
+    typed = typed_addresses(customer.email)
     if not typed:
         message = (
             f"{view.name} : aucune adresse pour « {customer.name} » ; tapez "
@@ -59,10 +53,10 @@ def addresses_of(view: DocumentView) -> tuple[str, ...]:
         )
         raise EmailError(message)
     for address in typed:
-        if not _ADDRESS.fullmatch(address) or not address.isascii():
+        if not is_address(address):
             message = f"{view.name} : email: « {address} » n'est pas une adresse ; corrigez-la sous {customer.account}"
             raise EmailError(message)
-    return tuple(typed)
+    return typed
 
 
 def email_of(
@@ -73,48 +67,45 @@ def email_of(
     Raises `EmailError`: no address, or a template that fails.
     """
     to = addresses_of(view)
-    subject, body = _text(view, ledger_folder)
-    message = EmailMessage(policy=SMTP)
-    seller = view.seller
-    if _ADDRESS.fullmatch(seller.email) and seller.email.isascii():
-        message["From"] = Address(_flat(seller.name)[:_LONGEST_NAME], addr_spec=seller.email)
-    name = _flat(view.customer.name)[:_LONGEST_NAME]
-    message["To"] = tuple(Address(name, addr_spec=address) for address in to)
-    message["Subject"] = subject
-    message["Date"] = format_datetime(datetime.datetime.combine(date, _NOON, datetime.UTC))
-    message["X-Unsent"] = "1"
-    message.set_content(body, cte="quoted-printable")
-    message.add_attachment(
-        pdf, maintype="application", subtype="pdf", filename=file_name(view.number)
+    subject, body = text_of(
+        f"{view.kind}.txt",
+        view.name,
+        ledger_folder,
+        view=view,
+        seller=view.seller,
+        customer=view.customer,
+        title=view.title[:1].lower() + view.title[1:],
+        about=f", « {view.object} »" if view.object else "",
+        electronic=is_electronic(view),
     )
-    message.set_boundary(f"=_acompta_{file_name(view.number).removesuffix('.pdf')}")
-    return Email(to, subject, message.as_bytes())
+    content = message(
+        party(view.seller.name, view.seller.email),
+        Party(view.customer.name, to),
+        subject,
+        body,
+        date,
+        [Attachment(file_name(view.number), pdf)],
+    )
+    return Email(to, subject, content)
 
 
-def _flat(text: str) -> str:
-    return " ".join(text.split())
+def text_of(
+    template: str, who: str, ledger_folder: Path | None, **context: object
+) -> tuple[str, str]:
+    """Subject and body of a message, from a template of ``courriels/``; ``who`` names it in errors.
 
-
-def _text(view: DocumentView, ledger_folder: Path | None) -> tuple[str, str]:
-    """Subject and body. Raises `EmailError`."""
-    name = f"{SUBFOLDER}/{view.kind}.txt"
+    Raises `EmailError`.
+    """
+    name = f"{SUBFOLDER}/{template}"
     try:
-        template = _environment(ledger_folder).get_template(name)
-        written = template.render(
-            view=view,
-            seller=view.seller,
-            customer=view.customer,
-            title=view.title[:1].lower() + view.title[1:],
-            about=f", « {view.object} »" if view.object else "",
-            electronic=is_electronic(view),
-        )
+        written = _environment(ledger_folder).get_template(name).render(**context)
     except Exception as error:  # a template is a program: it may fail in any way
-        raise EmailError(f"{view.name} : modèle en erreur : {_reason(error)}") from error
+        raise EmailError(f"{who} : modèle en erreur : {_reason(error)}") from error
     first, _, body = written.lstrip("\n").partition("\n")
     label, colon, subject = first.partition(":")
     if label.strip() != _SUBJECT or not colon or not subject.strip():
-        raise EmailError(f"{view.name} : {name} doit commencer par une ligne « Objet : … »")
-    return _flat(subject), re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
+        raise EmailError(f"{who} : {name} doit commencer par une ligne « Objet : … »")
+    return " ".join(subject.split()), re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
 
 
 def _reason(error: Exception) -> str:

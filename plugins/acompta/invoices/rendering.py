@@ -126,10 +126,6 @@ class Renderer:
         identifier = hashlib.sha256(html.encode()).digest()[:IDENTIFIER_BYTES]
         return self._loaded_press().print(html, view, identifier=identifier)
 
-    def sheet_text(self, template: str, view: Printable) -> str:
-        """The plain text of a message. Raises `RenderingError`."""
-        return self._filled(template, view).strip() + "\n"
-
     def _loaded_press(self) -> Press:
         if self._press is None:
             from acompta.invoices.pdf import Press  # noqa: PLC0415 — WeasyPrint, only when printing

@@ -1,7 +1,7 @@
 """What a reminder and a statement say on paper and by mail: values that a template lays out, never computes.
 
-The words are in ``invoice_templates/``: ``relance.html`` and ``relance.txt`` (the message), ``releve.html`` and
-``releve.txt``; a dossier may replace each.
+The words are in ``invoice_templates/``: ``relance.html``, ``releve.html``, and their messages in ``courriels/``; a
+dossier may replace each.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from typing import Final
 
 from acompta import french
 from acompta.book import Book
+from acompta.invoices.emails import text_of
 from acompta.invoices.mentions import DEFAULT_PENALTIES, uncapitalised
 from acompta.invoices.parties import customer_view, seller_view
 from acompta.invoices.rendering import Renderer
 from acompta.invoices.view import Customer, Seller
-from acompta.mail import Attachment, Party, message
+from acompta.mail import Attachment, message, party
 from acompta.reminders.penalties import Penalty
 from acompta.reminders.rates import INDEMNITY
 from acompta.reminders.select import LateInvoice, Letter
@@ -209,13 +210,20 @@ def pdf_of(sheet: Sheet, renderer: Renderer) -> bytes:
     return renderer.sheet_pdf(f"{sheet.kind}.html", sheet)
 
 
-def mail_of(sheet: Sheet, renderer: Renderer, attachment: Attachment) -> bytes:
-    """The message that carries a page. Raises `RenderingError`."""
-    body = renderer.sheet_text(f"{sheet.kind}.txt", sheet)
+def mail_of(sheet: Sheet, ledger_folder: Path | None, attachment: Attachment) -> bytes:
+    """The message that carries a page. Raises `EmailError`."""
+    subject, body = text_of(
+        f"{sheet.kind}.txt",
+        sheet.name,
+        ledger_folder,
+        view=sheet,
+        seller=sheet.seller,
+        customer=sheet.customer,
+    )
     return message(
-        Party(sheet.seller.name, sheet.seller.email),
-        Party(sheet.customer.name, sheet.customer.email),
-        f"{sheet.title} – {sheet.object}",
+        party(sheet.seller.name, sheet.seller.email),
+        party(sheet.customer.name, sheet.customer.email),
+        subject,
         body,
         sheet.date,
         [attachment],
