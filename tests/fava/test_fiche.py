@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from tests.fava.conftest import MakeSite, Site
 from tests.fava.page import Element, rows, total
-from tests.fava.samples import STORY, file_pdf, ledger_text
+from tests.fava.samples import STORY, example_dossier, file_pdf, ledger_text
 
 from acompta.fava.documents import State
+from acompta_cli import cli
 
 
 def _facts(page: Element) -> dict[str, str]:
-    facts = page.one("dl", "facts")
+    facts = page.all("dl", "facts")[0]
     names = [dt.text for dt in facts.all("dt")]
     return dict(zip(names, [dd.text for dd in facts.all("dd")], strict=True))
 
@@ -34,6 +36,7 @@ def test_a_document_with_all_that_is_known_of_it(site: Site) -> None:
         "Objet": "Audit",
         "Date": "2 mars 2026",
         "Échéance": "1er avril 2026",
+        "Sceau": "sans sceau",
     }
     assert _figures(page) == {
         "HT": "1 000,00 €",
@@ -145,3 +148,22 @@ def test_a_file_that_cannot_be_read_leaves_the_rest_of_the_page(
 def test_the_tables_download(site: Site) -> None:
     csv = site.get("tableau", vue="factures", numero="F2026-002", table="ecriture", format="csv")
     assert "Actif:411:Martin;;1200,00;0,00" in csv.text
+
+
+def test_a_seal_is_verified(tmp_path: Path) -> None:
+    path = example_dossier(tmp_path, "atelier-lumiere")
+    order = ["emettre", str(path), "--date", "2026-11-22", "--oui"]
+    result = CliRunner().invoke(cli, order, prog_name="acompta")
+    assert result.exit_code == 0, result.output
+    day = {"vue": "factures", "time": "2026-11-30"}
+    site = Site(path)
+    assert _facts(site.page(**day, numero="F2026-042"))["Sceau"] == "intact"
+    sealed = [row for row in rows(site.page(**day), "documents") if "Sceau" in row]
+    assert [row["N°"] for row in sealed] == ["F2026-043", "F2026-042"]
+
+    month = path.parent / "2026-11.beancount"
+    text = month.read_text(encoding="utf-8")
+    month.write_text(text.replace("-2.5 JOUR @ 480.00", "-2.6 JOUR @ 480.00"), encoding="utf-8")
+    page = Site(path).page(**day, numero="F2026-042")
+    alarms = page.all("dl", "facts")[0].all("dd", "late")
+    assert [dd.text for dd in alarms] == ["texte changé"]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from beancount.core.data import Transaction
 
@@ -55,7 +55,7 @@ class DocumentView:
     """One document at the end of a day; amounts in euros.
 
     ``total`` is what it asks for, VAT included, once the deposits are recovered; ``open`` what is left of it (negative:
-    owed to the customer).
+    owed to the customer). ``seal`` says what its seal is worth, ``""`` when it has none.
     """
 
     number: str
@@ -72,6 +72,7 @@ class DocumentView:
     paid: Decimal
     open: Decimal
     state: State
+    seal: str
     entry: Transaction = field(repr=False, compare=False)
 
     @property
@@ -84,13 +85,16 @@ def document_views(dossier: Dossier, balance: AgedBalance) -> tuple[DocumentView
     """Every document with a number, and every draft of one, up to the date of ``balance``, the latest first."""
     owed = {invoice.number: invoice for invoice in balance.invoices}
     credited = _credits(balance)
+    # A document numbered by hand after sealed ones is in the chain without a seal.
+    seals = {each.numbered.number: each.state.value for each in dossier.seals if each.seal}
     documents = [
         document
         for document in dossier.documents
         if document.kind not in UNNUMBERED and document.date <= balance.at
     ]
     documents.sort(key=lambda document: (document.date, document.number or ""), reverse=True)
-    return tuple(_view(document, dossier, balance.at, owed, credited) for document in documents)
+    facts = _Facts(balance.at, credited, seals)
+    return tuple(_view(document, dossier, owed, facts) for document in documents)
 
 
 def _credits(balance: AgedBalance) -> dict[str, Decimal]:
@@ -102,13 +106,18 @@ def _credits(balance: AgedBalance) -> dict[str, Decimal]:
     return credited
 
 
+class _Facts(NamedTuple):
+    """What is known of all documents: the date, what is owed to customers and what seals say, by number."""
+
+    at: datetime.date
+    credited: Mapping[str, Decimal]
+    seals: Mapping[str, str]
+
+
 def _view(
-    document: Document,
-    dossier: Dossier,
-    at: datetime.date,
-    owed: Mapping[str, OpenInvoice],
-    credited: Mapping[str, Decimal],
+    document: Document, dossier: Dossier, owed: Mapping[str, OpenInvoice], facts: _Facts
 ) -> DocumentView:
+    at, credited = facts.at, facts.credited
     number = document.number or ""
     bill, claim = dossier.bill(document), dossier.claims.get(number)
     found = owed.get(number) if document.issued else None
@@ -130,6 +139,7 @@ def _view(
         paid=paid_at(claim, at) if claim is not None and document.issued else ZERO,
         open=left,
         state=_state(document, dossier, at, found, left),
+        seal=facts.seals.get(number, "") if document.issued else "",
         entry=document.entry,
     )
 
@@ -223,6 +233,7 @@ def documents_report(views: Iterable[DocumentView], title: str, of: str) -> Repo
         Column("regle", "Réglé", Kind.AMOUNT, Show.IF_ANY, give_way=4),
         Column("reste", "Reste dû", Kind.AMOUNT),
         Column("etat", "État"),
+        Column("sceau", "Sceau", show=Show.IF_ANY, give_way=5),
         Column("fichier", "Fichier", Kind.CODE, Show.EXPORT),
         Column("ligne", "Ligne", Kind.COUNT, Show.EXPORT),
     )
@@ -247,5 +258,6 @@ def _row(view: DocumentView) -> tuple[Cell, ...]:
         view.paid,
         view.open,
         view.state.value,
+        view.seal,
         *view.place,
     )

@@ -21,6 +21,7 @@ from acompta.reading.model import Document
 from acompta.receivables import place_of
 from acompta.reports import kind_title
 from acompta.rounding import ZERO
+from acompta.seals import State as Seal
 from acompta.tables import Cell, Column, Kind, Line, Report, Show, Table, sums
 from acompta.vocabulary import EUR
 
@@ -64,7 +65,10 @@ def page(visit: Visit, number: str) -> Page:
         "view": view,
         "report": report,
         "links": _links(view, document, visit),
-        "late": view.state is State.LATE,
+        "alarms": {
+            "etat": view.state is State.LATE,
+            "sceau": view.seal not in {"", Seal.INTACT.value},
+        },
         "grids": [grids[table.key] for table in report.tables],
         "electronic": electronic,
         "typed": _typed(view.entry),
@@ -99,6 +103,8 @@ def _facts(view: DocumentView, visit: Visit) -> tuple[tuple[str, str, str], ...]
     facts.append(("date", "Date", french.day(view.date)))
     if view.due_date is not None:
         facts.append(("echeance", "Échéance", french.day(view.due_date)))
+    if view.state not in {State.DRAFT, State.FAILED}:
+        facts.append(("sceau", "Sceau", view.seal or "sans sceau"))
     corrected = view.entry.meta.get("sur")
     if isinstance(corrected, str):
         facts.append(("sur", "Corrige", corrected))

@@ -15,6 +15,7 @@ from acompta.fava.links import VIEW, Links
 from acompta.receivables import Place, age
 from acompta.reports import kind_title
 from acompta.rounding import HUNDRED, ZERO
+from acompta.seals import State as Seal
 from acompta.tables import Cell, Column, Kind, Table
 from acompta.vocabulary import Kind as DocumentKind
 
@@ -214,7 +215,7 @@ class GridMaker:
         beside = self._customer_account(row) if with_account and column.key == "client" else None
         return GridCell(
             plain.text,
-            f"{plain.css} late" if cell == State.LATE.value else plain.css,
+            f"{plain.css} late" if _is_alarming(column, cell) else plain.css,
             plain.label,
             plain.sort,
             plain.text if column.kind is Kind.TEXT else "",
@@ -294,6 +295,12 @@ class GridMaker:
             return self.links.own.get("contrat", "") if row.get("nature") == _QUOTE else ""
         own = self.links.place(number) == (row.get("fichier"), row.get("ligne"))
         return number if own else ""
+
+
+def _is_alarming(column: Column, cell: Cell) -> bool:
+    if column.key == "sceau":
+        return bool(cell) and cell != Seal.INTACT.value
+    return cell == State.LATE.value
 
 
 def page_parameter(key: str) -> str:
