@@ -22,7 +22,7 @@ WORK = """
 """
 
 
-def _many(count: int) -> str:
+def many_late(count: int) -> str:
     """As many customers, each with an invoice of 120,00 due on 31 January."""
     return "".join(
         f'2026-01-01 open Actif:411:C{n:02d} EUR\n2026-01-05 * "C{n:02d}" "x" #facture\n'
@@ -97,7 +97,7 @@ def test_figures_are_those_of_the_pages_that_they_lead_to(make_site: MakeSite) -
 
 
 def test_long_lists_are_cut_and_the_rest_is_a_click_away(make_site: MakeSite) -> None:
-    site = make_site(ledger_text(_many(8)))
+    site = make_site(ledger_text(many_late(8)))
     page = site.page(vue="accueil")
     assert len(rows(page, "retards")) == 6
     assert total(page, "retards")["Échu"] == "960,00"

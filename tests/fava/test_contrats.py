@@ -169,3 +169,16 @@ def test_a_contract_on_an_earlier_day(make_site: MakeSite) -> None:
 def test_an_unknown_contract_names_the_nearest(site: Site) -> None:
     message = site.page(vue="contrats", contrat="D2026-021").one("p", "message").text
     assert message == "Contrat ^D2026-021 inconnu ; contrats proches : ^D2026-012."
+
+
+def test_the_margin_of_a_contract(make_site: MakeSite) -> None:
+    cost = """
+2026-01-01 open Charges:604:SousTraitance EUR
+2026-05-25 * "Sous-traitant" "Entretiens" ^D2026-013
+  Charges:604:SousTraitance      250.00 EUR
+  Actif:512:Banque
+"""
+    page = make_site(ledger_text(STORY, SECOND, cost)).page(vue="contrats", contrat="D2026-013")
+    figures = page.one("dl", "figures").text.replace("\xa0", " ").replace("\u202f", " ")
+    # 1 000,00 billed before tax, 250,00 spent.
+    assert "Marge 750,00 € 75 % des produits" in figures

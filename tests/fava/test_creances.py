@@ -23,6 +23,7 @@ def test_what_each_customer_owes_today(site: Site) -> None:
             "Non échu": "240,00",
             "Total dû": "240,00",
             "Acomptes à reprendre": "2 160,00",
+            "Retard moyen": "-12",
         },
     ]
     assert total(page, "clients") == {
@@ -316,3 +317,26 @@ def test_every_customer_of_an_example_owes_the_balance_of_its_accounts(
 
 def _amount(text: str) -> Decimal:
     return Decimal(text.replace("−", "-").replace(",", ".").replace(" ", "").replace("\u202f", ""))
+
+
+def test_the_statement_of_a_customer(site: Site) -> None:
+    page = site.page(client="Actif:411:Martin")
+    assert [(row["Date"], row.get("Pièce"), row["Solde"]) for row in rows(page, "releve")] == [
+        ("01/01/2026", None, "0,00"),
+        ("02/03/2026", "F2026-002", "1 200,00"),
+        ("20/04/2026", "F2026-002", "700,00"),
+        ("31/05/2026", None, "700,00"),
+    ]
+    assert "Relevé de compte du 1er janvier au 31 mai 2026" in page.text
+    # A filter would cut the account in the middle: no statement then.
+    assert not site.page(client="Actif:411:Martin", filter="Audit").all("table", "t-releve")
+
+
+def test_how_a_customer_pays(site: Site) -> None:
+    # F2026-001 of 15 January, due on 14 February, was paid on 2 February: 18 days, 12 before its due date.
+    page = site.page(client="Actif:411:Dupont")
+    assert "paie 18 jours depuis la facture, 12 jours avant l'échéance (1 facture en un an)" in (
+        page.text
+    )
+    late = {row["Client"]: row.get("Retard moyen") for row in rows(site.page(), "clients")}
+    assert late == {"SCI Dupont 411": "-12", "Martin & Fils 411": None}

@@ -35,6 +35,7 @@ def test_csv_of_the_customers(site: Site) -> None:
         "Non affecté": "0,00",
         "Total dû": "700,00",
         "Acomptes à reprendre": "0,00",
+        "Retard moyen": "",
     }
 
 

@@ -12,7 +12,8 @@ from acompta.fava.page import Page, PageError, Visit, limits, report_grids
 from acompta.fava.timeline import timeline
 from acompta.reports import contract_report, contracts_report
 from acompta.steering.milestones import Milestone, contract_milestones
-from acompta.tables import Cell, Column, Kind, Show, Table, sums
+from acompta.steering.profitability import profitability
+from acompta.tables import Cell, Column, Kind, Line, Show, Table, sums
 
 _TEMPLATE: Final = "acompta/contrats.html"
 # What the list may be limited to, by value of ``etat``.
@@ -65,6 +66,7 @@ def _one(visit: Visit, link: str) -> Page:
     if coming:
         lots, *others = report.tables
         report = replace(report, tables=(lots, coming_table(coming, at), *others))
+    report = replace(report, lines=(*report.lines, *_margin_lines(visit, link)))
     content: dict[str, Any] = {
         "view": view,
         "report": report,
@@ -78,6 +80,21 @@ def _one(visit: Visit, link: str) -> Page:
     }
     return Page(
         f"Contrat ^{link} au {french.day(visit.scope.at)}", "acompta/contrat.html", report, content
+    )
+
+
+def _margin_lines(visit: Visit, link: str) -> tuple[Line, ...]:
+    """What the contract earns so far, once something was billed or spent; amounts in euros."""
+    at = visit.scope.at
+    (one,) = profitability(visit.desk.book, visit.desk.entries, at, [link]).contracts
+    if not one.revenue and not one.purchases and not one.labour:
+        return ()
+    costs = one.purchases + one.labour
+    rate = f"{french.percent(one.percent)} des produits" if one.percent is not None else ""
+    return (
+        Line("produits", "Produits comptabilisés", one.revenue),
+        Line("couts", "Charges et temps liés", -costs),
+        Line("marge", "Marge", one.margin, strong=True, note=rate),
     )
 
 

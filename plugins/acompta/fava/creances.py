@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final, NamedTuple
 
 from acompta import french
+from acompta.closing.periods import fiscal_year_of, read_year_end
 from acompta.fava.grid import Grid, GridMaker
-from acompta.fava.page import Page, Visit, limits, remarks
+from acompta.fava.page import Limit, Page, Visit, limits, remarks
 from acompta.receivables import AGE_TITLES, AgedBalance, Ages, CustomerBalance, customer_name
+from acompta.reminders.report import statements_report
+from acompta.reminders.statements import statements
 from acompta.reports import aged_report
 from acompta.rounding import ZERO
+from acompta.steering.habits import Habit
+from acompta.steering.report import delay_words
 from acompta.tables import Cell, Column, Kind, Report, Show, Table, sums
 
 BARS: Final = 12
@@ -61,7 +66,8 @@ def page(visit: Visit) -> Page:
     found = limits(visit)
     only = ", ".join(limit.value for limit in found)
     report = aged_report(balance, desk.title, proof=None if only else proof, only=only)
-    report = replace(report, tables=(customers_table(balance), *report.tables[1:]))
+    customers = customers_table(balance, desk.habits(scope.at))
+    report = replace(report, tables=(customers, *report.tables[1:], *_statement(visit, found)))
     content: dict[str, Any] = {
         "balance": balance,
         "proof": proof,
@@ -82,8 +88,8 @@ def page(visit: Visit) -> Page:
 # -- tables ---------------------------------------------------------------------------------------------------
 
 
-def customers_table(balance: AgedBalance) -> Table:
-    """One row per customer: the aged balance, with the deposits that later invoices will recover."""
+def customers_table(balance: AgedBalance, habits: Mapping[str, Habit]) -> Table:
+    """One row per customer: the aged balance, the deposits that later invoices will recover, and how it pays."""
     columns = (
         Column("client", "Client"),
         Column("compte", "Compte", Kind.CODE, Show.EXPORT),
@@ -97,12 +103,15 @@ def customers_table(balance: AgedBalance) -> Table:
         Column(
             "acomptes-a-reprendre", "Acomptes à reprendre", Kind.AMOUNT, Show.IF_ANY, give_way=3
         ),
+        Column("retard-moyen", "Retard moyen", Kind.COUNT, Show.IF_ANY, give_way=4),
     )
-    rows = tuple(_customer_row(customer) for customer in balance.customers)
+    rows = tuple(
+        _customer_row(customer, habits.get(customer.account)) for customer in balance.customers
+    )
     return Table("clients", "Par client", columns, rows, sums(columns, rows, "Total"))
 
 
-def _customer_row(customer: CustomerBalance) -> tuple[Cell, ...]:
+def _customer_row(customer: CustomerBalance, habit: Habit | None) -> tuple[Cell, ...]:
     return (
         customer.name,
         customer.account,
@@ -111,6 +120,7 @@ def _customer_row(customer: CustomerBalance) -> tuple[Cell, ...]:
         customer.unallocated,
         customer.total,
         customer.deposits_left.total,
+        habit.delay if habit is not None else None,
     )
 
 
@@ -119,6 +129,21 @@ def _grids(visit: Visit, report: Report) -> list[Grid]:
     hidden = frozenset({"client"}) if visit.scope.client else frozenset()
     tables: Iterable[Table] = report.tables[1:] if visit.scope.client else report.tables
     return [maker.grid(table, hidden) for table in tables if table.rows]
+
+
+def _statement(visit: Visit, found: tuple[Limit, ...]) -> tuple[Table, ...]:
+    """The account of the chosen customer since the beginning of the fiscal year; other filters would cut it."""
+    account, at = visit.scope.client, visit.scope.at
+    if not account or len(found) > 1:
+        return ()
+    year_end = read_year_end(visit.desk.dossier.sellers.at(at).meta.get("fin-exercice"))
+    start = fiscal_year_of(at, year_end).start
+    listed = statements(visit.desk.book, visit.desk.entries, start, at, account=account)
+    own = [one for one in listed if one.account == account]
+    if not own:
+        return ()
+    (table,) = statements_report(own, visit.desk.title).tables
+    return (replace(table, title=f"Relevé de compte {french.period(start, at)}"),)
 
 
 # -- what the filters point at --------------------------------------------------------------------------------
@@ -133,6 +158,8 @@ def _only_customer(visit: Visit) -> dict[str, Any] | None:
     siret, email = (chart.get(account).meta.get(key) for key in ("siret", "email"))
     facts = [f"SIRET {siret}"] if isinstance(siret, str) else []
     facts += [email] if isinstance(email, str) else []
+    habit = visit.desk.habits(visit.scope.at).get(account)
+    facts += [f"paie {delay_words(habit)}"] if habit is not None and habit.paid else []
     name = customer_name(account, chart)
     return {"name": name, "account": account, "href": visit.links.account(account), "facts": facts}
 

@@ -40,6 +40,9 @@ from acompta.receivables import (
     receivable_movements,
 )
 from acompta.retentions import Retention, retentions
+from acompta.steering.cash import Forecast, Known, forecast
+from acompta.steering.habits import Habit, payment_habits
+from acompta.steering.milestones import all_milestones
 
 _DATES_KEPT: Final = 24
 _PAGES_KEPT: Final = 24
@@ -163,6 +166,19 @@ class Desk:
         if view.last_event <= at:
             self._finished[link] = view
         return view
+
+    def habits(self, at: datetime.date) -> dict[str, Habit]:
+        """How each customer (by 411 account) has paid over the year that ends on ``at``."""
+        return self.kept("habits", at, payment_habits)
+
+    def forecast(self, at: datetime.date) -> Forecast:
+        """The cash to come after ``at``, by month."""
+        return self.kept("forecast", at, self._make_forecast)
+
+    def _make_forecast(self, book: Book, at: datetime.date) -> Forecast:
+        views = {view.link: view for view in self.contracts(at)}
+        known = Known(self.balance(at), self.habits(at), all_milestones(book, at, views))
+        return forecast(book, self.entries, at, known=known)
 
     def warm(self, at: datetime.date) -> None:
         """Make the figures of ``at`` that every page begins with."""

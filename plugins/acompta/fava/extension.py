@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from acompta import french
 from acompta.dossier import dossier_of
-from acompta.fava import accueil, contrats, creances, factures, tva
+from acompta.fava import accueil, contrats, creances, factures, tresorerie, tva
 from acompta.fava.desk import Desk
 from acompta.fava.downloads import table_response
 from acompta.fava.endpoints import get_endpoint
@@ -59,6 +59,7 @@ VIEWS: Final[dict[str, View]] = {
     "contrats": View("Contrats", contrats.page),
     "factures": View("Factures", factures.page),
     "tva": View("TVA", tva.page),
+    "tresorerie": View("Trésorerie", tresorerie.page),
 }
 
 

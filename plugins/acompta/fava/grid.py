@@ -259,7 +259,7 @@ class GridMaker:
         return Anchor(self.links.here(filter=f"^{link}"), title=f"N'afficher que ^{link}")
 
     def _reference(self, row: Row) -> Anchor | None:
-        name = str(row["reference"])
+        name = str(row["reference"]).removeprefix("^")
         if name in self.links.desk.dossier.contracts:
             return Anchor(self.links.view("contrats", contrat=name), title="Le registre du contrat")
         href = self.links.document(name)

@@ -97,7 +97,7 @@ def statements(
             opening[customer] = opening.get(customer, ZERO) + amount
         elif amount:
             moved.setdefault(customer, []).append((entry, amount))
-    owed = {one.account: one for one in aged_balance(book, at).customers}
+    owed = {one.account: one for one in aged_balance(book, at, account=account).customers}
     found = []
     for customer in {*moved, *(name for name, balance in opening.items() if balance)}:
         before = opening.get(customer, ZERO)

@@ -21,7 +21,7 @@ from beancount.core.data import Directive
 from acompta.book import Book
 from acompta.claims import Claim
 from acompta.disputed import moved_off
-from acompta.owed import Place, place_of, total_share
+from acompta.owed import AgedBalance, Place, place_of, total_share
 from acompta.preparing import Month, proposals
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.receivables import OpenInvoice, aged_balance, due_date
@@ -162,6 +162,14 @@ class Forecast:
         return sum((f.amount for f in (*self.flows, *self.undated) if f.source in sources), ZERO)
 
 
+class Known(NamedTuple):
+    """What a forecast is made of, for a caller that has it already: all at the end of its day."""
+
+    balance: AgedBalance
+    habits: dict[str, Habit]
+    milestones: Sequence[Milestone]
+
+
 def forecast(
     book: Book,
     entries: Sequence[Directive],
@@ -169,17 +177,20 @@ def forecast(
     *,
     months: int = MONTHS,
     weekly: bool = False,
+    known: Known | None = None,
 ) -> Forecast:
     """The cash to come over ``months`` calendar months, that of the day after ``at`` first; by week if ``weekly``.
 
-    ``entries`` are all of the ledger's, as loaded.
+    ``entries`` are all of the ledger's, as loaded; ``known`` what the caller has already.
     """
+    if known is None:
+        known = Known(aged_balance(book, at), payment_habits(book, at), all_milestones(book, at))
     balances = balances_at(book, entries, at)
-    habits = payment_habits(book, at)
     spans = _spans(at, months, weekly)
-    milestones = all_milestones(book, at)
+    habits, milestones = known.habits, known.milestones
+    doubtful = moved_off(book, entries, at)
     flows = [
-        *_customer_flows(book, habits, moved_off(book, entries, at), at),
+        *_customer_flows(book, known.balance, habits, doubtful, at),
         *_planned_flows(book, milestones, habits, at),
         *_draft_flows(book, habits, at),
         *_recurring_flows(book, habits, spans),
@@ -205,11 +216,15 @@ def forecast(
 
 
 def _customer_flows(
-    book: Book, habits: dict[str, Habit], doubtful: dict[str, Decimal], at: datetime.date
+    book: Book,
+    balance: AgedBalance,
+    habits: dict[str, Habit],
+    doubtful: dict[str, Decimal],
+    at: datetime.date,
 ) -> list[Flow]:
     """Open invoices, retentions, and what is owed to customers: the aged balance, whole."""
     flows: list[Flow] = []
-    for customer in aged_balance(book, at).customers:
+    for customer in balance.customers:
         habit = habits.get(customer.account)
         for invoice in customer.invoices:
             flows += _invoice_flows(book, invoice, customer.name, habit, doubtful, at)

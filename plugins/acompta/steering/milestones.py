@@ -60,13 +60,19 @@ class Milestone(NamedTuple):
         return self.date is not None and self.date < at
 
 
-def all_milestones(book: Book, at: datetime.date) -> list[Milestone]:
-    """What the contracts signed by ``at`` have to bill, by date (those without one last)."""
+def all_milestones(
+    book: Book, at: datetime.date, views: Mapping[str, ContractView] | None = None
+) -> list[Milestone]:
+    """What the contracts signed by ``at`` have to bill, by date (those without one last).
+
+    ``views`` are the contracts at ``at``, by link, when the caller has them already.
+    """
     found: list[Milestone] = []
     for link in contract_links(book.dossier):
         contract = book.dossier.contracts[link]
         if contract.document is not None and contract.document.date <= at:
-            found += contract_milestones(contract, contract_view(book, link, at))
+            view = contract_view(book, link, at) if views is None else views[link]
+            found += contract_milestones(contract, view)
     return sorted(found, key=lambda m: (m.date or _NO_DATE, m.contract))
 
 

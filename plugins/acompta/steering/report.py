@@ -35,7 +35,7 @@ def cash_report(forecast: Forecast, overall: Habit, title: str) -> Report:
     """The forecast of the ledger ``title``; ``overall`` is the habit of all customers together."""
     facts = [("dossier", "Dossier", title)]
     if overall.delay is not None:
-        facts.append(("delai", "Délai moyen des clients", _delay_words(overall)))
+        facts.append(("delai", "Délai moyen des clients", delay_words(overall)))
     return Report(
         f"Trésorerie prévue au {french.day(forecast.at)}",
         tuple(facts),
@@ -52,7 +52,8 @@ def cash_report(forecast: Forecast, overall: Habit, title: str) -> Report:
     )
 
 
-def _delay_words(habit: Habit) -> str:
+def delay_words(habit: Habit) -> str:
+    """« 29 jours depuis la facture, 1 jour après l'échéance (17 factures en un an) »."""
     delay = habit.delay or 0
     side = "après" if delay > 0 else "avant"
     late = f"{_days(abs(delay))} {side} l'échéance" if delay else "à l'échéance"
