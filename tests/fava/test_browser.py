@@ -7,9 +7,10 @@ import shutil
 import threading
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Final
+from typing import Final, Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from fava.application import create_app
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pypdf import PdfReader
@@ -28,6 +29,7 @@ FLAGS: Final = [
 ]
 TELEPHONE: Final = 375
 DAY: Final = "2026-11-22"
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 pytestmark = [
     pytest.mark.browser,
@@ -93,6 +95,10 @@ class Window:
             ),
         )
 
+    def home(self) -> Page:
+        """Open what Fava's menu leads to."""
+        return self.show("vue=")
+
     def show(self, query: str = "") -> Page:
         """Open the extension as of the day of these tests."""
         query = query if "vue=" in query else f"vue=creances&{query}"
@@ -151,6 +157,54 @@ def test_from_fava_s_menu_to_a_customer_its_invoice_and_its_pdf(window: Window) 
     response = page.request.get(page.evaluate("href => new URL(href, location).href", href))
     assert response.headers["content-type"] == "application/pdf"
     assert response.body() == blank_pdf()
+
+
+# -- three questions, from the home page alone ------------------------------------------------------------------
+
+
+def test_who_owes_most_and_since_when(window: Window) -> None:
+    page = window.home()
+    lead = page.locator(".lead")
+    expect(lead).to_contain_text("Transalp Logistique SA doit le plus")
+    expect(lead).to_contain_text("6 054,40 € échus depuis le 13 septembre 2026")
+    lead.get_by_role("link", name="Transalp Logistique SA").click()
+    expect(page.locator(".lead")).to_contain_text("Transalp Logistique SA doit 18 352,00 €")
+    late = page.locator("table.t-factures tbody tr", has_text="F2026-027")
+    expect(late).to_contain_text("13/09/2026")
+
+
+def test_what_is_left_to_bill_on_a_contract(window: Window) -> None:
+    page = window.home()
+    page.get_by_role("link", name="Contrats", exact=True).click()
+    row = page.locator("table.t-contrats tbody tr", has_text="^D2026-003")
+    expect(row.locator(".c-reste-a-facturer")).to_have_text("2 688,00")
+    row.get_by_role("link", name="^D2026-003").click()
+    expect(page.locator("dl.figures")).to_contain_text("Reste à facturer TTC")
+    expect(page.locator("article")).to_contain_text(
+        "Prochaine étape : facturer Recette et prise en main, 2 688,00 € TTC, prévu le 18 décembre 2026."
+    )
+    # Where that comes from: the line of the contract.
+    page.locator("table.t-a-venir").get_by_role("link", name="18/12/2026").click()
+    page.wait_for_url("**/editor/**")
+
+
+def test_the_vat_of_march_and_the_three_largest_entries_in_it(window: Window) -> None:
+    page = window.home()
+    expect(page.get_by_role("link", name="TVA de novembre 2026")).to_be_visible()
+    # Fava's own filter says which month.
+    box = page.locator("header input").first
+    box.fill("2026-03")
+    box.press("Enter")
+    page.get_by_role("link", name="TVA de mars 2026").click()
+    expect(page.locator(".lead")).to_have_text("TVA de mars 2026 (CA3)")
+    expect(page.locator("dl.figures")).to_contain_text("TVA nette due")
+    due = page.locator("table.t-cases tbody tr", has_text="Total à payer")
+    expect(due.locator(".c-taxe")).to_have_text("1 014")
+    assert _cells(page, "ecritures", "taxe")[:3] == ["1 280,80", "136,00", "48,00"]
+    first = page.locator("table.t-ecritures tbody tr").first
+    expect(first).to_contain_text("Transalp Logistique SA")
+    first.get_by_role("link", name="12/03/2026").click()
+    expect(page.get_by_role("dialog").get_by_role("textbox")).to_contain_text("Virement")
 
 
 def test_the_time_filter_moves_the_as_of_date(window: Window) -> None:
@@ -218,19 +272,6 @@ def test_every_link_of_the_page_answers(window: Window) -> None:
         assert page.request.get(href).ok, href
 
 
-@pytest.mark.parametrize(
-    "window",
-    [{"color_scheme": "light"}, {"color_scheme": "dark"}],
-    ids=["light", "dark"],
-    indirect=True,
-)
-def test_colours_are_fava_s(window: Window) -> None:
-    """Text on the page, in cells and beside keeps a contrast of 4.5 to its ground (WCAG 2.1, 1.4.3)."""
-    page = window.show()
-    weak = page.locator("article").evaluate(CONTRAST)
-    assert "\n".join(map(str, weak)) == ""
-
-
 # Lightness of what is under a text, up to the first opaque ground.
 CONTRAST: Final = """article => {
   const numbers = text => (text.match(/[\\d.]+/g) || []).map(Number);
@@ -257,18 +298,34 @@ CONTRAST: Final = """article => {
 }"""
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "",
-        "client=Actif:411:Transalp",
-        "vue=contrats",
-        "vue=contrats&contrat=D2026-003",
-        "vue=factures",
-    ],
-)
-def test_nothing_is_wider_than_the_window(window: Window, query: str) -> None:
-    page = window.show(query)
+# Every page, by the name of its picture.
+PAGES: Final = {
+    "accueil": "vue=accueil",
+    "creances": "vue=creances",
+    "creances-client": "vue=creances&client=Actif:411:Transalp",
+    "contrats": "vue=contrats",
+    "contrat": "vue=contrats&contrat=D2026-003",
+    "factures": "vue=factures",
+    "facture": "vue=factures&numero=F2026-027",
+    "tva": "vue=tva&periode=2026-03",
+    "tva-case": "vue=tva&periode=2026-03&case=20",
+    "tresorerie": "vue=tresorerie",
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page(window: Window, name: str, request: pytest.FixtureRequest) -> None:
+    """In light, in dark and on a telephone: readable by all, nothing cut, nothing said in the console.
+
+    The pictures are left in pytest's cache (``.pytest_cache/d/captures``).
+    """
+    page = window.show(PAGES[name])
+    captures = request.config.cache.mkdir("captures")
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert _serious(page) == [], scheme
+        assert page.locator("article").evaluate(CONTRAST) == [], scheme
+        page.screenshot(path=captures / f"{name}-{scheme}.png", full_page=True)
     article = page.locator("article")
     for width in (1280, 1024, 768, TELEPHONE):
         page.set_viewport_size({"width": width, "height": 800})
@@ -277,7 +334,18 @@ def test_nothing_is_wider_than_the_window(window: Window, query: str) -> None:
         "cells => cells.filter(c => c.scrollWidth > c.clientWidth + 1).map(c => c.textContent)"
     )
     assert cut == []
-    expect(article.locator("table thead").first).to_be_hidden()
+    expect(article.locator("table.cards thead").first).to_be_hidden()
+    page.screenshot(path=captures / f"{name}-telephone.png", full_page=True)
+
+
+def _serious(page: Page) -> list[str]:
+    """What axe-core finds serious or worse in our part of the page."""
+    found = Axe().run(page, context={"include": [["article"]]}).response["violations"]
+    return [
+        f"{one['id']}: {one['help']}, {[node['html'][:120] for node in one['nodes'][:3]]}"
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+    ]
 
 
 def test_on_paper_only_what_is_read(window: Window) -> None:
