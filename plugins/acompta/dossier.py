@@ -11,6 +11,7 @@ from beancount.core.data import Directive, Transaction
 from acompta.chart import Chart
 from acompta.claims import Claim
 from acompta.directives import Directives
+from acompta.closing.closings import Closing
 from acompta.held import HeldDeposit
 from acompta.messages import AcomptaError, Notice
 from acompta.numbering import Numbered
@@ -58,6 +59,7 @@ class Dossier:
     directives: Directives = field(default_factory=Directives)
     notices: list[Notice] = field(default_factory=list)
     errors: list[AcomptaError] = field(default_factory=list)
+    closings: list[Closing] = field(default_factory=list)
 
     def bill(self, document: Document) -> Bill | None:
         """The computed amounts of a document, or ``None`` (in error, or nothing to compute)."""

@@ -266,6 +266,7 @@ SELLER_KEYS: Final[dict[str, KeyType]] = {
 # `custom "emetteur"`, `"cloture"`: our dated directives.
 SELLER_DIRECTIVE: Final = "emetteur"
 CLOSING_DIRECTIVE: Final = "cloture"
+VALIDATION_DIRECTIVE: Final = "validation"
 
 # Beancount's own keys, and those that importers and Fava write: never ours to judge.
 NEUTRAL_KEYS: Final = frozenset({"filename", "lineno", "document", "source_desc", "date", "time"})

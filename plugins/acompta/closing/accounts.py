@@ -1,9 +1,9 @@
 """How an account of the ledger is numbered and called in French books: CompteNum, CompteLib, CompAuxNum, CompAuxLib.
 
 ``Actif:411:Dupont`` is account 411 « Clients », auxiliary ``Dupont`` « SCI Dupont ». An account that is not a third
-party's keeps its detail in its number, ``Produits:706:Conseil`` → ``706CONSEIL`` « Prestations de services – Conseil »,
-so that no two accounts are merged and a number never depends on the other accounts open. ``compte:`` on the ``open``
-line gives another number, ``auxiliaire:`` another auxiliary (``""`` for none), ``titre:`` another title.
+party's keeps its detail in its number, ``Produits:706:Conseil`` → ``706CONSEIL`` « Prestations de services – Conseil
+», so that no two accounts are merged and a number never depends on the other accounts open. ``compte:`` on the
+``open`` line gives another number, ``auxiliaire:`` another auxiliary (``""`` for none), ``titre:`` another title.
 
 Source: LPF art. A47 A-1, VII (the first three characters of CompteNum are digits of the PCG).
 """

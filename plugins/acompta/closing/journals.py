@@ -109,7 +109,7 @@ class Books:
         self._money: dict[str, Journal | None] = {}
         self.transactions = sorted(
             (entry for entry in entries if isinstance(entry, Transaction) and entry.postings),
-            key=_order,
+            key=book_order,
         )
         self.first_day = self.transactions[0].date if self.transactions else datetime.date.max
 
@@ -300,7 +300,8 @@ def _in_euros(posting: Posting, number: Decimal) -> Decimal:
     return cents(number * rate.number)
 
 
-def _order(transaction: Transaction) -> tuple[datetime.date, str, int, bool, str]:
+def book_order(transaction: Transaction) -> tuple[datetime.date, str, int, bool, str]:
+    """The order of the books: date, file, line; what the plugin wrote comes after the text that caused it."""
     meta = transaction.meta
     derived = "exigibilite" in meta
     narration = transaction.narration or ""

@@ -59,8 +59,20 @@ def _run(state: State) -> tuple[list[Directive], list[AcomptaError], Dossier]:
     if "documents" in stages:
         state.errors += check_directives(state)
     dossier.notices += contract_notices(dossier)
+    output = state.output + added
+    if state.closings and stages == ALL_STAGES:
+        _check_closings(state, output)
     dossier.errors = state.errors
-    return state.output + added, state.errors, dossier
+    return output, state.errors, dossier
+
+
+def _check_closings(state: State, output: list[Directive]) -> None:
+    """What was closed must not have changed (PCG art. 1031-3, 1031-4)."""
+    from acompta.closing.verify import check_closings  # noqa: PLC0415 — nothing without closings
+
+    main = str(state.options_map.get("filename", ""))
+    state.dossier.closings, errors = check_closings(state.closings, output, main)
+    state.errors += errors
 
 
 def load(

@@ -15,8 +15,16 @@ from acompta.reading.model import Seller
 from acompta.reading.parties import check_party
 from acompta.reading.sellers import Sellers, read_seller
 from acompta.reading.values import bad_rate
-from acompta.vocabulary import ACCOUNT_KEYS, KIND_BY_TAG, ROLE_WORDS, SELLER_DIRECTIVE
+from acompta.vocabulary import (
+    ACCOUNT_KEYS,
+    CLOSING_DIRECTIVE,
+    KIND_BY_TAG,
+    ROLE_WORDS,
+    SELLER_DIRECTIVE,
+    VALIDATION_DIRECTIVE,
+)
 
+_CLOSINGS: Final = frozenset({CLOSING_DIRECTIVE, VALIDATION_DIRECTIVE})
 _RATE_KEYS: Final = frozenset({"taux", "tva"})
 
 
@@ -41,6 +49,8 @@ def scan(state: State) -> None:
                 seller, errors = read_seller(entry)
                 sellers.append(seller)
                 state.errors += errors
+            elif entry.type in _CLOSINGS:
+                state.closings.append(entry)
             else:
                 state.errors += state.dossier.directives.read(entry)
     state.dossier.sellers = Sellers(sellers)

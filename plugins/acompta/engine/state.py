@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from beancount.core.data import Directive, Transaction
+from beancount.core.data import Custom, Directive, Transaction
 
 from acompta.chart import Chart
 from acompta.dossier import Dossier
@@ -42,6 +42,7 @@ class State:
         self.stages = stages
         self.issue_drafts = issue_drafts
         self.errors: list[AcomptaError] = []
+        self.options_map = options_map
         self.chart = Chart(options_map)
         self.indices = Indices()
         self.dossier = Dossier(self.chart, Sellers([]))
@@ -49,6 +50,7 @@ class State:
         self.tagged: list[tuple[int, Transaction, Kind | None]] = []
         self.plain: list[tuple[int, Transaction]] = []
         self.numbered: list[Numbered] = []
+        self.closings: list[Custom] = []
         self.expanded: list[Document] = []
         self.contract_entries: dict[str, Transaction] = {}
 

@@ -1,0 +1,226 @@
+"""Checks of the accounts: bank, suspense, cash, cut-off, opening balances, variations, trial balance."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Final
+
+from beancount.core.data import Transaction
+
+from acompta import french
+from acompta.chart import Account
+from acompta.closing.check import Check, Evidence, State, judged, where
+from acompta.closing.cutoff import cut_offs, not_reversed
+from acompta.closing.period_view import PeriodView
+from acompta.closing.vat_movements import is_opening
+from acompta.rounding import HUNDRED, ZERO
+
+_ASSERTED: Final = ("512", "514", "515", "517", "53")
+_STATEMENT_KEYS: Final = ("releve", "piece", "document")
+# A movement is worth a look beyond both: the share of the same month a year before, and the amount.
+VARIATION: Final = Decimal(30)
+LEAST_VARIATION: Final = Decimal(500)
+_LATE_CHEQUE: Final = 15
+
+
+def _is_moved(view: PeriodView, name: str) -> bool:
+    return any(p.account == name for entry in view.transactions for p in entry.postings)
+
+
+def statements(view: PeriodView) -> Check:
+    """Every bank, card processor and cash account is asserted at the last day, with the statement's reference."""
+    missing, unsaid, good = [], [], 0
+    names = {a.name for a, _ in view.numbered(*_ASSERTED)}
+    names |= {
+        posting.account
+        for entry in view.transactions
+        for posting in entry.postings
+        if view.chart.get(posting.account).number.startswith(_ASSERTED)
+    }
+    for name in sorted(names):
+        balance = view.totals.at_end.get(name, ZERO)
+        assertion = view.assertions.get(name)
+        if assertion is None:
+            day = view.period.next_day
+            text = f"{name} : tapez « {day} balance {name}  {balance:.2f} EUR » d'après le relevé"
+            missing.append(Evidence(text, None, balance))
+        elif not any(assertion.meta.get(key) for key in _STATEMENT_KEYS):
+            text = f'{name} : ajoutez la référence du relevé, releve: "n° 3", sous la ligne balance'
+            unsaid.append(Evidence(text, where(assertion), balance))
+        else:
+            good += 1
+    state = State.BAD if missing else State.LOOK
+    return judged(
+        "releves",
+        "Banque, carte et caisse pointées au dernier jour",
+        [*missing, *unsaid],
+        fine=f"{good} compte(s) pointé(s)",
+        wrong=f"{len(missing)} sans solde affirmé, {len(unsaid)} sans référence de relevé",
+        state=state,
+        source="PCG art. 1032-2",
+    )
+
+
+def suspense(view: PeriodView) -> Check:
+    """Transfers in transit (58) and suspense (471, 472) are at zero."""
+    found = [
+        Evidence(f"{account.name} : {french.euros(amount)}", None, amount)
+        for account, amount in view.numbered("58", "471", "472")
+    ]
+    return judged(
+        "attente",
+        "Virements internes (58) et attente (471) à zéro",
+        found,
+        fine="à zéro",
+        wrong="{n} compte(s) à solder",
+        state=State.BAD,
+        source="PCG art. 1214-47, 1215-58",
+    )
+
+
+def cheques(view: PeriodView) -> Check:
+    """Cheques in hand and card takings that the bank has not credited, by age."""
+    found = []
+    for account, amount in view.numbered("511", "517"):
+        since = view.totals.oldest.get(account.name, view.end)
+        days = (view.end - since).days
+        late = f", depuis {days} jours" if days > _LATE_CHEQUE else ""
+        found.append(Evidence(f"{account.name} : {french.euros(amount)}{late}", None, amount))
+    return judged(
+        "cheques",
+        "Chèques et cartes à encaisser (511, 517)",
+        found,
+        fine="rien en portefeuille",
+        wrong="{n} compte(s) à suivre",
+    )
+
+
+def cash(view: PeriodView) -> Check:
+    """Cash in hand is never negative."""
+    found = [
+        Evidence(f"{name} : {french.euros(amount)} le {day:%d/%m/%Y}", None, amount)
+        for name, (amount, day) in view.totals.lowest.items()
+        if view.chart.get(name).number.startswith("53") and day >= view.period.start
+    ]
+    return judged(
+        "caisse",
+        "Caisse jamais négative",
+        found,
+        fine="jamais négative",
+        wrong="{n} caisse(s) négative(s)",
+        state=State.BAD,
+    )
+
+
+def cut_off(view: PeriodView) -> Check:
+    """Accruals that lines with a period, deliveries and (at year end) unpaid deposits call for."""
+    proposals = cut_offs(
+        view.entries, view.dossier, view.options, view.period, year_end=view.closes_year
+    )
+    found = [
+        Evidence(f"{one.reason.value} : {one.detail}", one.place, one.amount) for one in proposals
+    ]
+    total = sum((one.amount for one in proposals), ZERO)
+    return judged(
+        "regularisations",
+        "Régularisations (FAE, PCA, FNP, CCA) passées",
+        found,
+        fine="rien à régulariser",
+        wrong=f"{{n}} proposée(s), {french.euros(total)} HT : --regulariser les écrit",
+        source="PCG art. 1214-40, 1214-41, 1214-48",
+    )
+
+
+def reversals(view: PeriodView) -> Check:
+    """Accruals of the period before are reversed."""
+    day = view.period.start - datetime.timedelta(days=1)
+    found = [
+        Evidence(f"{entry.narration} n'est pas extournée", where(entry))
+        for entry in not_reversed(view.entries, day, view.end)
+    ]
+    return judged(
+        "extournes",
+        "Régularisations précédentes extournées",
+        found,
+        fine="toutes extournées",
+        wrong="{n} à extourner au premier jour",
+        state=State.BAD,
+        source="PCG art. 1214-40, 1214-41",
+    )
+
+
+def opening(view: PeriodView) -> Check:
+    """Opening balances are those of the previous closing: Beancount carries them, so they are never typed twice."""
+    start = view.year_start
+    earlier = any(
+        isinstance(e, Transaction) and e.postings and e.date < start for e in view.entries
+    )
+    typed = [
+        entry
+        for entry in view.entries
+        if isinstance(entry, Transaction) and is_opening(entry, view.chart, start)
+    ]
+    found = [
+        Evidence("à-nouveaux tapés alors que le journal reporte déjà les soldes", where(entry))
+        for entry in typed
+        if earlier
+    ]
+    fine = "reportés par le journal" if earlier else f"{len(typed)} écriture(s) d'ouverture"
+    return judged(
+        "a-nouveaux",
+        "À-nouveaux égaux à la clôture précédente",
+        found,
+        fine=fine,
+        wrong="{n} écriture(s) d'à-nouveaux en double",
+        state=State.BAD,
+        source="C. com. art. L123-19",
+    )
+
+
+def variations(view: PeriodView) -> Check:
+    """Accounts of classes 6 and 7 that moved far from the same month a year before."""
+    totals = view.totals
+    if not totals.result_before:
+        return Check(
+            "variations",
+            "Charges et produits comparés à l'an dernier",
+            State.OK,
+            "pas d'année précédente dans le journal",
+        )
+    found = []
+    for name in sorted({*totals.result, *totals.result_before}):
+        now, then = totals.result.get(name, ZERO), totals.result_before.get(name, ZERO)
+        change = now - then
+        if abs(change) < LEAST_VARIATION or abs(change) * HUNDRED < VARIATION * abs(then):
+            continue
+        text = f"{name} : {french.euros(_shown(view.chart.get(name), now))}"
+        text += f" contre {french.euros(_shown(view.chart.get(name), then))}"
+        found.append(Evidence(text, None, change))
+    return judged(
+        "variations",
+        "Charges et produits comparés à l'an dernier",
+        found,
+        fine=f"aucun écart de plus de {VARIATION} % et {french.euros(LEAST_VARIATION)}",
+        wrong=f"{{n}} compte(s) à plus de {VARIATION} % et {french.euros(LEAST_VARIATION)}",
+    )
+
+
+def _shown(account: Account, amount: Decimal) -> Decimal:
+    return -amount if account.pcg_class == "7" else amount
+
+
+def trial_balance(view: PeriodView) -> Check:
+    """The trial balance balances, to the cent."""
+    total = sum(view.totals.at_end.values(), ZERO)
+    debit = sum((amount for amount in view.totals.at_end.values() if amount > 0), ZERO)
+    found = [Evidence(f"écart de {french.euros(total)}", None, total)] if total else []
+    return judged(
+        "balance",
+        "Balance générale équilibrée",
+        found,
+        fine=f"{french.euros(debit)} au débit comme au crédit",
+        wrong="déséquilibrée",
+        state=State.BAD,
+        source="PCG art. 1021-2",
+    )

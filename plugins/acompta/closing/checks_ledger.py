@@ -1,0 +1,175 @@
+"""Checks of the text itself: errors, earlier months, drafts, seals, numbers."""
+
+from __future__ import annotations
+
+from beancount.core.data import Transaction
+
+from acompta.closing.check import Check, Evidence, State, judged, where
+from acompta.closing.closings import closed_until
+from acompta.closing.period_view import PeriodView
+from acompta.closing.periods import month_before, month_of
+from acompta.owed import Place
+from acompta.vocabulary import KIND_BY_TAG, PURCHASES, UNPOSTED, Kind
+
+_NUMBER_WORDS = ("déjà utilisé", "trou dans la série", "date en recul")
+
+
+def loading_errors(view: PeriodView) -> Check:
+    """No figure can be trusted while the ledger has errors."""
+    found = [
+        Evidence(
+            error.message.strip().splitlines()[0],
+            Place(str(error.source.get("filename", "")), int(error.source.get("lineno", 0))),
+        )
+        for error in view.errors
+    ]
+    return judged(
+        "erreurs",
+        "Journal sans erreur",
+        found,
+        fine="aucune erreur",
+        wrong="{n} erreur(s) : « acompta verifier » dit quoi taper",
+        state=State.BAD,
+        fatal=True,
+    )
+
+
+def earlier_month(view: PeriodView) -> Check:
+    """Months are closed in order (PCG art. 1031-4: at the latest at the end of the next period)."""
+    title = "Mois précédent clôturé"
+    source = "PCG art. 1031-4"
+    period = view.period
+    until = closed_until(view.dossier.closings)
+    earlier = [
+        entry
+        for entry in view.entries
+        if isinstance(entry, Transaction) and entry.postings and entry.date < period.start
+    ]
+    if not earlier:
+        return Check("mois-precedent", title, State.OK, "premier mois du journal", (), source, True)
+    before = month_before(period)
+    if until is not None and until >= before.end:
+        return Check(
+            "mois-precedent",
+            title,
+            State.OK,
+            f"clôturé jusqu'au {until:%d/%m/%Y}",
+            (),
+            source,
+            True,
+        )
+    first = next((e.date for e in earlier if until is None or e.date > until), earlier[0].date)
+    name = month_of(first).name
+    return Check(
+        "mois-precedent",
+        title,
+        State.BAD,
+        f"{before.title} est ouvert : commencez par « acompta cloturer … {name} »",
+        (),
+        source,
+        True,
+    )
+
+
+def drafts(view: PeriodView) -> Check:
+    """Drafts and entries flagged ``!`` that the period still holds."""
+    found = []
+    for entry in view.entries:
+        if not isinstance(entry, Transaction) or entry.flag != "!" or entry.date > view.end:
+            continue
+        kind = next((KIND_BY_TAG[tag] for tag in entry.tags if tag in KIND_BY_TAG), None)
+        if kind in UNPOSTED:
+            continue
+        what = "brouillon" if kind is not None else "écriture à revoir"
+        label = " · ".join(part for part in (entry.payee, entry.narration) if part)
+        found.append(Evidence(f"{what} du {entry.date:%d/%m/%Y} : {label}", where(entry)))
+    return judged(
+        "brouillons",
+        "Aucun brouillon ni écriture « ! » en attente",
+        found,
+        fine="aucun",
+        wrong="{n} à émettre, à valider ou à retirer",
+    )
+
+
+def recurring(view: PeriodView) -> Check:
+    """Documents that the month calls for and that nobody has drafted."""
+    from acompta.preparing import Month, proposals  # noqa: PLC0415 — only when closing
+
+    month = Month(view.end.year, view.end.month)
+    found = [
+        Evidence(f"{proposal.reason.value} : {proposal.why}")
+        for proposal in proposals(view.book, month).proposals
+        if proposal.date <= view.end
+    ]
+    return judged(
+        "a-preparer",
+        "Factures du mois préparées",
+        found,
+        fine="rien à préparer",
+        wrong="{n} brouillon(s) à faire : « acompta preparer »",
+    )
+
+
+def seals(view: PeriodView) -> Check:
+    """Documents issued in the period without a seal: nothing proves that they have not changed."""
+    title = "Documents émis scellés"
+    source = "CGI art. 286-I-3° bis"
+    issued = [
+        document
+        for document in view.dossier.documents
+        if document.issued
+        and document.number
+        and document.kind is not Kind.TAKEOVER
+        and view.period.holds(document.date)
+    ]
+    found = [
+        Evidence(f"{document.number} n'a pas de sceau", where(document.entry))
+        for document in issued
+        if "sceau" not in document.meta
+    ]
+    return judged(
+        "sceaux",
+        title,
+        found,
+        fine=f"{len(issued)} document(s), tous scellés",
+        wrong="{n} document(s) sans sceau : tapés à la main, pas émis par « acompta emettre »",
+        source=source,
+    )
+
+
+def numbering(view: PeriodView) -> Check:
+    """Numbers continuous, chronological, and every one in the sales journal (CGI ann. II art. 242 nonies A, 7°)."""
+    found = [
+        Evidence(
+            error.message.splitlines()[0],
+            Place(str(error.source.get("filename", "")), int(error.source.get("lineno", 0))),
+        )
+        for error in view.dossier.errors
+        if any(word in error.message for word in _NUMBER_WORDS)
+    ]
+    numbered = [
+        document
+        for document in view.dossier.documents
+        if document.issued
+        and document.number
+        and document.kind not in PURCHASES
+        and view.period.holds(document.date)
+    ]
+    found += [
+        Evidence(f"{document.number} n'est pas dans le journal des ventes", where(document.entry))
+        for document in numbered
+        if document.kind not in UNPOSTED and document.index in view.dossier.failed
+    ]
+    names = [document.number or "" for document in numbered if document.kind is not Kind.TAKEOVER]
+    span = f"{names[0]} à {names[-1]}" if names else "aucun numéro ce mois-ci"
+    return judged(
+        "numeros",
+        "Numérotation continue, chaque numéro au journal des ventes",
+        found,
+        fine=span,
+        wrong="{n} rupture(s)",
+        state=State.BAD,
+        source="CGI ann. II art. 242 nonies A, 7°",
+        fatal=True,
+    )

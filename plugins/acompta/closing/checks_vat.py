@@ -1,0 +1,307 @@
+"""Checks of VAT: pending, rates, reverse charge, Union, reconciliation, settlement, credit, payment."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from acompta import french
+from acompta.chart import VAT_PENDING
+from acompta.closing.check import Check, Evidence, State, judged, where
+from acompta.closing.period_view import PeriodView
+from acompta.closing.vat_movements import TO_PAY, Movement, euros_of, is_settlement
+from acompta.rounding import HUNDRED, ZERO
+
+_CENT_EACH: Final = Decimal("0.05")
+_UNION: Final = frozenset({"intracom-biens", "intracom-services"})
+
+
+def pending(view: PeriodView) -> Check:
+    """44574 is the VAT of what is unpaid and taxable, per rate."""
+    dossier = view.then
+    expected: dict[str, Decimal] = {}
+    for claim in dossier.claims.values():
+        for tax, share in claim.shares.items():
+            moved = claim.moved.get(tax)
+            waiting = share.vat - (moved.vat if moved is not None else ZERO)
+            if waiting:
+                account = view.chart.vat_account(VAT_PENDING, tax.rate)
+                expected[account] = expected.get(account, ZERO) + waiting
+    _without_advances(view, expected)
+    held = {account.name: -amount for account, amount in view.accounts(VAT_PENDING)}
+    found = []
+    for name in sorted({*expected, *held}):
+        actual, wanted = held.get(name, ZERO), expected.get(name, ZERO)
+        if actual != wanted:
+            text = f"{name} : {french.euros(actual)} au compte, {french.euros(wanted)} au registre"
+            found.append(Evidence(text, None, actual - wanted))
+    total = sum(held.values(), ZERO)
+    return judged(
+        "tva-en-attente",
+        "44574 = TVA des créances impayées, par taux",
+        found,
+        fine=french.euros(total),
+        wrong="{n} compte(s) 44574 différent(s) du registre",
+        state=State.BAD,
+        source="CGI art. 269-2-c",
+        fatal=True,
+    )
+
+
+def _without_advances(view: PeriodView, expected: dict[str, Decimal]) -> None:
+    """Money received before any document has moved VAT that no claim holds; row 15 takes unpaid deposits off."""
+    numbers = view.then.claims
+    for entry in view.entries:
+        postings = getattr(entry, "postings", None)
+        if not postings or entry.date > view.end:
+            continue
+        mark = entry.meta.get("regularisation")
+        neutral = isinstance(mark, str) and mark.startswith("ACOMPTE ") and entry.date == view.end
+        for posting in postings:
+            if view.chart.get(posting.account).role != VAT_PENDING:
+                continue
+            invoice = (posting.meta or {}).get("facture")
+            if neutral or ("exigibilite" in entry.meta and invoice not in numbers):
+                amount = euros_of(posting)
+                expected[posting.account] = expected.get(posting.account, ZERO) - amount
+
+
+def rates(view: PeriodView) -> Check:
+    """Base × rate = VAT, for every rate."""
+    sums: dict[Decimal, tuple[Decimal, Decimal, int]] = {}
+    for movement in view.vat.declared.movements:
+        if movement.collected and movement.rate is not None:
+            base, tax, count = sums.get(movement.rate, (ZERO, ZERO, 0))
+            sums[movement.rate] = (base + movement.base, tax + movement.tax, count + 1)
+    found = [
+        Evidence(
+            f"à {french.percent(rate)} : base {french.euros(base)}, TVA {french.euros(tax)}",
+            None,
+            tax - base * rate / HUNDRED,
+        )
+        for rate, (base, tax, count) in sorted(sums.items())
+        if abs(base * rate / HUNDRED - tax) > _CENT_EACH * count
+    ]
+    fine = ", ".join(french.percent(rate) for rate in sorted(sums, reverse=True)) or "aucune"
+    return judged(
+        "taux",
+        "Base × taux = TVA, pour chaque taux",
+        found,
+        fine=fine,
+        wrong="{n} taux ne tombent pas juste",
+        source="CGI art. 278 et s.",
+    )
+
+
+def untaxed(view: PeriodView) -> Check:
+    """No revenue without a rate or a reason."""
+    found = [
+        Evidence(finding.message, finding.place)
+        for finding in view.vat.declared.findings
+        if finding.code in {"produit-sans-taux", "tva-sans-taux"}
+    ]
+    lines = [line for line in view.vat.declared.untaxed if line.box]
+    total = sum((line.base for line in lines), ZERO)
+    return judged(
+        "sans-taux",
+        "Aucun produit 70 sans taux ni raison",
+        found,
+        fine=f"{french.euros(total)} non taxés, tous expliqués" if lines else "tous taxés",
+        wrong="{n} ligne(s) sans taux ni raison",
+        state=State.BAD,
+        source="CGI art. 256",
+    )
+
+
+def reverse_charge(view: PeriodView) -> Check:
+    """Reverse-charged VAT is the same on both sides of an entry."""
+    sides: dict[int, list[Movement]] = {}
+    for movement in view.vat.declared.movements:
+        if movement.regime:
+            sides.setdefault(id(movement.entry), []).append(movement)
+    found = []
+    total = ZERO
+    for movements in sides.values():
+        collected = sum((m.tax for m in movements if m.collected), ZERO)
+        deducted = sum((m.tax for m in movements if not m.collected), ZERO)
+        total += collected
+        if collected != deducted:
+            entry = movements[0].entry
+            text = f"{entry.payee} : {french.euros(collected)} due, {french.euros(deducted)} déductible"
+            found.append(Evidence(text, where(entry), collected - deducted))
+    return judged(
+        "autoliquidation",
+        "Autoliquidation : TVA due = TVA déductible",
+        found,
+        fine=french.euros(total) if total else "aucune",
+        wrong="{n} écriture(s) à vérifier (déduction partielle, ou oubli : amende de 5 %)",
+        source="CGI art. 283, 271, 1788 A-4",
+    )
+
+
+def union_sales(view: PeriodView) -> Check:
+    """Sales to the Union, for the DES and the état récapitulatif: the customer's VAT number is needed."""
+    lines = [line for line in view.vat.declared.untaxed if line.regime in _UNION]
+    documents = {id(d.entry): d for d in view.dossier.documents}
+    found = []
+    total = ZERO
+    for line in lines:
+        total += line.base
+        document = documents.get(id(line.entry))
+        account = view.chart.get(document.customer) if document is not None else None
+        number = account.meta.get("tva-intracom") if account is not None else None
+        what = "état récapitulatif" if line.regime == "intracom-biens" else "DES"
+        if not number:
+            text = f"{line.label} : numéro de TVA du client manquant ({what})"
+            found.append(Evidence(text, where(line.entry), line.base))
+    fine = f"{len(lines)} vente(s), {french.euros(total)} à déclarer" if lines else "aucune"
+    check = judged(
+        "ventes-union",
+        "Ventes dans l'Union, pour la DES et l'état récapitulatif",
+        found,
+        fine=fine,
+        wrong="{n} sans numéro de TVA du client",
+        source="CGI art. 289 B",
+    )
+    if found or not lines:
+        return check
+    listed = tuple(
+        Evidence(f"{line.label} : {french.euros(line.base)}", where(line.entry), line.base)
+        for line in lines
+    )
+    return check._replace(evidence=listed)
+
+
+def receipts(view: PeriodView) -> Check:
+    """What receipts make due is what 44571 holds beside what is due on invoice: the e-reported payments."""
+    moved = due = typed = ZERO
+    found = []
+    for movement in view.vat.declared.movements:
+        if not movement.collected or movement.regime:
+            continue
+        cause = movement.entry.meta.get("exigibilite")
+        if cause == "encaissement":
+            moved += movement.tax
+        elif cause is not None or movement.entry.meta.get("etendu") is True:
+            due += movement.tax
+        else:
+            typed += movement.tax
+            label = movement.entry.narration or ""
+            found.append(
+                Evidence(
+                    f"{label} : {french.euros(movement.tax)}", where(movement.entry), movement.tax
+                )
+            )
+    return judged(
+        "encaissements-tva",
+        "TVA des encaissements = 44571",
+        found,
+        fine=f"encaissements {french.euros(moved)}, factures {french.euros(due)}",
+        wrong=f"encaissements {french.euros(moved)}, factures {french.euros(due)}, à la main {french.euros(typed)}",
+        source="CGI art. 290 A",
+    )
+
+
+def reconciliation(view: PeriodView) -> Check:
+    """The turnover explains the declared base."""
+    comparison = view.vat.comparison
+    listed = tuple(
+        Evidence(f"{line.title} : {french.euros(line.amount)}", None, line.amount)
+        for line in comparison.turnover
+    )
+    state = State.OK if comparison.explained else State.LOOK
+    summary = f"base déclarée {french.euros(comparison.declared)}"
+    if not comparison.explained:
+        summary += f", écart {french.euros(comparison.unexplained)}"
+    return Check("cadrage", "Cadrage de la TVA", state, summary, listed, "docs/rules.md, 9")
+
+
+def settlement(view: PeriodView) -> Check:
+    """The settlement entry is there, says what the return says, and leaves 44571 at zero."""
+    whole, declared = view.vat, view.vat.declared
+    title = "TVA liquidée, 44571 à zéro"
+    source = "PCG art. 1214-44"
+    if not declared.settlements:
+        if whole.settlement is None:
+            return Check("liquidation", title, State.OK, "rien à liquider", (), source)
+        lines = tuple(Evidence(line) for line in whole.settlement.text.splitlines())
+        return Check(
+            "liquidation", title, State.BAD, "écriture de liquidation à passer", lines, source
+        )
+    comparison = whole.comparison
+    found = [
+        Evidence(f"{check.account} : reste {french.euros(check.left)}", None, check.left)
+        for check in comparison.accounts
+        if check.left
+    ]
+    for booked, said, what in (
+        (comparison.due_booked, declared.due, "TVA due"),
+        (comparison.credit_booked, declared.credit, "crédit"),
+    ):
+        if booked is not None and booked != said:
+            text = f"{what} : {french.euros(booked)} passée, {french.euros(said)} déclarée"
+            found.append(Evidence(text, where(declared.settlements[0]), booked - said))
+    rest = f"arrondi {french.euros(comparison.rounding)}"
+    return judged(
+        "liquidation",
+        title,
+        found,
+        fine=f"{french.euros(declared.due or declared.credit)}, {rest}",
+        wrong="{n} différence(s) avec la déclaration",
+        state=State.BAD,
+        source=source,
+    )
+
+
+def credit(view: PeriodView) -> Check:
+    """The credit brought forward is in whole euros, as the last return carried it."""
+    before = sum(view.vat.declared.credit_before.values(), ZERO)
+    found = []
+    if before != before.to_integral_value():
+        found.append(Evidence("44567 n'est pas en euros entiers", None, before))
+    if before < 0:
+        found.append(Evidence("44567 est créditeur", None, before))
+    left = [
+        Evidence(finding.message)
+        for finding in view.vat.declared.findings
+        if finding.code == "tva-non-liquidee"
+    ]
+    return judged(
+        "credit",
+        "Crédit reporté égal à la dernière déclaration",
+        found + left,
+        fine=f"{french.euros(before)} en case 22" if before else "aucun crédit",
+        wrong="{n} à expliquer",
+        state=State.BAD,
+        source="CGI ann. II art. 242-0 A",
+    )
+
+
+def last_payment(view: PeriodView) -> Check:
+    """The VAT of the last return was paid."""
+    owed = -sum(
+        (a for n, a in view.totals.before.items() if view.chart.get(n).role == TO_PAY), ZERO
+    )
+    paid = ZERO
+    for entry in view.transactions:
+        if not is_settlement(entry, view.chart):
+            paid += sum(
+                (euros_of(p) for p in entry.postings if view.chart.get(p.account).role == TO_PAY),
+                ZERO,
+            )
+    left = owed - paid
+    found = []
+    if left > 0:
+        found = [
+            Evidence(
+                f"{french.euros(owed)} dus au début du mois, {french.euros(paid)} payés", None, left
+            )
+        ]
+    return judged(
+        "paiement-tva",
+        "TVA précédente payée",
+        found,
+        fine=f"{french.euros(paid)} payés" if owed else "rien n'était dû",
+        wrong="paiement introuvable en tout ou partie",
+        source="CGI art. 287",
+    )

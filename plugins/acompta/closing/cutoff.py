@@ -1,0 +1,390 @@
+"""Cut-off: what belongs to another period is proposed as an entry of the last day, reversed on the next.
+
+* ``periode: "2026-01-01/2026-12-31"`` on a line (or its document) spreads it by days: what is billed beyond the period
+  goes to 487 (PCA), what is bought beyond it to 486 (CCA). The share earned so far is rounded once on the cumulated
+  days, so that months add up to the cent.
+* A document dated after the period, or a draft, whose ``periode:`` or ``livraison:`` falls in it is revenue to bill
+(FAE,
+  4181 VAT included, 44587) or an invoice to receive (FNP, 408, 44586). Goods delivered owe their VAT at delivery:
+  44571.
+* At a balance-sheet date, deposit invoices not paid are taken off: 4191 and 44574 against 411 (row 15).
+
+Sources: PCG art. 1214-40, 1214-41 (408, 4181: VAT included), 1214-48, 321-7, 323-9 (486, 487); CGI art. 269-1-a
+(delivery). Nothing is written: each proposal is the text of two entries that a person accepts.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from beancount.core.data import Directive, Transaction
+
+from acompta import french
+from acompta.chart import Chart
+from acompta.closing.periods import Period
+from acompta.closing.vat_settlement import EntryLine, ProposedEntry, account_for
+from acompta.dossier import Dossier
+from acompta.owed import Place, place_of
+from acompta.reading.model import Document, Share, TaxKey
+from acompta.reading.purchases import Purchase
+from acompta.rounding import ZERO, proportional
+from acompta.vat import DEPOSIT_KINDS, vat_of
+from acompta.vocabulary import GOODS, UNPOSTED, Kind
+
+KEY: Final = "regularisation"
+REVERSAL_KEY: Final = "extourne"
+_CORRECTIONS: Final = frozenset(
+    {Kind.CREDIT_NOTE, Kind.CORRECTIVE, Kind.TERMINATION, Kind.TRANSFER}
+)
+
+
+class Reason(StrEnum):
+    """Why an entry is proposed; the value is what the accountant reads."""
+
+    PREPAID_REVENUE = "Produits constatés d'avance"
+    PREPAID_COST = "Charges constatées d'avance"
+    TO_BILL = "Factures à établir"
+    TO_RECEIVE = "Factures non parvenues"
+    DELIVERED = "Biens livrés non facturés"
+    UNPAID_DEPOSIT = "Acomptes demandés non encaissés"
+
+
+_SHORT: Final = {
+    Reason.PREPAID_REVENUE: "PCA",
+    Reason.PREPAID_COST: "CCA",
+    Reason.TO_BILL: "FAE",
+    Reason.TO_RECEIVE: "FNP",
+    Reason.DELIVERED: "FAE",
+    Reason.UNPAID_DEPOSIT: "Acompte impayé",
+}
+
+
+class CutOff(NamedTuple):
+    """One proposal: ``amount`` before tax (euros), the entry of the last day and its reversal on the next.
+
+    ``mark`` is written on both: an accrual that is in the ledger is not proposed again.
+    """
+
+    reason: Reason
+    mark: str
+    amount: Decimal
+    detail: str
+    place: Place
+    entry: ProposedEntry
+    reversal: ProposedEntry
+
+
+class _Line(NamedTuple):
+    """A line of a document that may belong to two periods; ``amount`` before tax, revenue and cost both positive."""
+
+    account: str
+    amount: Decimal
+    tax: TaxKey | None
+    meta: Mapping[str, Any]
+
+
+def cut_offs(
+    entries: Iterable[Directive],
+    dossier: Dossier,
+    options: dict[str, Any],
+    period: Period,
+    *,
+    year_end: bool = False,
+) -> tuple[CutOff, ...]:
+    """The accruals that ``period`` calls for and that the ledger does not hold; ``options`` are the ledger's."""
+    maker = _Maker(dossier.chart, options, period)
+    found = [*_sales(dossier, maker), *_purchases(dossier, maker)]
+    if year_end:
+        found += _unpaid_deposits(dossier, maker)
+    known = marks(entries, period.end)
+    return tuple(one for one in found if one.mark not in known)
+
+
+def marks(entries: Iterable[Directive], day: datetime.date, key: str = KEY) -> set[str]:
+    """The accruals (or with ``key``, the reversals) that the ledger holds on that day."""
+    return {
+        mark
+        for entry in entries
+        if isinstance(entry, Transaction)
+        and entry.date == day
+        and isinstance(mark := entry.meta.get(key), str)
+    }
+
+
+# -- periods of lines -----------------------------------------------------------------------------------------
+
+
+def read_span(value: object) -> tuple[datetime.date, datetime.date] | None:
+    """The two days of ``"2026-01-01/2026-12-31"``, or ``None``."""
+    if not isinstance(value, str) or "/" not in value:
+        return None
+    try:
+        start, end = (datetime.date.fromisoformat(part.strip()) for part in value.split("/"))
+    except ValueError:
+        return None
+    return (start, end) if start <= end else None
+
+
+def earned(
+    amount: Decimal, span: tuple[datetime.date, datetime.date], at: datetime.date
+) -> Decimal:
+    """What of ``amount`` (euros) is earned at the end of ``at``: by days, rounded once on the days cumulated."""
+    start, end = span
+    days = (min(at, end) - start).days + 1
+    whole = (end - start).days + 1
+    return proportional(amount, Decimal(max(days, 0)), Decimal(whole))
+
+
+def _span(line: _Line, document: Mapping[str, Any]) -> tuple[datetime.date, datetime.date] | None:
+    for meta in (line.meta, document):
+        span = read_span(meta.get("periode"))
+        if span is not None:
+            return span
+    for meta in (line.meta, document):
+        value = meta.get("livraison")
+        if isinstance(value, datetime.date):
+            return value, value
+        span = read_span(value)
+        if span is not None:
+            return span
+    return None
+
+
+def _spread(line: _Line, document: Mapping[str, Any]) -> tuple[datetime.date, datetime.date] | None:
+    """The period that a line already billed covers: only ``periode:`` spreads it."""
+    for meta in (line.meta, document):
+        span = read_span(meta.get("periode"))
+        if span is not None:
+            return span
+    return None
+
+
+# -- sales ----------------------------------------------------------------------------------------------------
+
+
+def _sales(dossier: Dossier, maker: _Maker) -> Iterator[CutOff]:
+    for document in dossier.documents:
+        if document.kind in UNPOSTED | DEPOSIT_KINDS | _CORRECTIONS or document.kind is Kind.USE:
+            continue
+        lines = list(_sale_lines(document, dossier))
+        if document.issued and document.date <= maker.period.end:
+            yield from _prepaid_revenue(document, lines, maker)
+        else:
+            yield from _to_bill(document, lines, maker)
+
+
+def _sale_lines(document: Document, dossier: Dossier) -> Iterator[_Line]:
+    bill = dossier.bill(document)
+    if bill is not None:
+        for line in bill.lines:
+            if dossier.chart.get(line.account).is_revenue:
+                yield _Line(line.account, line.amount, line.tax, line.meta or {})
+        return
+    for typed in document.lines:
+        if typed.amount is not None and dossier.chart.get(typed.account).is_revenue:
+            yield _Line(typed.account, typed.amount, typed.tax, typed.meta)
+
+
+def _prepaid_revenue(document: Document, lines: list[_Line], maker: _Maker) -> Iterator[CutOff]:
+    end = maker.period.end
+    for place, line in enumerate(lines, 1):
+        span = _spread(line, document.meta)
+        if span is None or span[1] <= end:
+            continue
+        late = line.amount - earned(line.amount, span, end)
+        if late:
+            postings = [(line.account, late), (maker.account("487"), -late)]
+            mark = f"PCA {document.number} {place}"
+            yield maker.make(Reason.PREPAID_REVENUE, mark, late, document.entry, postings, span)
+
+
+def _to_bill(document: Document, lines: list[_Line], maker: _Maker) -> Iterator[CutOff]:
+    for place, line in enumerate(lines, 1):
+        span = _span(line, document.meta)
+        if span is None or span[0] > maker.period.end:
+            continue
+        due = earned(line.amount, span, maker.period.end)
+        if not due:
+            continue
+        name = document.number or f"{document.entry.payee} {document.entry.narration}"
+        tax = line.tax
+        vat = vat_of(due, tax.rate) if tax is not None and not tax.regime else ZERO
+        goods = tax is not None and tax.nature == GOODS
+        postings = [(maker.account("4181"), due + vat), (line.account, -due)]
+        if vat and tax is not None:
+            account = (
+                maker.chart.vat_account("44571", tax.rate) if goods else maker.account("44587")
+            )
+            postings.append((account, -vat))
+        reason = Reason.DELIVERED if goods else Reason.TO_BILL
+        yield maker.make(reason, f"FAE {name} {place}", due, document.entry, postings, span)
+
+
+# -- purchases ------------------------------------------------------------------------------------------------
+
+
+def _purchases(dossier: Dossier, maker: _Maker) -> Iterator[CutOff]:
+    end = maker.period.end
+    for purchase in dossier.purchases:
+        issued = purchase.entry.flag != "!"
+        for place, line in enumerate(_cost_lines(purchase), 1):
+            if issued and purchase.entry.date <= end:
+                yield from _prepaid_cost(purchase, line, place, maker)
+            else:
+                yield from _to_receive(purchase, line, place, maker)
+
+
+def _cost_lines(purchase: Purchase) -> Iterator[_Line]:
+    for line in purchase.lines:
+        if purchase.kind is Kind.PURCHASE and line.account.split(":", 2)[1][:1] == "6":
+            yield _Line(line.account, line.amount, line.tax, line.posting.meta or {})
+
+
+def _prepaid_cost(purchase: Purchase, line: _Line, place: int, maker: _Maker) -> Iterator[CutOff]:
+    span = _spread(line, purchase.entry.meta)
+    if span is None or span[1] <= maker.period.end:
+        return
+    late = line.amount - earned(line.amount, span, maker.period.end)
+    if late:
+        postings = [(maker.account("486"), late), (line.account, -late)]
+        mark = f"CCA {purchase.supplier} {purchase.number} {place}"
+        yield maker.make(Reason.PREPAID_COST, mark, late, purchase.entry, postings, span)
+
+
+def _to_receive(purchase: Purchase, line: _Line, place: int, maker: _Maker) -> Iterator[CutOff]:
+    span = _span(line, purchase.entry.meta)
+    if span is None or span[0] > maker.period.end:
+        return
+    due = earned(line.amount, span, maker.period.end)
+    if not due:
+        return
+    tax = line.tax
+    taxed = tax is not None and (not tax.regime or tax.regime == "immobilisation")
+    vat = vat_of(due, tax.rate) if tax is not None and taxed else ZERO
+    postings = [(line.account, due)]
+    if vat:
+        postings.append((maker.account("44586"), vat))
+    postings.append((maker.account("408"), -(due + vat)))
+    mark = f"FNP {purchase.supplier} {purchase.number} {place}"
+    yield maker.make(Reason.TO_RECEIVE, mark, due, purchase.entry, postings, span)
+
+
+# -- deposits not paid ----------------------------------------------------------------------------------------
+
+
+def _unpaid_deposits(dossier: Dossier, maker: _Maker) -> Iterator[CutOff]:
+    """Deposit invoices that nobody has paid are no debt yet at a balance-sheet date (row 15, case D13)."""
+    end = maker.period.end
+    for contract in dossier.contracts.values():
+        for deposit in contract.deposits:
+            document = deposit.document
+            claim = dossier.claims.get(deposit.number)
+            if claim is None or document.date > end or deposit.number in dossier.held:
+                continue
+            unpaid = claim.open_at(end)
+            if unpaid <= 0:
+                continue
+            yield from _neutralised(document, deposit.account, deposit.given, unpaid, maker)
+
+
+def _neutralised(
+    document: Document,
+    account: str,
+    given: Mapping[TaxKey, Share],
+    unpaid: Decimal,
+    maker: _Maker,
+) -> Iterator[CutOff]:
+    whole = sum((share.total for share in given.values()), ZERO)
+    postings: list[tuple[str, Decimal]] = []
+    base = ZERO
+    for tax, share in given.items():
+        vat = proportional(share.vat, unpaid, whole)
+        if vat:
+            postings.append((maker.chart.vat_account("44574", tax.rate), vat))
+        base += vat
+    base = unpaid - base
+    postings = [(account, base), *postings, (document.customer, -unpaid)]
+    mark = f"ACOMPTE {document.number}"
+    yield maker.make(Reason.UNPAID_DEPOSIT, mark, base, document.entry, postings, None)
+
+
+# -- entries --------------------------------------------------------------------------------------------------
+
+
+class _Maker:
+    """Makes the entry of the last day and its reversal."""
+
+    def __init__(self, chart: Chart, options: dict[str, Any], period: Period) -> None:
+        self.chart = chart
+        self.options = options
+        self.period = period
+        self._opened: dict[str, bool] = {}
+
+    def account(self, number: str) -> str:
+        """The dossier's account of that number, else one to open."""
+        name, to_open = account_for(self.chart, number, self.options, "Regularisations")
+        if to_open:
+            self._opened[name] = True
+        return name
+
+    def make(
+        self,
+        reason: Reason,
+        mark: str,
+        amount: Decimal,
+        source: Transaction,
+        postings: list[tuple[str, Decimal]],
+        span: tuple[datetime.date, datetime.date] | None,
+    ) -> CutOff:
+        """The proposal, from the postings of its first entry."""
+        lines = tuple(EntryLine(account, number) for account, number in postings)
+        opposite = tuple(EntryLine(account, -number) for account, number in postings)
+        opened = tuple(account for account, _ in postings if self._opened.get(account))
+        over = f", {french.period(*span)}" if span is not None else ""
+        narration = f"{_SHORT[reason]} : {source.narration or source.payee}{over}"
+        payee = source.payee or ""
+        end, morning = self.period.end, self.period.next_day
+        return CutOff(
+            reason,
+            mark,
+            amount,
+            f"{payee} · {source.narration or ''}{over}",
+            place_of(source),
+            ProposedEntry(end, payee, narration, ((KEY, mark),), lines, opened),
+            ProposedEntry(
+                morning, payee, f"Extourne, {narration}", ((REVERSAL_KEY, mark),), opposite
+            ),
+        )
+
+
+def cut_off_text(found: Iterable[CutOff]) -> str:
+    """The text of the proposals, ready for the ledger: each account opened once, each entry with its reversal."""
+    opened: set[str] = set()
+    pieces = []
+    for one in found:
+        fresh = tuple(name for name in one.entry.to_open if name not in opened)
+        opened.update(fresh)
+        pieces += [one.entry._replace(to_open=fresh).text, one.reversal.text]
+    return "\n".join(pieces)
+
+
+def not_reversed(
+    entries: Iterable[Directive], day: datetime.date, until: datetime.date
+) -> list[Transaction]:
+    """The accruals of ``day`` that nothing has reversed by ``until``."""
+    accruals: dict[str, Transaction] = {}
+    reversed_marks: set[str] = set()
+    for entry in entries:
+        if not isinstance(entry, Transaction):
+            continue
+        mark = entry.meta.get(KEY)
+        if isinstance(mark, str) and entry.date == day:
+            accruals[mark] = entry
+        back = entry.meta.get(REVERSAL_KEY)
+        if isinstance(back, str) and day < entry.date <= until:
+            reversed_marks.add(back)
+    return [entry for mark, entry in accruals.items() if mark not in reversed_marks]

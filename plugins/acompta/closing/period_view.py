@@ -1,0 +1,196 @@
+"""One period of a ledger, read once: what every check of the closing looks at."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from beancount.core.data import Balance, BeancountError, Directive, Transaction
+
+from acompta.chart import Account, Chart
+from acompta.closing.periods import Period, fiscal_year_of, months_back, read_year_end
+from acompta.closing.vat_movements import euros_of
+from acompta.closing.vat_report import VatDeclaration, declaration
+from acompta.dossier import OPTION, Dossier, Holder
+from acompta.owed import AgedBalance
+from acompta.receivables import Book, aged_balance, read_book
+from acompta.rounding import ZERO
+
+
+@dataclass(slots=True)
+class Totals:
+    """Balance of each account in euros, debit positive: before the period, at its end; movements of class 6 and 7.
+
+    ``result_before`` are the movements of the same period a year earlier.
+    """
+
+    before: dict[str, Decimal] = field(default_factory=dict)
+    at_end: dict[str, Decimal] = field(default_factory=dict)
+    result: dict[str, Decimal] = field(default_factory=dict)
+    result_before: dict[str, Decimal] = field(default_factory=dict)
+    oldest: dict[str, datetime.date] = field(default_factory=dict)
+    lowest: dict[str, tuple[Decimal, datetime.date]] = field(default_factory=dict)
+
+
+class PeriodView:
+    """A period of a loaded ledger; each reading is made when first asked for, and once."""
+
+    def __init__(
+        self,
+        entries: Sequence[Directive],
+        errors: Sequence[BeancountError],
+        dossier: Dossier,
+        options: dict[str, Any],
+        period: Period,
+    ) -> None:
+        """Look at ``period`` of the ledger as loaded; ``options`` are the ledger's."""
+        self.entries = entries
+        self.errors = errors
+        self.dossier = dossier
+        self.options = options
+        self.period = period
+
+    @property
+    def chart(self) -> Chart:
+        """The accounts."""
+        return self.dossier.chart
+
+    @property
+    def end(self) -> datetime.date:
+        """Last day of the period."""
+        return self.period.end
+
+    @cached_property
+    def year_start(self) -> datetime.date:
+        """First day of the fiscal year that the period belongs to."""
+        seller = self.dossier.sellers.at(self.end)
+        return fiscal_year_of(self.end, read_year_end(seller.meta.get("fin-exercice"))).start
+
+    @property
+    def closes_year(self) -> bool:
+        """Whether the fiscal year ends with the period."""
+        seller = self.dossier.sellers.at(self.end)
+        year_end = read_year_end(seller.meta.get("fin-exercice"))
+        return fiscal_year_of(self.end, year_end).end == self.end
+
+    @cached_property
+    def transactions(self) -> list[Transaction]:
+        """Entries of the period with lines."""
+        return [
+            entry
+            for entry in self.entries
+            if isinstance(entry, Transaction) and entry.postings and self.period.holds(entry.date)
+        ]
+
+    @cached_property
+    def assertions(self) -> dict[str, Balance]:
+        """The last balance asserted at the end of the period, by account: Beancount dates it of the next morning."""
+        morning = self.period.next_day
+        return {
+            entry.account: entry
+            for entry in self.entries
+            if isinstance(entry, Balance) and entry.date == morning
+        }
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Balances and movements, in one pass."""
+        totals = Totals()
+        start = self.period.start
+        months = 12
+        a_year_before = Period("", months_back(start, months), _a_year_before(self.end))
+        for entry in self.entries:
+            if not isinstance(entry, Transaction) or entry.date > self.end:
+                continue
+            for posting in entry.postings:
+                amount = euros_of(posting)
+                if amount:
+                    self._add(totals, entry.date, posting.account, amount, a_year_before)
+        return totals
+
+    def _add(
+        self,
+        totals: Totals,
+        day: datetime.date,
+        name: str,
+        amount: Decimal,
+        a_year_before: Period,
+    ) -> None:
+        account = self.chart.get(name)
+        balance = totals.at_end.get(name, ZERO) + amount
+        totals.at_end[name] = balance
+        if day < self.period.start:
+            totals.before[name] = balance
+        if account.pcg_class in {"6", "7"}:
+            if day >= self.period.start:
+                totals.result[name] = totals.result.get(name, ZERO) + amount
+            elif a_year_before.holds(day):
+                totals.result_before[name] = totals.result_before.get(name, ZERO) + amount
+        elif not balance:
+            totals.oldest.pop(name, None)
+        else:
+            totals.oldest.setdefault(name, day)
+            if account.is_treasury and balance < totals.lowest.get(name, (ZERO, day))[0]:
+                totals.lowest[name] = (balance, day)
+
+    def balance(self, *roles: str) -> Decimal:
+        """What the accounts of these roles hold at the end of the period, debit positive, in euros."""
+        return sum((amount for _, amount in self.accounts(*roles)), ZERO)
+
+    def accounts(self, *roles: str) -> list[tuple[Account, Decimal]]:
+        """The accounts of these roles that are not at zero at the end of the period."""
+        wanted = set(roles)
+        return [
+            (account, amount)
+            for name, amount in self.totals.at_end.items()
+            if amount and (account := self.chart.get(name)).role in wanted
+        ]
+
+    def numbered(self, *prefixes: str) -> list[tuple[Account, Decimal]]:
+        """The accounts whose number begins so and that are not at zero at the end of the period."""
+        return [
+            (account, amount)
+            for name, amount in self.totals.at_end.items()
+            if amount and (account := self.chart.get(name)).number.startswith(prefixes)
+        ]
+
+    @cached_property
+    def book(self) -> Book:
+        """What is owed, for any date."""
+        return read_book(self.dossier, self.entries)
+
+    @cached_property
+    def aged(self) -> AgedBalance:
+        """What customers owe at the end of the period."""
+        return aged_balance(self.book, self.end)
+
+    @cached_property
+    def vat(self) -> VatDeclaration:
+        """The VAT return of the period."""
+        return declaration(self.entries, self.dossier, self.options, self.period)
+
+    @cached_property
+    def then(self) -> Dossier:
+        """The dossier as it stood at the end of the period: what came later is not there.
+
+        The engine runs again on what was typed up to that day, when something was typed after it.
+        """
+        holder = self.options.get(OPTION)
+        typed = holder.typed if isinstance(holder, Holder) else None
+        if typed is None or all(entry.date <= self.end for entry in typed):
+            return self.dossier
+        from acompta.engine import run  # noqa: PLC0415 — only when the ledger goes on after the period
+
+        early = [entry for entry in typed if entry.date <= self.end]
+        return run(early, self.options)[2]
+
+
+def _a_year_before(day: datetime.date) -> datetime.date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)

@@ -1,0 +1,189 @@
+"""Closing a period: what is written, as one act: the folder ``clotures/<period>/`` and the seal directive."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from acompta.closing import folder_reports as reports
+from acompta.closing.check import Check
+from acompta.closing.closings import (
+    CLOSING_DIRECTIVE,
+    DESPITE,
+    ON_CLOSING,
+    ON_VALIDATION,
+    closed_until,
+    only_closings,
+    only_validations,
+)
+from acompta.closing.journals import Books
+from acompta.closing.paper import report_pdf
+from acompta.closing.period_view import PeriodView
+from acompta.closing.periods import Period
+from acompta.closing.seal import (
+    ENTRIES_FILE,
+    FOLDER,
+    NO_HASH,
+    VALIDATIONS,
+    entries_file,
+    period_hash,
+    read_entries_file,
+    sealable,
+    sealed_entry,
+)
+from acompta.closing.vat_print import vat_pdf
+from acompta.closing.vat_report import vat_report
+from acompta.exports import to_xlsx
+from acompta.french import short_day
+from acompta.vocabulary import VALIDATION_DIRECTIVE
+
+if TYPE_CHECKING:
+    from acompta.acts import Act, Desk
+    from acompta.loading import Loaded
+    from acompta.tables import Report
+
+_YEAR: Final = 4
+
+
+class ClosingError(Exception):
+    """The closing or the validation cannot be done; the message is one French sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealPlan:
+    """A seal to write: ``count`` entries, the ledger line, and the new files by path from the ledger's folder."""
+
+    name: str
+    count: int
+    directive: str
+    files: dict[str, bytes]
+
+
+def plan_closing(
+    loaded: Loaded, view: PeriodView, checks: Iterable[Check], day: datetime.date, despite: str = ""
+) -> SealPlan:
+    """The closing of the period of ``view``, made on ``day``; ``despite`` is the reason that passes over the ✗.
+
+    Raises:
+        ClosingError: the period is already closed.
+    """
+    period = view.period
+    closings = only_closings(loaded.dossier.closings)
+    if any(closing.name == period.name for closing in closings):
+        raise ClosingError(f"{period.title} est déjà clôturé")
+    after = closed_until(closings)
+    if after is not None and after > period.end:
+        raise ClosingError(f"{period.title} est déjà clôturé : clôturé jusqu'au {short_day(after)}")
+    entries = sealable(loaded.entries, period.end, after)
+    folder = loaded.path.resolve().parent
+    sealed = [sealed_entry(entry, folder) for entry in entries]
+    previous = closings[-1].hash if closings else NO_HASH
+    mark = period_hash(period.name, period.end, previous, (one.digest for one in sealed))
+    lines = [
+        f'{period.end} custom "{CLOSING_DIRECTIVE}" "{period.name}" "{mark}"',
+        f"  {ON_CLOSING}: {day}",
+    ]
+    if despite:
+        lines.append(f'  {DESPITE}: "{_quoted(despite)}"')
+    base = f"{FOLDER}/{period.name}"
+    files = {f"{base}/{ENTRIES_FILE}": entries_file(sealed)}
+    for name, content in folder_files(loaded, view, checks, despite).items():
+        files[f"{base}/{name}"] = content
+    return SealPlan(period.name, len(sealed), "\n".join(lines) + "\n", files)
+
+
+def _quoted(text: str) -> str:
+    return " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def folder_files(
+    loaded: Loaded, view: PeriodView, checks: Iterable[Check], despite: str = ""
+) -> dict[str, bytes]:
+    """Every report of a closing folder, as a spreadsheet and on paper, by file name."""
+    title = loaded.title
+    folder = loaded.path.resolve().parent
+    books = Books(loaded.dossier, loaded.entries)
+    made: dict[str, Report] = {
+        "balance-generale": reports.trial_balance(view, books, title),
+        "grand-livre": reports.general_ledger(view, books, title),
+        "journaux": reports.journals(view, books, title),
+        "balances-agees": reports.aged(view, books, title),
+        "acomptes-et-retenues": reports.deposits_and_retentions(view, title),
+        "chiffres": reports.figures(view, books, title),
+        "controles": reports.checklist(view, checks, title, despite),
+    }
+    if len(view.period.name) == _YEAR:
+        made["resultat-et-a-nouveaux"] = reports.next_opening(view, books, title)
+    files: dict[str, bytes] = {}
+    for name, report in made.items():
+        files[f"{name}.xlsx"] = to_xlsx(report)
+        files[f"{name}.pdf"] = report_pdf(report, folder)
+    if len(view.period.name) != _YEAR:
+        files["tva-ca3.xlsx"] = to_xlsx(vat_report(view.vat, title))
+        files["tva-ca3.pdf"] = vat_pdf(view.vat, title, folder=folder)
+    return files
+
+
+def plan_validation(loaded: Loaded, until: datetime.date, day: datetime.date) -> SealPlan:
+    """Make the entries up to ``until`` definitive (PCG art. 1031-3), on ``day``; the period stays open to others.
+
+    Raises:
+        ClosingError: the ledger has errors, or nothing is left to validate.
+    """
+    if loaded.errors:
+        raise ClosingError(
+            "le journal contient des erreurs : corrigez-les d'abord (« acompta verifier »)"
+        )
+    folder = loaded.path.resolve().parent
+    validations = only_validations(loaded.dossier.closings)
+    name = until.isoformat()
+    if any(validation.date >= until for validation in validations):
+        raise ClosingError(
+            f"les écritures sont déjà validées jusqu'au {short_day(validations[-1].date)}"
+        )
+    known = {
+        entry.digest
+        for validation in validations
+        for entry in read_entries_file(validation.file(folder)) or ()
+    }
+    entries = sealable(loaded.entries, until, closed_until(loaded.dossier.closings))
+    sealed = [one for entry in entries if (one := sealed_entry(entry, folder)).digest not in known]
+    if not sealed:
+        raise ClosingError(f"aucune écriture à valider jusqu'au {short_day(until)}")
+    previous = validations[-1].hash if validations else NO_HASH
+    mark = period_hash(name, until, previous, (one.digest for one in sealed))
+    directive = (
+        f'{until} custom "{VALIDATION_DIRECTIVE}" "{name}" "{mark}"\n  {ON_VALIDATION}: {day}\n'
+    )
+    return SealPlan(
+        name, len(sealed), directive, {f"{VALIDATIONS}/{name}.tsv": entries_file(sealed)}
+    )
+
+
+def prepare_act(desk: Desk, plan: SealPlan, what: str) -> Act:
+    """The act that writes a seal: its files, then its line at the end of the main file."""
+    act = desk.act(what)
+    for name, content in plan.files.items():
+        act.create(desk.folder / name, content)
+    act.append(desk.path, "\n" + plan.directive)
+    return act
+
+
+def validated_files(plan: SealPlan) -> list[Path]:
+    """The files of a plan, from the ledger's folder."""
+    return [Path(name) for name in plan.files]
+
+
+def fiscal_period(loaded: Loaded, name: str) -> Period:
+    """The fiscal year ``name`` of the ledger (``fin-exercice:`` of its seller).
+
+    Raises:
+        PeriodError: not a year.
+    """
+    from acompta.closing.periods import fiscal_year, read_year_end  # noqa: PLC0415
+
+    last = loaded.dossier.sellers.all[-1] if loaded.dossier.sellers.all else None
+    return fiscal_year(name, read_year_end(last.meta.get("fin-exercice")) if last else None)

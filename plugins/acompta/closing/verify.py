@@ -1,0 +1,285 @@
+"""After a closing, any change on or before its date is an error at the line that changed.
+
+The engine calls `check_closings` once, with what it is about to give to Beancount. Without closings it costs
+nothing; with closings, one digest per closed entry. The file of digests is read only when a hash differs, to say
+what changed.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from beancount.core.data import Custom, Directive, Transaction
+
+from acompta import french
+from acompta.closing.closings import Closing, only_closings, only_validations, read_closings
+from acompta.closing.seal import (
+    NO_HASH,
+    SealedEntry,
+    canonical,
+    digest,
+    period_hash,
+    read_entries_file,
+    sealable,
+    sealed_entry,
+)
+from acompta.messages import AcomptaError, error_at
+
+# An error per entry would drown the reader: a whole file that has gone is one mistake.
+MOST_ERRORS: Final = 20
+
+
+def check_closings(
+    customs: Sequence[Custom], output: Iterable[Directive], main: str
+) -> tuple[list[Closing], list[AcomptaError]]:
+    """The closings of the ledger ``main`` (its main file), and what has changed since, each error at its line."""
+    closings, errors = read_closings(customs)
+    if closings:
+        folder = Path(main).parent
+        output = list(output)
+        errors += _check(only_closings(closings), output, folder)
+        errors += _check_validations(only_validations(closings), output, folder)
+    return closings, errors
+
+
+def _check(
+    closings: list[Closing], output: Sequence[Directive], folder: Path
+) -> list[AcomptaError]:
+    if not closings:
+        return []
+    errors: list[AcomptaError] = []
+    entries = sealable(output, closings[-1].date)
+    next_day = closings[-1].date + datetime.timedelta(days=1)
+    previous, position = NO_HASH, 0
+    for closing in closings:
+        start = position
+        while position < len(entries) and entries[position].date <= closing.date:
+            position += 1
+        current = entries[start:position]
+        digests = [digest(entry) for entry in current]
+        if period_hash(closing.name, closing.date, previous, digests) != closing.hash:
+            errors += _changes(closing, previous, current, digests, folder, next_day)
+        previous = closing.hash
+    return errors
+
+
+def _changes(
+    closing: Closing,
+    previous: str,
+    current: list[Transaction],
+    digests: list[str],
+    folder: Path,
+    next_day: datetime.date,
+) -> list[AcomptaError]:
+    """What differs between a closed period and its digests."""
+    sealed = read_entries_file(closing.file(folder))
+    where = closing.file(folder).relative_to(folder).as_posix()
+    if sealed is None:
+        return [
+            error_at(
+                closing.entry,
+                f"clôture de {closing.name} : les écritures ont changé depuis, et « {where} » manque ou est illisible,"
+                " si bien qu'on ne peut pas dire lesquelles ; rétablissez ce fichier depuis votre sauvegarde",
+            )
+        ]
+    kept = [entry.digest for entry in sealed]
+    if period_hash(closing.name, closing.date, previous, kept) != closing.hash:
+        return [
+            error_at(
+                closing.entry,
+                f"clôture de {closing.name} : l'empreinte de cette ligne, « {where} » ou une clôture antérieure a été"
+                " changée ; rétablissez-les depuis votre sauvegarde",
+            )
+        ]
+    errors = _differences(closing, sealed, current, digests, folder, next_day)
+    return errors or [_moved(closing, sealed, current, digests)]
+
+
+def _differences(  # noqa: PLR0913 — one per thing to compare
+    closing: Closing,
+    sealed: list[SealedEntry],
+    current: list[Transaction],
+    digests: list[str],
+    folder: Path,
+    next_day: datetime.date,
+    *,
+    additions: bool = True,
+) -> list[AcomptaError]:
+    """The entries that changed, appeared, disappeared, paired by where they are and what they say."""
+    missing, extra = _unmatched(sealed, current, digests)
+    errors = []
+    for gone in missing:
+        entry = _partner(gone, extra, folder)
+        if entry is None:
+            errors.append(error_at(closing.entry, _deleted(closing, gone)))
+        else:
+            extra.remove(entry)
+            errors.append(error_at(entry, _changed(closing, gone, entry, folder, next_day)))
+    if additions:
+        errors += [error_at(entry, _added(closing, entry, next_day)) for entry in extra]
+    left = len(errors) - MOST_ERRORS
+    if left > 0:
+        errors[MOST_ERRORS:] = [
+            error_at(
+                closing.entry, f"clôture de {closing.name} : {left} autres écritures ont changé"
+            )
+        ]
+    return errors
+
+
+def _unmatched(
+    sealed: list[SealedEntry], current: list[Transaction], digests: list[str]
+) -> tuple[list[SealedEntry], list[Transaction]]:
+    now, then = Counter(digests), Counter(entry.digest for entry in sealed)
+    too_many, too_few = now - then, then - now
+    missing = []
+    for sealed_one in sealed:
+        if too_few[sealed_one.digest] > 0:
+            too_few[sealed_one.digest] -= 1
+            missing.append(sealed_one)
+    extra = []
+    for entry, mark in zip(reversed(current), reversed(digests), strict=True):
+        if too_many[mark] > 0:
+            too_many[mark] -= 1
+            extra.append(entry)
+    return missing, list(reversed(extra))
+
+
+def _partner(gone: SealedEntry, extra: list[Transaction], folder: Path) -> Transaction | None:
+    """The entry that the sealed one has become: the most alike, if anything but its date is."""
+    best, most = None, 1
+    for entry in extra:
+        now = sealed_entry(entry, folder)
+        alike = (
+            2 * (now.file == gone.file and now.line == gone.line)
+            + 2 * bool(gone.piece and now.piece == gone.piece)
+            + (now.label == gone.label)
+            + (now.lines == gone.lines)
+            + (now.date == gone.date)
+        )
+        if alike > most:
+            best, most = entry, alike
+    return best
+
+
+def _changed(
+    closing: Closing, gone: SealedEntry, entry: Transaction, folder: Path, next_day: datetime.date
+) -> str:
+    now = sealed_entry(entry, folder)
+    what = [
+        f"{name} : {old or 'rien'} à la clôture, {new or 'rien'} aujourd'hui"
+        for name, old, new in (
+            ("date", _day(gone.date), _day(now.date)),
+            ("pièce", gone.piece, now.piece),
+            ("libellé", gone.label, now.label),
+        )
+        if old != new
+    ]
+    what += _changed_lines(gone.lines, now.lines)
+    detail = " ; ".join(what) or "ordre des lignes ou date réelle"
+    return (
+        f"écriture modifiée après la clôture de {closing.name} ({detail}) : rétablissez-la ; une correction se date du"
+        f" {_day(next_day.isoformat())}"
+    )
+
+
+def _changed_lines(old: str, new: str) -> list[str]:
+    before, after = Counter(old.split(" ; ")), Counter(new.split(" ; "))
+    gone, come = list((before - after).elements()), list((after - before).elements())
+    if not gone and not come:
+        return []
+    return [
+        f"lignes : {' ; '.join(gone) or 'rien'} à la clôture, {' ; '.join(come) or 'rien'} aujourd'hui"
+    ]
+
+
+def _added(closing: Closing, entry: Transaction, next_day: datetime.date) -> str:
+    day = french.short_day(entry.date)
+    derived = "exigibilite" in entry.meta
+    if derived:
+        return (
+            f"la TVA du {day} change après la clôture de {closing.name} : une écriture de {_total(entry)} s'y"
+            f" ajoute ; retirez ce qui l'a causée, ou datez-le du {french.short_day(next_day)}"
+        )
+    return (
+        f"écriture datée du {day} ajoutée après la clôture de {closing.name} : datez-la du"
+        f" {french.short_day(next_day)}, premier jour ouvert, avec"
+        f" date-reelle: {entry.date.isoformat()} (PCG art. 1031-4)"
+    )
+
+
+def _total(entry: Transaction) -> str:
+    amounts = [p.units.number for p in entry.postings if p.units is not None and p.units.number]
+    return french.euros(max(map(abs, amounts))) if amounts else "zéro"
+
+
+def _deleted(closing: Closing, gone: SealedEntry) -> str:
+    piece = f", pièce {gone.piece}" if gone.piece else ""
+    return (
+        f"écriture supprimée après la clôture de {closing.name} : {_day(gone.date)} « {gone.label} »{piece},"
+        f" {gone.lines} ({gone.file}, ligne {gone.line}) ; rétablissez-la"
+    )
+
+
+def _moved(
+    closing: Closing, sealed: list[SealedEntry], current: list[Transaction], digests: list[str]
+) -> AcomptaError:
+    """Same entries, another order: the first one that is not where it was."""
+    for place, (then, now) in enumerate(zip(sealed, digests, strict=False)):
+        if then.digest != now:
+            return error_at(
+                current[place],
+                f"l'ordre des écritures a changé après la clôture de {closing.name} : ici venait « {then.label} » du"
+                f" {_day(then.date)} ({then.file}, ligne {then.line}) ; remettez-les dans cet ordre",
+            )
+    return error_at(closing.entry, f"clôture de {closing.name} : empreinte différente")
+
+
+def _day(text: str) -> str:
+    return french.short_day(datetime.date.fromisoformat(text))
+
+
+# -- validations ------------------------------------------------------------------------------------------------
+
+
+def _check_validations(
+    validations: list[Closing], output: Sequence[Directive], folder: Path
+) -> list[AcomptaError]:
+    """Entries made definitive are all there, unchanged; others may have been added (PCG art. 1031-3)."""
+    if not validations:
+        return []
+    errors: list[AcomptaError] = []
+    previous = NO_HASH
+    current = sealable(output, validations[-1].date)
+    digests = [digest(entry) for entry in current]
+    last = validations[-1].date
+    known = Counter(digests)
+    for validation in validations:
+        sealed = read_entries_file(validation.file(folder))
+        kept = [entry.digest for entry in sealed or ()]
+        if sealed is None or _validated(validation, previous, kept) != validation.hash:
+            where = validation.file(folder).relative_to(folder).as_posix()
+            errors.append(
+                error_at(
+                    validation.entry,
+                    f"validation du {french.short_day(validation.date)} : cette ligne ou « {where} » a été changée, ou"
+                    " manque ; rétablissez-les depuis votre sauvegarde",
+                )
+            )
+        elif Counter(kept) - known:
+            errors += _differences(
+                validation, sealed, current, digests, folder, last, additions=False
+            )
+        previous = validation.hash
+    return errors
+
+
+def _validated(validation: Closing, previous: str, digests: list[str]) -> str:
+    return period_hash(validation.name, validation.date, previous, digests)
+
+
+__all__ = ["canonical", "check_closings"]

@@ -1,0 +1,222 @@
+"""``acompta cloturer``: the checklist of a month, then its seal and its folder."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from acompta_cli.options import CommandError, FrenchDate, ledger_argument, today
+from acompta_cli.output import Output, emit, output_options
+
+if TYPE_CHECKING:
+    from acompta.acts import Desk
+    from acompta.closing.check import Check
+    from acompta.closing.period_view import PeriodView
+    from acompta.closing.periods import Period
+    from acompta.loading import Loaded
+
+HELP = """\
+Clôt un mois (2026-03) : contrôles, dossier de clôture, sceau.
+
+Montre d'abord la liste des contrôles, chacun ✓, ! ou ✗, avec ses chiffres et les lignes du journal. Un ✗ refuse la
+clôture, sauf --malgre "raison", qui est gardée ; jamais malgré une erreur, un sceau rompu, un trou de numéros, un mois
+précédent ouvert, un 4191 ou un 44574 faux. Puis écrit d'un coup clotures/2026-03/ (états en XLSX et PDF) et la ligne de
+clôture : ensuite, tout changement d'une écriture de la période est une erreur à sa ligne.
+
+\b
+acompta cloturer journal/ 2026-03 --simuler
+acompta cloturer journal/ 2026-03 --regulariser
+acompta cloturer journal/ 2026-03 --malgre "relevé de la caisse attendu"
+acompta cloturer journal/ 2026 --exercice
+
+Code de sortie : 0 clôturé (ou tout est ✓), 1 quelque chose est à regarder, 2 rien n'a pu être fait.
+"""
+TABLES = {"controles": "la liste", "details": "ce qui est derrière"}
+
+
+@click.command("cloturer", help=HELP)
+@ledger_argument
+@click.argument("name", metavar="PÉRIODE")
+@click.option(
+    "--exercice", "year", is_flag=True, help="Clôt l'exercice : PÉRIODE est l'année où il finit."
+)
+@click.option("--simuler", "dry", is_flag=True, help="Montre les contrôles, n'écrit rien.")
+@click.option(
+    "--regulariser", "accrue", is_flag=True,
+    help="Écrit d'abord les régularisations proposées (FAE, PCA, FNP, CCA) et leurs extournes.",
+)  # fmt: skip
+@click.option(
+    "--malgre",
+    "despite",
+    metavar="RAISON",
+    help="Clôt malgré les ✗ qui le permettent ; la raison est gardée.",
+)
+@click.option("--oui", "yes", is_flag=True, help="Clôt sans demander.")
+@click.option(
+    "--date", "date", type=FrenchDate(), metavar="DATE",
+    help="Jour de la clôture, date de validation des écritures ; aujourd'hui par défaut.",
+)  # fmt: skip
+@output_options(TABLES)
+@click.pass_context
+def command(  # noqa: PLR0913 — one parameter per option
+    ctx: click.Context,
+    *,
+    ledger: Path,
+    name: str,
+    year: bool,
+    dry: bool,
+    accrue: bool,
+    despite: str | None,
+    yes: bool,
+    date: datetime.date | None,
+    as_csv: bool,
+    as_json: bool,
+    xlsx: Path | None,
+    table: str | None,
+) -> None:
+    """Clôt un mois : contrôles, dossier de clôture, sceau."""
+    from acompta.acts import ActError, writing  # noqa: PLC0415 — the engine, not before it is needed
+    from acompta.closing.periods import PeriodError  # noqa: PLC0415
+    from acompta.closing.plan import ClosingError  # noqa: PLC0415
+    from acompta.loading import LedgerError  # noqa: PLC0415
+
+    output = Output(as_csv, as_json, xlsx, table)
+    shows = dry or as_csv or as_json or xlsx is not None
+    try:
+        with writing(ledger, "cloturer", dry=shows) as desk:
+            if desk.recovery.message:
+                _say(desk.recovery.message)
+            run = _Run(desk, name, date or today(), output, year=year, yes=yes, accrue=accrue)
+            ctx.exit(run.close((despite or "").strip()))
+    except (ActError, ClosingError, LedgerError, PeriodError) as error:
+        raise CommandError(str(error)) from error
+
+
+class _Run:
+    """One run of the command on an open desk."""
+
+    def __init__(  # noqa: PLR0913 — one per option
+        self,
+        desk: Desk,
+        name: str,
+        day: datetime.date,
+        output: Output,
+        *,
+        year: bool,
+        yes: bool,
+        accrue: bool,
+    ) -> None:
+        self.desk = desk
+        self.name = name
+        self.day = day
+        self.output = output
+        self.year = year
+        self.yes = yes
+        self.accrue = accrue
+
+    def close(self, despite: str) -> int:
+        """Check, show, ask, write; the exit code."""
+        from acompta.closing.checks import fatal, refusals, run_checks  # noqa: PLC0415
+        from acompta.closing.plan import plan_closing, prepare_act  # noqa: PLC0415
+
+        loaded = self.desk.load()
+        view = _view(loaded, self._period(loaded))
+        if self.accrue:
+            loaded, view = self._accrue(loaded, view)
+        checks = run_checks(view)
+        self._show(loaded, view, checks, despite)
+        refused = refusals(checks)
+        if self.desk.dry:
+            return 1 if any(check.state.value != "✓" for check in checks) else 0
+        if fatal(checks) or (refused and not despite):
+            _refuse(refused, despite)
+            return 1
+        plan = plan_closing(loaded, view, checks, self.day, despite if refused else "")
+        if not self.yes and not _agreed(view.period, plan.count):
+            _say("Rien n'a été clôturé.")
+            return 1
+        prepare_act(self.desk, plan, f"clôture de {view.period.title}").commit()
+        count = len(plan.files)
+        _say(
+            f"{view.period.title} clôturé : {plan.count} écritures scellées, {count} fichiers dans clotures/{plan.name}/."
+        )
+        return 0
+
+    def _period(self, loaded: Loaded) -> Period:
+        from acompta.closing.periods import PeriodError, read_period  # noqa: PLC0415
+        from acompta.closing.plan import fiscal_period  # noqa: PLC0415
+
+        if self.year:
+            return fiscal_period(loaded, self.name)
+        period = read_period(self.name)
+        if "T" in period.name:
+            raise PeriodError(
+                f"« {self.name} » : la clôture se fait mois par mois ; tapez {period.start:%Y-%m}."
+            )
+        return period
+
+    def _accrue(self, loaded: Loaded, view: PeriodView) -> tuple[Loaded, PeriodView]:
+        """Write the accruals that are proposed, as one act of its own; the ledger is then loaded again."""
+        from acompta.closing.cutoff import cut_off_text, cut_offs  # noqa: PLC0415
+
+        found = cut_offs(
+            view.entries, view.dossier, view.options, view.period, year_end=view.closes_year
+        )
+        if not found:
+            return loaded, view
+        text = cut_off_text(found)
+        click.echo(text)
+        if self.desk.dry or not (self.yes or _agreed_to_accrue(len(found))):
+            return loaded, view
+        act = self.desk.act(f"régularisations de {view.period.title}")
+        act.append(self.desk.path, "\n" + text)
+        act.commit()
+        _say(f"{len(found)} régularisations écrites, avec leurs extournes.")
+        loaded = self.desk.load()
+        return loaded, _view(loaded, view.period)
+
+    def _show(
+        self, loaded: Loaded, view: PeriodView, checks: tuple[Check, ...], despite: str
+    ) -> None:
+        from acompta.closing.folder_reports import checklist  # noqa: PLC0415
+
+        report = checklist(view, checks, loaded.title, despite)
+        emit(report, loaded, self.output, first="controles", at=view.end.isoformat())
+
+
+def _view(loaded: Loaded, period: Period) -> PeriodView:
+    from acompta.closing.period_view import PeriodView  # noqa: PLC0415
+
+    return PeriodView(loaded.entries, loaded.errors, loaded.dossier, loaded.options, period)
+
+
+def _refuse(refused: list[Check], despite: str) -> None:
+    never = [check for check in refused if check.fatal]
+    names = " ; ".join(check.title for check in (never or refused))
+    if never and despite:
+        _say(f"Clôture refusée, même avec --malgre : {names}.")
+    elif never:
+        _say(f"Clôture refusée : {names}.")
+    else:
+        _say(f'Clôture refusée : {names}. Corrigez, ou donnez votre raison avec --malgre "…".')
+
+
+def _agreed(period: Period, count: int) -> bool:
+    from acompta_cli.asking import agree  # noqa: PLC0415
+
+    return agree(f"Clôturer {period.title} ({count} écritures) ? Elles ne changeront plus.")
+
+
+def _agreed_to_accrue(count: int) -> bool:
+    from acompta_cli.asking import agree  # noqa: PLC0415
+
+    return agree(f"Écrire ces {count} régularisations et leurs extournes dans le journal ?")
+
+
+def _say(sentence: str) -> None:
+    from acompta_cli.imprimer import say  # noqa: PLC0415
+
+    say(sentence)
