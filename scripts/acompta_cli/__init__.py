@@ -50,6 +50,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "tva": Entry("tva", "Remplit la déclaration de TVA (CA3) d'un mois, case par case."),
     "fec": Entry("fec", "Écrit le FEC d'un exercice, contrôle ou reprend un FEC."),
     "cloturer": Entry("cloturer", "Clôt un mois : contrôles, dossier de clôture, sceau."),
+    "valider": Entry("valider", "Rend définitives les écritures jusqu'à une date."),
     "contrat": Entry("contrat", "Montre un contrat : commandé, facturé, acomptes, réglé, dû."),
     "relancer": Entry("relancer", "Écrit les relances du jour, jusqu'à la mise en demeure."),
     "releve": Entry("releve", "Fait le relevé de compte d'un client, ou de tous."),

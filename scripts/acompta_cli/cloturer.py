@@ -127,8 +127,8 @@ class _Run:
         if self.accrue:
             loaded, view = self._accrue(loaded, view)
         checks = run_checks(view)
-        self._show(loaded, view, checks, despite)
         refused = refusals(checks)
+        self._show(loaded, view, checks, despite if refused else "")
         if self.desk.dry:
             return 1 if any(check.state.value != "✓" for check in checks) else 0
         if fatal(checks) or (refused and not despite):
@@ -139,9 +139,10 @@ class _Run:
             _say("Rien n'a été clôturé.")
             return 1
         prepare_act(self.desk, plan, f"clôture de {view.period.title}").commit()
-        count = len(plan.files)
+        where = f"clotures/{plan.name}/"
         _say(
-            f"{view.period.title} clôturé : {plan.count} écritures scellées, {count} fichiers dans clotures/{plan.name}/."
+            f"{view.period.title} clôturé : {plan.count} écritures scellées, {len(plan.files)} fichiers"
+            f" dans {where}."
         )
         return 0
 

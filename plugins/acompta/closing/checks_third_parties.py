@@ -116,12 +116,27 @@ def _payments(view: PeriodView) -> Iterator[tuple[Transaction, str, Decimal]]:
                 yield entry, account.name, euros_of(posting)
 
 
+def _owed_before(view: PeriodView) -> dict[tuple[int, str], Decimal]:
+    """Balance of each supplier's account after each entry of the period: debit, so positive, when paid too soon."""
+    running = dict(view.totals.before)
+    found: dict[tuple[int, str], Decimal] = {}
+    for entry in view.transactions:
+        for posting in entry.postings:
+            if view.chart.get(posting.account).role in PAYABLE_ROLES:
+                balance = running.get(posting.account, ZERO) + euros_of(posting)
+                running[posting.account] = found[id(entry), posting.account] = balance
+    return found
+
+
 def payments_without_invoice(view: PeriodView) -> Check:
     """Payments to suppliers that name no invoice."""
+    owed = _owed_before(view)
     found = [
         Evidence(f"{entry.payee or account} : {french.euros(amount)}", where(entry), amount)
         for entry, account, amount in _payments(view)
-        if not entry.links and not any("facture" in (p.meta or {}) for p in entry.postings)
+        if not entry.links
+        and not any("facture" in (p.meta or {}) for p in entry.postings)
+        and owed.get((id(entry), account), ZERO) > 0
     ]
     return judged(
         "paiements-sans-facture",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from beancount.core.data import Transaction
+
 from acompta import french
-from acompta.chart import VAT_PENDING
+from acompta.chart import RECEIVABLE_ROLES, VAT_PENDING
 from acompta.closing.check import Check, Evidence, State, judged, where
 from acompta.closing.period_view import PeriodView
 from acompta.closing.vat_movements import TO_PAY, Movement, euros_of, is_settlement
-from acompta.rounding import HUNDRED, ZERO
+from acompta.rounding import HUNDRED, ZERO, proportional
 
 _CENT_EACH: Final = Decimal("0.05")
 _UNION: Final = frozenset({"intracom-biens", "intracom-services"})
@@ -50,18 +52,28 @@ def pending(view: PeriodView) -> Check:
 
 def _without_advances(view: PeriodView, expected: dict[str, Decimal]) -> None:
     """Money received before any document has moved VAT that no claim holds; row 15 takes unpaid deposits off."""
-    numbers = view.then.claims
+    dossier = view.then
+    for link, (receipt, left) in dossier.unabsorbed.items():
+        contract = dossier.contracts.get(link)
+        for tax, share in contract.shares(receipt.date).items() if contract is not None else ():
+            if share.vat and contract is not None:
+                moved = proportional(share.vat, left, contract.total(receipt.date))
+                account = view.chart.vat_account(VAT_PENDING, tax.rate)
+                expected[account] = expected.get(account, ZERO) - moved
+    known = dossier.claims.keys() | dossier.contracts.keys()
     for entry in view.entries:
-        postings = getattr(entry, "postings", None)
-        if not postings or entry.date > view.end:
+        if not isinstance(entry, Transaction) or entry.date > view.end:
             continue
         mark = entry.meta.get("regularisation")
         neutral = isinstance(mark, str) and mark.startswith("ACOMPTE ") and entry.date == view.end
-        for posting in postings:
-            if view.chart.get(posting.account).role != VAT_PENDING:
-                continue
+        generated = "exigibilite" in entry.meta
+        if not (neutral or generated):
+            continue
+        for posting in entry.postings:
             invoice = (posting.meta or {}).get("facture")
-            if neutral or ("exigibilite" in entry.meta and invoice not in numbers):
+            if view.chart.get(posting.account).role == VAT_PENDING and (
+                neutral or invoice not in known
+            ):
                 amount = euros_of(posting)
                 expected[posting.account] = expected.get(posting.account, ZERO) - amount
 
@@ -173,31 +185,33 @@ def union_sales(view: PeriodView) -> Check:
 
 
 def receipts(view: PeriodView) -> Check:
-    """What receipts make due is what 44571 holds beside what is due on invoice: the e-reported payments."""
+    """What receipts made due beside what is due on invoice and what tills took: the payments to e-report."""
     moved = due = typed = ZERO
     found = []
     for movement in view.vat.declared.movements:
         if not movement.collected or movement.regime:
             continue
-        cause = movement.entry.meta.get("exigibilite")
+        entry = movement.entry
+        cause = entry.meta.get("exigibilite")
         if cause == "encaissement":
             moved += movement.tax
-        elif cause is not None or movement.entry.meta.get("etendu") is True:
+        elif cause is not None or entry.meta.get("etendu") is True:
             due += movement.tax
         else:
             typed += movement.tax
-            label = movement.entry.narration or ""
-            found.append(
-                Evidence(
-                    f"{label} : {french.euros(movement.tax)}", where(movement.entry), movement.tax
+            if any(view.chart.get(p.account).role in RECEIVABLE_ROLES for p in entry.postings):
+                text = (
+                    f"{entry.narration or ''} : {french.euros(movement.tax)} sans facture d'Acompta"
                 )
-            )
+                found.append(Evidence(text, where(entry), movement.tax))
+    figures = f"encaissements {french.euros(moved)}, factures {french.euros(due)}"
+    figures += f", comptoir et autres {french.euros(typed)}" if typed else ""
     return judged(
         "encaissements-tva",
-        "TVA des encaissements = 44571",
+        "TVA des encaissements à transmettre = 44571",
         found,
-        fine=f"encaissements {french.euros(moved)}, factures {french.euros(due)}",
-        wrong=f"encaissements {french.euros(moved)}, factures {french.euros(due)}, à la main {french.euros(typed)}",
+        fine=figures,
+        wrong=f"{figures} ; {{n}} écriture(s) de clients hors des documents",
         source="CGI art. 290 A",
     )
 

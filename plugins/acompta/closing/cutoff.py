@@ -3,8 +3,8 @@
 * ``periode: "2026-01-01/2026-12-31"`` on a line (or its document) spreads it by days: what is billed beyond the period
   goes to 487 (PCA), what is bought beyond it to 486 (CCA). The share earned so far is rounded once on the cumulated
   days, so that months add up to the cent.
-* A document dated after the period, or a draft, whose ``periode:`` or ``livraison:`` falls in it is revenue to bill
-(FAE,
+* A document dated after the period, or a draft, whose ``periode:`` began or ``livraison:`` ended in it is revenue to
+bill (FAE,
   4181 VAT included, 44587) or an invoice to receive (FNP, 408, 44586). Goods delivered owe their VAT at delivery:
   44571.
 * At a balance-sheet date, deposit invoices not paid are taken off: 4191 and 44574 against 411 (row 15).
@@ -139,18 +139,18 @@ def earned(
     return proportional(amount, Decimal(max(days, 0)), Decimal(whole))
 
 
-def _span(line: _Line, document: Mapping[str, Any]) -> tuple[datetime.date, datetime.date] | None:
-    for meta in (line.meta, document):
-        span = read_span(meta.get("periode"))
-        if span is not None:
-            return span
+def _span(
+    line: _Line, document: Mapping[str, Any], end: datetime.date
+) -> tuple[datetime.date, datetime.date] | None:
+    """The period of a line not billed yet: ``periode:`` by days; else ``livraison:`` once delivery is over."""
+    span = _spread(line, document)
+    if span is not None:
+        return span
     for meta in (line.meta, document):
         value = meta.get("livraison")
-        if isinstance(value, datetime.date):
-            return value, value
-        span = read_span(value)
-        if span is not None:
-            return span
+        over = (value, value) if isinstance(value, datetime.date) else read_span(value)
+        if over is not None:
+            return over if over[1] <= end else None
     return None
 
 
@@ -204,7 +204,7 @@ def _prepaid_revenue(document: Document, lines: list[_Line], maker: _Maker) -> I
 
 def _to_bill(document: Document, lines: list[_Line], maker: _Maker) -> Iterator[CutOff]:
     for place, line in enumerate(lines, 1):
-        span = _span(line, document.meta)
+        span = _span(line, document.meta, maker.period.end)
         if span is None or span[0] > maker.period.end:
             continue
         due = earned(line.amount, span, maker.period.end)
@@ -256,7 +256,7 @@ def _prepaid_cost(purchase: Purchase, line: _Line, place: int, maker: _Maker) ->
 
 
 def _to_receive(purchase: Purchase, line: _Line, place: int, maker: _Maker) -> Iterator[CutOff]:
-    span = _span(line, purchase.entry.meta)
+    span = _span(line, purchase.entry.meta, maker.period.end)
     if span is None or span[0] > maker.period.end:
         return
     due = earned(line.amount, span, maker.period.end)

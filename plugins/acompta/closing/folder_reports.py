@@ -207,7 +207,8 @@ def journals(view: PeriodView, books: Books, title: str) -> Report:
         )
         for code in (*known, *others)
     )
-    return Report(f"Journaux, {view.period.title}", _facts(view, title), tables)
+    empty = Table("aucun", "Aucune écriture", columns, ())
+    return Report(f"Journaux, {view.period.title}", _facts(view, title), tables or (empty,))
 
 
 def _sides(rows: Iterable[tuple[Cell, ...]]) -> tuple[Decimal, Decimal]:

@@ -10,7 +10,8 @@ AAA…) on the day when it gets its second line, in order of numbers on a day; j
 code depends on nothing later than the day when it was given: a later payment, invoice or letter never changes it. Only
 an entry typed afterwards at an earlier date, which a closed month forbids, moves the codes after it.
 
-``lettrage: "…"`` typed on the lines of one account letters them by hand; a derived code that it would repeat ends in 0.
+``lettrage: "…"`` typed on the lines of one account letters them by hand; a derived code that it would repeat ends in
+0.
 
 Source: PCG art. 1032-2 (allocation of each entry); LPF art. A47 A-1, VII, fields 14 and 15 of the FEC.
 """

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from acompta.closing import folder_reports as reports
@@ -65,21 +64,34 @@ class SealPlan:
 def plan_closing(
     loaded: Loaded, view: PeriodView, checks: Iterable[Check], day: datetime.date, despite: str = ""
 ) -> SealPlan:
-    """The closing of the period of ``view``, made on ``day``; ``despite`` is the reason that passes over the ✗.
+    """The closing of the period of ``view``, made on ``day``: its seal and its reports.
+
+    ``despite`` is the reason that passes over the ✗.
 
     Raises:
         ClosingError: the period is already closed.
     """
-    period = view.period
+    seal = plan_seal(loaded, view.period, day, despite)
+    files = dict(seal.files)
+    for name, content in folder_files(loaded, view, checks, despite).items():
+        files[f"{FOLDER}/{view.period.name}/{name}"] = content
+    return replace(seal, files=files)
+
+
+def plan_seal(loaded: Loaded, period: Period, day: datetime.date, despite: str = "") -> SealPlan:
+    """The seal of ``period`` alone: the digests of its entries and the closing line.
+
+    Raises:
+        ClosingError: the period is already closed.
+    """
     closings = only_closings(loaded.dossier.closings)
-    if any(closing.name == period.name for closing in closings):
-        raise ClosingError(f"{period.title} est déjà clôturé")
     after = closed_until(closings)
-    if after is not None and after > period.end:
-        raise ClosingError(f"{period.title} est déjà clôturé : clôturé jusqu'au {short_day(after)}")
-    entries = sealable(loaded.entries, period.end, after)
+    known = any(closing.name == period.name for closing in closings)
+    if known or (after is not None and after > period.end):
+        until = f", clôturé jusqu'au {short_day(after)}" if after is not None else ""
+        raise ClosingError(f"{period.title} est déjà clôturé{until}")
     folder = loaded.path.resolve().parent
-    sealed = [sealed_entry(entry, folder) for entry in entries]
+    sealed = [sealed_entry(entry, folder) for entry in sealable(loaded.entries, period.end, after)]
     previous = closings[-1].hash if closings else NO_HASH
     mark = period_hash(period.name, period.end, previous, (one.digest for one in sealed))
     lines = [
@@ -88,10 +100,7 @@ def plan_closing(
     ]
     if despite:
         lines.append(f'  {DESPITE}: "{_quoted(despite)}"')
-    base = f"{FOLDER}/{period.name}"
-    files = {f"{base}/{ENTRIES_FILE}": entries_file(sealed)}
-    for name, content in folder_files(loaded, view, checks, despite).items():
-        files[f"{base}/{name}"] = content
+    files = {f"{FOLDER}/{period.name}/{ENTRIES_FILE}": entries_file(sealed)}
     return SealPlan(period.name, len(sealed), "\n".join(lines) + "\n", files)
 
 
@@ -170,11 +179,6 @@ def prepare_act(desk: Desk, plan: SealPlan, what: str) -> Act:
         act.create(desk.folder / name, content)
     act.append(desk.path, "\n" + plan.directive)
     return act
-
-
-def validated_files(plan: SealPlan) -> list[Path]:
-    """The files of a plan, from the ledger's folder."""
-    return [Path(name) for name in plan.files]
 
 
 def fiscal_period(loaded: Loaded, name: str) -> Period:

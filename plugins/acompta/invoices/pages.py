@@ -6,14 +6,19 @@ imported by the first page, not by this module. The same context gives the same 
 
 from __future__ import annotations
 
+import atexit
+import gc
 import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from acompta.invoices import templates
 from acompta.invoices.rendering import IDENTIFIER_BYTES, RenderingError
+
+if TYPE_CHECKING:
+    from acompta.invoices.pdf import PagePress
 
 STYLE: Final = "rapports.css"
 
@@ -36,14 +41,27 @@ def page_pdf(template: str, context: Mapping[str, Any], folder: Path | None = No
     Raises:
         RenderingError: the template is missing or wrong.
     """
-    from acompta.invoices.pdf import print_page  # noqa: PLC0415 — WeasyPrint, only when printing
-
     html = page_html(template, context, folder)
     identifier = hashlib.sha256(html.encode()).digest()[:IDENTIFIER_BYTES]
-    own = _own(folder)
+    return _press(_own(folder)).print(html, identifier)
+
+
+@lru_cache(maxsize=8)
+def _press(own: Path | None) -> PagePress:
+    from acompta.invoices.pdf import PagePress  # noqa: PLC0415 — WeasyPrint, only when printing
+
     folders = [templates.packaged_folder(), *([own] if own else [])]
     styles = tuple(f / STYLE for f in folders if (f / STYLE).is_file())
-    return print_page(html, tuple(folders), styles, identifier)
+    return PagePress(tuple(folders), styles)
+
+
+def _forget() -> None:
+    """Let go of the fonts while the interpreter is whole: WeasyPrint keeps them in temporary folders."""
+    _press.cache_clear()
+    gc.collect()
+
+
+atexit.register(_forget)
 
 
 @lru_cache(maxsize=8)

@@ -169,18 +169,23 @@ def _attachment(file: EmbeddedFile) -> Any:
     )
 
 
-def print_page(
-    html: str, folders: tuple[Path, ...], styles: tuple[Path, ...], identifier: bytes
-) -> bytes:
-    """Print a page that is not a commercial document (a return, a report), with its own style sheets."""
-    fetcher = ConfinedFetcher(folders)
-    fonts = FontConfiguration()
-    sheets = [
-        weasyprint.CSS(filename=style, font_config=fonts, url_fetcher=fetcher) for style in styles
-    ]
-    page = weasyprint.HTML(string=html, url_fetcher=fetcher)
-    with _collector_paused(), _profile_left_open():
-        written: bytes = page.write_pdf(
-            stylesheets=sheets, font_config=fonts, pdf_identifier=identifier
-        )
-    return written
+class PagePress:
+    """Prints pages that are not commercial documents (returns, reports), with their own style sheets."""
+
+    def __init__(self, folders: tuple[Path, ...], styles: tuple[Path, ...]) -> None:
+        """Read the ``styles`` and their fonts once; ``folders`` are those that a page may read."""
+        self._fetcher = ConfinedFetcher(folders)
+        self._fonts = FontConfiguration()
+        self._sheets = [
+            weasyprint.CSS(filename=style, font_config=self._fonts, url_fetcher=self._fetcher)
+            for style in styles
+        ]
+
+    def print(self, html: str, identifier: bytes) -> bytes:
+        """Lay out and write the PDF."""
+        page = weasyprint.HTML(string=html, url_fetcher=self._fetcher)
+        with _collector_paused(), _profile_left_open():
+            written: bytes = page.write_pdf(
+                stylesheets=self._sheets, font_config=self._fonts, pdf_identifier=identifier
+            )
+        return written

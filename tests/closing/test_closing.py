@@ -1,0 +1,404 @@
+"""Closing, then changing the past: each change is found at its line; what belongs to next month is not a change."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pypdf
+import pytest
+from beancount.core.data import Transaction
+from tests.acts.crash_walk import crash_walk, tree
+from tests.closing.closing_ledger import (
+    CLOSED_ON,
+    JANUARY,
+    ROOTS,
+    close_month,
+    copy_example,
+    errors_of,
+    view_of,
+    write_dossier,
+)
+
+from acompta.acts import recover, writing
+from acompta.closing.checks import State, fatal, run_checks
+from acompta.closing.closings import closed_until
+from acompta.closing.periods import read_period
+from acompta.closing.plan import ClosingError, plan_validation, prepare_act
+from acompta.closing.seal import read_entries_file
+from acompta.closing.valid_dates import ValidDates
+from acompta.loading import load_ledger
+
+FILES = {
+    f"{name}.{kind}"
+    for name in (
+        "acomptes-et-retenues",
+        "balance-generale",
+        "balances-agees",
+        "chiffres",
+        "controles",
+        "grand-livre",
+        "journaux",
+        "tva-ca3",
+    )
+    for kind in ("xlsx", "pdf")
+} | {"ecritures.tsv"}
+START = ROOTS.count("\n")
+
+
+def line_of(text: str) -> int:
+    """Line in 2026-01.beancount where a line of January is."""
+    return START + JANUARY[: JANUARY.index(text)].count("\n") + 1
+
+
+@pytest.fixture(scope="module")
+def closed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    main = write_dossier(tmp_path_factory.mktemp("clos") / "dossier")
+    close_month(main, "2026-01", reports=True)
+    return main.parent
+
+
+@pytest.fixture
+def closed(closed_once: Path, tmp_path: Path) -> Path:
+    """A copy of the dossier with January closed; its main file."""
+    shutil.copytree(closed_once, tmp_path / "dossier")
+    return tmp_path / "dossier" / "main.beancount"
+
+
+def edit(main: Path, old: str, new: str, name: str = "2026-01.beancount") -> None:
+    path = main.parent / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_closing_writes_its_folder_and_its_line(closed: Path) -> None:
+    assert errors_of(closed) == []
+    folder = closed.parent / "clotures" / "2026-01"
+    assert {path.name for path in folder.iterdir()} == FILES
+    last = closed.read_text(encoding="utf-8").splitlines()[-2:]
+    assert re.fullmatch(r'2026-01-31 custom "cloture" "2026-01" "[0-9a-f]{64}"', last[0])
+    assert last[1] == "  date-cloture: 2026-12-05"
+    sealed = read_entries_file(folder / "ecritures.tsv")
+    assert sealed is not None
+    # Six typed, and the VAT that the receipt made due.
+    assert [entry.piece for entry in sealed].count("F2026-001") == 1
+    assert len(sealed) == 7
+    assert closed_until(load_ledger(closed).dossier.closings) == datetime.date(2026, 1, 31)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("12.00 EUR", "13.00 EUR", '2026-01-15 * "Banque" "Frais de janvier"', "modifiée"),
+        (
+            '2026-01-15 * "Banque" "Frais de janvier"',
+            '2026-01-14 * "Banque" "Frais de janvier"',
+            '2026-01-15 * "Banque" "Frais de janvier"',
+            "date : 15/01/2026 à la clôture, 14/01/2026 aujourd'hui",
+        ),
+        (
+            "Frais de janvier",
+            "Frais de février",
+            '2026-01-15 * "Banque" "Frais de janvier"',
+            "libellé",
+        ),
+        (
+            "Capitaux:101:Capital   -1000.00 EUR",
+            "Produits:706:Conseil   -1000.00 EUR",
+            '2026-01-02 * "Apport" "Capital"',
+            "Produits:706:Conseil -1000 EUR aujourd'hui",
+        ),
+        (
+            'numero: "F2026-001"',
+            'numero: "F2026-002"',
+            '2026-01-05 * "SCI Dupont" "Conseil"',
+            "pièce : F2026-001 à la clôture, F2026-002 aujourd'hui",
+        ),
+    ],
+    ids=["amount", "date", "label", "account", "piece"],
+)
+def test_a_change_is_an_error_at_its_line(
+    closed: Path, old: str, new: str, line: str, words: str
+) -> None:
+    edit(closed, old, new)
+    if "12.00" in old:
+        edit(closed, "-12.00 EUR", "-13.00 EUR")
+    found = [(name, at) for name, at, message in errors_of(closed) if words in message]
+    assert found == [("2026-01.beancount", line_of(line))]
+
+
+def test_the_document_of_a_changed_amount_is_named(closed: Path) -> None:
+    edit(closed, "-500.00 EUR", "-510.00 EUR")
+    lines = {at for _, at, message in errors_of(closed) if "modifiée après la clôture" in message}
+    assert line_of('2026-01-05 * "SCI Dupont" "Conseil"') in lines
+
+
+def test_a_deletion_is_an_error_at_the_closing(closed: Path) -> None:
+    text = '2026-01-15 * "Banque" "Frais de carte"\n'
+    start = JANUARY.index(text)
+    edit(closed, JANUARY[start : JANUARY.index("2026-01-20")], "")
+    ((name, at, message),) = [e for e in errors_of(closed) if "supprimée" in e[2]]
+    assert name == "main.beancount"
+    assert 'custom "cloture"' in closed.read_text(encoding="utf-8").splitlines()[at - 1]
+    assert "15/01/2026 « Banque – Frais de carte »" in message
+
+
+def test_an_addition_is_an_error_at_its_line_with_the_first_open_day(closed: Path) -> None:
+    path = closed.parent / "2026-02.beancount"
+    late = '\n2026-01-16 * "Banque" "Oubli"\n  Charges:627:Frais  1.00 EUR\n  Actif:512:Banque  -1.00 EUR\n'
+    path.write_text(path.read_text(encoding="utf-8") + late, encoding="utf-8")
+    ((name, _, message),) = [e for e in errors_of(closed) if "ajoutée" in e[2]]
+    assert name == "2026-02.beancount"
+    assert "datez-la du 01/02/2026" in message
+    assert "date-reelle: 2026-01-16" in message
+    edit(closed, "2026-01-16 *", "2026-02-01 *", "2026-02.beancount")
+    assert [e for e in errors_of(closed) if "clôture" in e[2]] == []
+
+
+def test_another_order_is_an_error(closed: Path) -> None:
+    first = JANUARY.index('2026-01-15 * "Banque" "Frais de janvier"')
+    second = JANUARY.index('2026-01-15 * "Banque" "Frais de carte"')
+    third = JANUARY.index("2026-01-20")
+    edit(closed, JANUARY[first:third], JANUARY[second:third] + JANUARY[first:second])
+    ((name, at, message),) = errors_of(closed)
+    assert "l'ordre des écritures a changé" in message
+    assert (name, at) == ("2026-01.beancount", START + JANUARY[:first].count("\n") + 1)
+
+
+def test_an_included_file_that_goes_is_found(closed: Path) -> None:
+    edit(closed, 'include "2026-01.beancount"\n', "", "main.beancount")
+    messages = [message for _, _, message in errors_of(closed) if "supprimée" in message]
+    assert len(messages) == 7
+
+
+def test_the_line_of_the_closing_and_its_file_are_protected(closed: Path) -> None:
+    digests = closed.parent / "clotures" / "2026-01" / "ecritures.tsv"
+    content = digests.read_text(encoding="utf-8")
+    edit(closed, "12.00 EUR", "13.00 EUR")
+    edit(closed, "-12.00 EUR", "-13.00 EUR")
+    changed = content.replace(content.splitlines()[2][:32], "0" * 32)
+    digests.write_text(changed, encoding="utf-8")
+    assert any("a été changée ; rétablissez-les" in message for _, _, message in errors_of(closed))
+    digests.unlink()
+    assert any("manque ou est illisible" in message for _, _, message in errors_of(closed))
+
+
+def test_what_belongs_to_the_next_month_is_not_a_change(closed: Path) -> None:
+    """Lettering, links of lettering, documents, comments, blank lines and attached keys are outside the seal."""
+    edit(
+        closed,
+        '2026-01-15 * "Banque" "Frais de carte"\n',
+        '2026-01-15 * "Banque" "Frais de carte" ^FC-1\n',
+    )
+    edit(
+        closed,
+        "  Charges:627:Frais         12.00 EUR\n",
+        '  Charges:627:Frais  12.0 EUR\n    lettrage: "AB"\n',
+    )
+    edit(closed, '2026-01-02 * "Apport"', ';; un commentaire\n\n2026-01-02 * "Apport"')
+    edit(closed, '  numero: "F2026-001"\n', '  numero: "F2026-001"\n  document: "f.pdf"\n')
+    assert errors_of(closed) == []
+
+
+def test_linking_a_closed_receipt_would_change_a_declared_vat(tmp_path: Path) -> None:
+    main = write_dossier(tmp_path / "dossier")
+    edit(main, '"Virement" ^F2026-001', '"Virement"')
+    edit(main, JANUARY[JANUARY.index("2026-01-31") :], "")
+    close_month(main, "2026-01")
+    edit(main, '"Virement"', '"Virement" ^F2026-001')
+    ((_, _, message),) = errors_of(main)
+    assert "la TVA du 20/01/2026 change après la clôture de 2026-01" in message
+
+
+def test_the_second_month_is_chained_to_the_first(closed: Path) -> None:
+    close_month(closed, "2026-02")
+    assert errors_of(closed) == []
+    text = closed.read_text(encoding="utf-8")
+    first = next(line for line in text.splitlines() if '"2026-01" "' in line)
+    other = "ab" if first[-3:-1] != "ab" else "cd"
+    closed.write_text(text.replace(first, f'{first[:-3]}{other}"'), encoding="utf-8")
+    wrong = [at for _, at, message in errors_of(closed) if "clôture antérieure" in message]
+    assert len(wrong) == 2
+
+
+def test_a_month_is_closed_once(closed: Path) -> None:
+    with pytest.raises(ClosingError, match="déjà clôturé"):
+        close_month(closed, "2026-01")
+
+
+# -- a year of an example, month by month -----------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_year_closed_month_by_month_then_one_old_line_changed(tmp_path: Path) -> None:
+    main = copy_example("ecole-meridienne", tmp_path)
+    months = [f"2026-{month:02d}" for month in range(1, 11)]
+    for name in months:
+        loaded = load_ledger(main)
+        checks = run_checks(view_of(loaded, read_period(name)))
+        assert [check.key for check in checks if check.state is State.BAD] == [], name
+        close_month(main, name)
+    assert errors_of(main) == []
+    march = main.parent / "2026-03.beancount"
+    text = march.read_text(encoding="utf-8")
+    place = text.splitlines().index('2026-03-20 * "DGFiP" "TVA de février"') + 1
+    march.write_text(
+        text.replace("500.00 EUR\n  Actif:512", "501.00 EUR\n  Actif:512", 1), encoding="utf-8"
+    )
+    found = [(name, at) for name, at, message in errors_of(main) if "clôture de 2026-03" in message]
+    assert found == [("2026-03.beancount", place)]
+
+
+# -- all or nothing ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_crash_leaves_the_month_open_or_closed(tmp_path: Path) -> None:
+    """Killed at each writing call: after the next run, the dossier is as before or wholly closed."""
+
+    def fresh(number: int) -> Path:
+        return write_dossier(tmp_path / str(number)).parent
+
+    def close(folder: Path) -> None:
+        close_month(folder / "main.beancount", "2026-01")
+
+    old = tree(fresh(0))
+    outcomes = set()
+    for crash in crash_walk(fresh, close):
+        recover(crash.folder)
+        now = tree(crash.folder)
+        closed = "clotures/2026-01/ecritures.tsv" in now
+        outcomes.add(closed)
+        if not closed:
+            assert now == old, crash
+        assert errors_of(crash.folder / "main.beancount") == [], crash
+    assert outcomes == {False, True}
+
+
+# -- validation -------------------------------------------------------------------------------------------------
+
+
+def validate(main: Path, until: datetime.date, day: datetime.date) -> None:
+    with writing(main, "valider") as desk:
+        prepare_act(desk, plan_validation(desk.load(), until, day), "validation").commit()
+
+
+def test_validating_forbids_changes_and_lets_the_month_open(tmp_path: Path) -> None:
+    main = write_dossier(tmp_path / "dossier")
+    validate(main, datetime.date(2026, 1, 16), datetime.date(2026, 1, 18))
+    assert errors_of(main) == []
+    _add(
+        main, '2026-01-10 * "Banque" "Ajout"', "  Charges:627:Frais  0.00 EUR", "  Actif:512:Banque"
+    )
+    assert errors_of(main) == []
+    edit(main, "12.00 EUR", "13.00 EUR")
+    edit(main, "-12.00 EUR", "-13.00 EUR")
+    found = [message for _, _, message in errors_of(main) if "modifiée" in message]
+    assert len(found) == 1
+
+
+def test_the_day_of_validation_is_the_first_of_validation_and_closing(tmp_path: Path) -> None:
+    main = write_dossier(tmp_path / "dossier")
+    validate(main, datetime.date(2026, 1, 16), datetime.date(2026, 1, 18))
+    close_month(main, "2026-01")
+    loaded = load_ledger(main)
+    valid = ValidDates(loaded.dossier, main.parent)
+    by_day = {
+        entry.date.isoformat(): valid.of(entry)
+        for entry in loaded.entries
+        if isinstance(entry, Transaction)
+    }
+    assert by_day["2026-01-05"] == datetime.date(2026, 1, 18)
+    assert by_day["2026-01-20"] == CLOSED_ON
+    assert by_day["2026-02-20"] is None
+
+
+# -- the reports ------------------------------------------------------------------------------------------------
+
+
+def test_the_reports_tell_the_accounts(closed: Path) -> None:
+    folder = closed.parent / "clotures" / "2026-01"
+    sheet = openpyxl.load_workbook(folder / "balance-generale.xlsx").worksheets[0]
+    rows = {row[0]: row for row in sheet.iter_rows(min_row=4, values_only=True)}
+    assert rows["512BANQUE"][5] == pytest.approx(1585)
+    assert rows["Total"][3] == rows["Total"][4] == pytest.approx(1000 + 600 + 15 + 600 + 100 + 100)
+    journals = openpyxl.load_workbook(folder / "journaux.xlsx").sheetnames
+    assert journals == ["VE Ventes", "BQ Banque", "OD Opérations diverses"]
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(folder / "chiffres.pdf").pages)
+    assert "Chiffre d’affaires" in text
+    assert "1 585,00" in text.replace("\u202f", " ")
+
+
+# -- what refuses a closing ---------------------------------------------------------------------------------------
+
+Change = Callable[[Path], None]
+
+
+def _error(main: Path) -> None:
+    edit(main, "12.00 EUR", "12.50 EUR")
+
+
+def _add(main: Path, *lines: str) -> None:
+    path = main.parent / "2026-01.beancount"
+    text = "\n".join(("", *lines, ""))
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def _gap(main: Path) -> None:
+    _add(
+        main,
+        '2026-01-25 * "SCI Dupont" "Conseil" #facture',
+        '  numero: "F2026-003"',
+        "  Actif:411:Dupont",
+        "  Produits:706:Conseil  -1.00 EUR",
+    )
+
+
+def _other_4191(main: Path) -> None:
+    _add(
+        main,
+        "2026-01-01 open Passif:4191:Dupont EUR",
+        '2026-01-25 * "Erreur" "Acompte à la main"',
+        "  Actif:512:Banque     10.00 EUR",
+        "  Passif:4191:Dupont  -10.00 EUR",
+    )
+
+
+def _other_44574(main: Path) -> None:
+    _add(
+        main,
+        '2026-01-25 * "Erreur" "TVA à la main"',
+        "  Actif:512:Banque     10.00 EUR",
+        "  Passif:44574:TVA20  -10.00 EUR",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        (_error, "erreurs"),
+        (_gap, "numeros"),
+        (_other_4191, "acomptes"),
+        (_other_44574, "tva-en-attente"),
+    ],
+)
+def test_what_no_reason_passes_over(tmp_path: Path, change: Change, key: str) -> None:
+    main = write_dossier(tmp_path / "dossier")
+    change(main)
+    checks = run_checks(view_of(load_ledger(main), read_period("2026-01")))
+    assert key in {check.key for check in fatal(checks)}
+
+
+def test_the_month_before_comes_first(tmp_path: Path) -> None:
+    main = write_dossier(tmp_path / "dossier")
+    february = read_period("2026-02")
+    checks = run_checks(view_of(load_ledger(main), february))
+    assert [check.key for check in fatal(checks)] == ["mois-precedent"]
+    close_month(main, "2026-01")
+    checks = run_checks(view_of(load_ledger(main), february))
+    assert [check.key for check in checks if check.state is State.BAD] == []

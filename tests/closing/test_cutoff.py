@@ -1,0 +1,196 @@
+"""Cut-off proposals, worked by hand; pasted into the ledger they are not proposed again, and are reversed."""
+
+from __future__ import annotations
+
+import datetime
+import textwrap
+from decimal import Decimal
+from pathlib import Path
+
+from acompta.closing.cutoff import (
+    CutOff,
+    Reason,
+    cut_off_text,
+    cut_offs,
+    earned,
+    not_reversed,
+)
+from acompta.closing.periods import read_period
+from acompta.loading import Loaded, load_ledger
+
+HEAD = """
+option "operating_currency" "EUR"
+option "name_assets" "Actif"
+option "name_liabilities" "Passif"
+option "name_equity" "Capitaux"
+option "name_income" "Produits"
+option "name_expenses" "Charges"
+plugin "acompta"
+2026-01-01 custom "emetteur" "Essai SARL"
+2026-01-01 open Actif:512:Banque EUR
+2026-01-01 open Actif:411:Client EUR
+2026-01-01 open Passif:401:Fournisseur EUR
+2026-01-01 open Passif:44571:TVA20 EUR
+  taux: 20
+2026-01-01 open Passif:44574:TVA20 EUR
+  taux: 20
+2026-01-01 open Actif:44564:TVA EUR
+2026-01-01 open Actif:44566:TVA EUR
+2026-01-01 open Produits:706:Services EUR
+  tva: 20
+2026-01-01 open Produits:707:Ventes EUR
+  tva: 20
+2026-01-01 open Charges:613:Loyer EUR
+  tva: 20
+2026-01-01 commodity FORFAIT
+"""
+
+
+def ledger(folder: Path, text: str) -> Loaded:
+    path = folder / "main.beancount"
+    path.write_text(HEAD + textwrap.dedent(text), encoding="utf-8")
+    loaded = load_ledger(path)
+    assert loaded.errors == []
+    return loaded
+
+
+def proposed(loaded: Loaded, month: str, *, year_end: bool = False) -> tuple[CutOff, ...]:
+    period = read_period(month)
+    return cut_offs(loaded.entries, loaded.dossier, loaded.options, period, year_end=year_end)
+
+
+def amounts(one: CutOff) -> dict[str, str]:
+    return {line.account.split(":")[1]: f"{line.amount:.2f}" for line in one.entry.lines}
+
+
+def test_deferred_income_d24(tmp_path: Path) -> None:
+    """1 200 for 365 days from 1 October: 92 earned at year end, 302.47; 897.53 to 487, reversed on 1 January."""
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-10-01 * "Client" "Maintenance, un an" #facture
+          numero: "F2026-001"
+          Actif:411:Client
+          Produits:706:Services   -1200.00 EUR
+            periode: "2026-10-01/2027-09-30"
+        """,
+    )
+    (one,) = proposed(loaded, "2026-12")
+    assert one.reason is Reason.PREPAID_REVENUE
+    assert amounts(one) == {"706": "897.53", "487": "-897.53"}
+    assert (one.entry.date, one.reversal.date) == (
+        datetime.date(2026, 12, 31),
+        datetime.date(2027, 1, 1),
+    )
+    assert [str(line.amount) for line in one.reversal.lines] == ["-897.53", "897.53"]
+
+
+def test_months_add_up_to_the_cent() -> None:
+    """1 000.00 over 2026: what twelve months earn is 1 000.00, whatever the rounding of each."""
+    span = (datetime.date(2026, 1, 1), datetime.date(2026, 12, 31))
+    total = Decimal("1000.00")
+    before = Decimal(0)
+    months = []
+    for month in range(1, 13):
+        now = earned(total, span, read_period(f"2026-{month:02d}").end)
+        months.append(now - before)
+        before = now
+    assert months[0] == Decimal("84.93")  # 31 of 365 days
+    assert sum(months) == total
+
+
+def test_income_to_bill_p09(tmp_path: Path) -> None:
+    """Services of December invoiced in January: 4181 60 000 / 706 50 000, 44587 10 000; reversed on 1 January."""
+    loaded = ledger(
+        tmp_path,
+        """
+        2027-01-10 * "Client" "Mission de décembre" #facture
+          numero: "F2027-001"
+          livraison: "2026-12-01/2026-12-31"
+          Actif:411:Client
+          Produits:706:Services   -50000.00 EUR
+        """,
+    )
+    (one,) = proposed(loaded, "2026-12")
+    assert one.reason is Reason.TO_BILL
+    assert amounts(one) == {"4181": "60000.00", "706": "-50000.00", "44587": "-10000.00"}
+
+
+def test_goods_delivered_owe_their_vat(tmp_path: Path) -> None:
+    """Delivered on 30 March, invoiced on 2 April: 44571, not 44587 (CGI art. 269-1-a)."""
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-04-02 * "Client" "Table" #facture
+          numero: "F2026-001"
+          livraison: 2026-03-30
+          Actif:411:Client
+          Produits:707:Ventes   -100.00 EUR
+        """,
+    )
+    (one,) = proposed(loaded, "2026-03")
+    assert one.reason is Reason.DELIVERED
+    assert amounts(one) == {"4181": "120.00", "707": "-100.00", "44571": "-20.00"}
+    assert proposed(loaded, "2026-02") == ()
+
+
+def test_purchases_on_both_sides(tmp_path: Path) -> None:
+    """Rent of a quarter: 59 of 90 days ahead, 590, to 486. Parking of January invoiced in February: 408."""
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-02 * "Bailleur" "Loyer du trimestre" #achat
+          numero: "L-1"
+          Passif:401:Fournisseur
+          Charges:613:Loyer   900.00 EUR
+            periode: "2026-01-01/2026-03-31"
+        2026-02-05 * "Bailleur" "Parking de janvier" #achat
+          numero: "L-2"
+          livraison: "2026-01-01/2026-01-31"
+          Passif:401:Fournisseur
+          Charges:613:Loyer   100.00 EUR
+        """,
+    )
+    ahead, late = proposed(loaded, "2026-01")
+    assert amounts(ahead) == {"486": "590.00", "613": "-590.00"}
+    assert amounts(late) == {"613": "100.00", "44586": "20.00", "408": "-120.00"}
+
+
+def test_unpaid_deposits_at_a_balance_sheet_date_d13(tmp_path: Path) -> None:
+    """Deposit of 3 000 + 600, 1 800 paid: half is taken off, 1 500 of 4191 and 300 of 44574, against 411."""
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-12-01 * "Client" "Commande" #contrat ^D1
+          Actif:411:Client
+          Produits:706:Services   -1 FORFAIT @ 10000.00 EUR
+        2026-12-05 * "Client" "Acompte" #acompte ^D1
+          numero: "F2026-001"
+          Actif:411:Client
+          Passif:4191:Client      -30 PCT
+        2026-12-20 * "Client" "Virement" ^F2026-001
+          Actif:512:Banque      1800.00 EUR
+          Actif:411:Client
+        """,
+    )
+    assert proposed(loaded, "2026-12") == ()
+    (one,) = proposed(loaded, "2026-12", year_end=True)
+    assert amounts(one) == {"4191": "1500.00", "44574": "300.00", "411": "-1800.00"}
+
+
+def test_pasted_they_load_are_known_and_reversed(tmp_path: Path) -> None:
+    text = """
+        2026-01-02 * "Client" "Abonnement" #facture
+          numero: "F2026-001"
+          Actif:411:Client
+          Produits:706:Services   -365.00 EUR
+            periode: "2026-01-01/2026-12-31"
+    """
+    loaded = ledger(tmp_path, text)
+    found = proposed(loaded, "2026-01")
+    pasted = ledger(tmp_path, textwrap.dedent(text) + cut_off_text(found))
+    assert proposed(pasted, "2026-01") == ()
+    end, month = datetime.date(2026, 1, 31), read_period("2026-02").end
+    assert not_reversed(pasted.entries, end, month) == []
+    half = ledger(tmp_path, textwrap.dedent(text) + "\n".join(one.entry.text for one in found))
+    assert len(not_reversed(half.entries, end, month)) == 1
