@@ -10,8 +10,8 @@ from beancount.core.data import Directive, Transaction
 
 from acompta.chart import Chart
 from acompta.claims import Claim
-from acompta.directives import Directives
 from acompta.closing.closings import Closing
+from acompta.directives import Directives
 from acompta.held import HeldDeposit
 from acompta.messages import AcomptaError, Notice
 from acompta.numbering import Numbered

@@ -190,6 +190,8 @@ SETTLEMENT_KEYS: Final[dict[str, KeyType]] = {
     "escompte-tva": BOOLEAN,
     "etendu": BOOLEAN,
     "declaration": TEXT,
+    "regularisation": TEXT,
+    "extourne": TEXT,
     "case-ca3": TEXT,
 }
 

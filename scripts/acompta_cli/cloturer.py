@@ -147,11 +147,11 @@ class _Run:
         return 0
 
     def _period(self, loaded: Loaded) -> Period:
+        from acompta.closing.fec.export import exercise  # noqa: PLC0415
         from acompta.closing.periods import PeriodError, read_period  # noqa: PLC0415
-        from acompta.closing.plan import fiscal_period  # noqa: PLC0415
 
         if self.year:
-            return fiscal_period(loaded, self.name)
+            return exercise(loaded, self.name)
         period = read_period(self.name)
         if "T" in period.name:
             raise PeriodError(

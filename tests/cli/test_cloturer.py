@@ -3,8 +3,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from tests.cli.conftest import Run
-from tests.closing.closing_ledger import errors_of, write_dossier
+from tests.closing.closing_ledger import close_month, errors_of, write_dossier
 
 
 def _dossier(folder: Path) -> Path:
@@ -81,16 +82,18 @@ def test_accruals_are_written_before_closing(run: Run, tmp_path: Path) -> None:
     assert '  extourne: "PCA F2026-001 1"\n' in text
 
 
+@pytest.mark.slow
 def test_the_year(run: Run, tmp_path: Path) -> None:
     main = _dossier(tmp_path)
-    assert run("cloturer", main, "2026-01", "--oui").exit_code == 0
-    for month in range(2, 13):
-        assert (
-            run("cloturer", main, f"2026-{month:02d}", "--oui", "--malgre", "vide").exit_code == 0
-        )
+    for month in range(1, 13):
+        close_month(main, f"2026-{month:02d}")
     result = run("cloturer", main, "2026", "--exercice", "--oui", "--malgre", "vide")
-    assert result.exit_code == 0, result.stderr
-    assert (main.parent / "clotures" / "2026" / "resultat-et-a-nouveaux.pdf").exists()
+    assert result.exit_code == 0, result.output
+    folder = main.parent / "clotures" / "2026"
+    assert (folder / "resultat-et-a-nouveaux.pdf").exists()
+    fec = (folder / "732829320FEC20261231.txt").read_text(encoding="utf-8").splitlines()
+    assert fec[1].split("\t")[15] == "20261205"  # ValidDate: the day of the closings
+    assert (folder / "732829320FEC20261231-descriptif.txt").exists()
     assert errors_of(main) == []
 
 

@@ -28,6 +28,7 @@ option "name_income" "Produits"
 option "name_expenses" "Charges"
 plugin "acompta"
 2026-01-01 custom "emetteur" "Essai SARL"
+  siren: "732829320"
   adresse: "12 rue Neuve
 69002 Lyon"
 2026-01-01 open Actif:512:Banque EUR

@@ -11,7 +11,6 @@ from pathlib import Path
 import openpyxl
 import pypdf
 import pytest
-from beancount.core.data import Transaction
 from tests.acts.crash_walk import crash_walk, tree
 from tests.closing.closing_ledger import (
     CLOSED_ON,
@@ -27,10 +26,10 @@ from tests.closing.closing_ledger import (
 from acompta.acts import recover, writing
 from acompta.closing.checks import State, fatal, run_checks
 from acompta.closing.closings import closed_until
+from acompta.closing.fec.validity import Validations
 from acompta.closing.periods import read_period
 from acompta.closing.plan import ClosingError, plan_validation, prepare_act
 from acompta.closing.seal import read_entries_file
-from acompta.closing.valid_dates import ValidDates
 from acompta.loading import load_ledger
 
 FILES = {
@@ -306,16 +305,10 @@ def test_the_day_of_validation_is_the_first_of_validation_and_closing(tmp_path: 
     main = write_dossier(tmp_path / "dossier")
     validate(main, datetime.date(2026, 1, 16), datetime.date(2026, 1, 18))
     close_month(main, "2026-01")
-    loaded = load_ledger(main)
-    valid = ValidDates(loaded.dossier, main.parent)
-    by_day = {
-        entry.date.isoformat(): valid.of(entry)
-        for entry in loaded.entries
-        if isinstance(entry, Transaction)
-    }
-    assert by_day["2026-01-05"] == datetime.date(2026, 1, 18)
-    assert by_day["2026-01-20"] == CLOSED_ON
-    assert by_day["2026-02-20"] is None
+    valid = Validations(load_ledger(main).entries)
+    assert valid.of(datetime.date(2026, 1, 5)) == datetime.date(2026, 1, 18)
+    assert valid.of(datetime.date(2026, 1, 20)) == CLOSED_ON
+    assert valid.of(datetime.date(2026, 2, 20)) is None
 
 
 # -- the reports ------------------------------------------------------------------------------------------------

@@ -73,6 +73,9 @@ def plan_closing(
     """
     seal = plan_seal(loaded, view.period, day, despite)
     files = dict(seal.files)
+    if len(view.period.name) == _YEAR:
+        for name, content in fec_files(loaded, view.period, day).items():
+            files[f"{FOLDER}/{view.period.name}/{name}"] = content
     for name, content in folder_files(loaded, view, checks, despite).items():
         files[f"{FOLDER}/{view.period.name}/{name}"] = content
     return replace(seal, files=files)
@@ -136,6 +139,29 @@ def folder_files(
     return files
 
 
+def fec_files(loaded: Loaded, period: Period, day: datetime.date) -> dict[str, bytes]:
+    """The FEC of a fiscal year with its description, by file name; what nothing has validated is, on ``day``.
+
+    Raises:
+        ClosingError: it cannot be made; every reason is said.
+    """
+    from importlib.metadata import version  # noqa: PLC0415 — once a year
+
+    from acompta.closing.fec.description import description_text  # noqa: PLC0415
+    from acompta.closing.fec.export import FecError, make_fec  # noqa: PLC0415
+    from acompta.closing.fec.form import Charset  # noqa: PLC0415
+
+    try:
+        fec = make_fec(loaded, period, validated_on=day)
+    except FecError as error:
+        raise ClosingError(f"FEC impossible : {' ; '.join(error.reasons)}") from error
+    text = description_text(fec, Charset.UTF8, f"Acompta {version('acompta')}")
+    return {
+        fec.name: fec.content(Charset.UTF8),
+        f"{fec.name.removesuffix('.txt')}-descriptif.txt": text.encode(),
+    }
+
+
 def plan_validation(loaded: Loaded, until: datetime.date, day: datetime.date) -> SealPlan:
     """Make the entries up to ``until`` definitive (PCG art. 1031-3), on ``day``; the period stays open to others.
 
@@ -179,15 +205,3 @@ def prepare_act(desk: Desk, plan: SealPlan, what: str) -> Act:
         act.create(desk.folder / name, content)
     act.append(desk.path, "\n" + plan.directive)
     return act
-
-
-def fiscal_period(loaded: Loaded, name: str) -> Period:
-    """The fiscal year ``name`` of the ledger (``fin-exercice:`` of its seller).
-
-    Raises:
-        PeriodError: not a year.
-    """
-    from acompta.closing.periods import fiscal_year, read_year_end  # noqa: PLC0415
-
-    last = loaded.dossier.sellers.all[-1] if loaded.dossier.sellers.all else None
-    return fiscal_year(name, read_year_end(last.meta.get("fin-exercice")) if last else None)

@@ -45,15 +45,19 @@ def scan(state: State) -> None:
         elif isinstance(entry, Price):
             state.indices.add(entry)
         elif isinstance(entry, Custom):
-            if entry.type == SELLER_DIRECTIVE:
-                seller, errors = read_seller(entry)
-                sellers.append(seller)
-                state.errors += errors
-            elif entry.type in _CLOSINGS:
-                state.closings.append(entry)
-            else:
-                state.errors += state.dossier.directives.read(entry)
+            _scan_custom(state, entry, sellers)
     state.dossier.sellers = Sellers(sellers)
+
+
+def _scan_custom(state: State, entry: Custom, sellers: list[Seller]) -> None:
+    if entry.type == SELLER_DIRECTIVE:
+        seller, errors = read_seller(entry)
+        sellers.append(seller)
+        state.errors += errors
+    elif entry.type in _CLOSINGS:
+        state.closings.append(entry)
+    else:
+        state.errors += state.dossier.directives.read(entry)
 
 
 def _scan_tagged(state: State, index: int, entry: Transaction) -> None:
