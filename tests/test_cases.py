@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 from beancount.core.data import Transaction
 from tests.cases import golden
+from tests.cases import page as cases_page
 from tests.cases.golden import Case, Entry, Finding, Loaded
 
 CASES = golden.all_cases()
@@ -142,54 +142,53 @@ def test_order_in_the_text_changes_nothing(
     assert again.errors == []
 
 
-PAGE = (golden.CASES.parents[1] / "docs" / "cases.md").read_text(encoding="utf-8")
-FOLDER = re.compile(r"\.\./tests/cases/([\w-]+)/")
+# -- docs/cases.md: every case, or the reason why not ---------------------------------------------------------------
 
 
-def _rows(title: str) -> list[list[str]]:
-    """The cells of the table under ``title``, its two head rows left out."""
-    section = PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
-    lines = [line for line in section.splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
-
-
-def test_every_case_is_in_the_documentation_and_no_other() -> None:
-    assert set(FOLDER.findall(PAGE)) == {case.folder.name for case in CASES}
+def test_the_page_of_the_cases_is_what_the_folders_and_their_origins_say(
+    request: pytest.FixtureRequest,
+) -> None:
+    page = cases_page.PAGE.read_text(encoding="utf-8")
+    wanted = cases_page.written(CASES, page)
+    if request.config.getoption("--rewrite"):
+        cases_page.PAGE.write_text(wanted, encoding="utf-8")
+    changes = golden.difference(page, wanted, "docs/cases.md")
+    if changes:
+        pytest.fail(f"pytest tests/test_cases.py --rewrite :\n{changes}", pytrace=False)
 
 
 def test_every_row_of_the_decisions_table_has_a_folder_named_after_it() -> None:
     named = {case.folder.name[6:8] for case in CASES if case.folder.name.startswith("ligne-")}
     assert named == {f"{row:02}" for row in range(1, 41)}
-    listed = {
-        (int(row), name)
-        for row, cell, _ in _rows("Les quarante situations")
-        for name in FOLDER.findall(cell)
-    }
-    assert listed == {
-        (int(case.folder.name[6:8]), case.folder.name)
-        for case in CASES
-        if case.folder.name.startswith("ligne-")
-    }
 
 
-@pytest.mark.parametrize("title", ["Cas de comptabilité française", "Cas d'autres logiciels"])
-def test_every_published_case_has_its_folders_or_the_reason_why_not(title: str) -> None:
-    rows = _rows(title)
-    assert len(rows) >= 30
-    without = [row[0] for row in rows if not FOLDER.findall(row[-2]) and not row[-1]]
-    assert without == []
-    verdicts = {row[2] for row in rows} if len(rows[0]) == 5 else set()
-    assert verdicts <= {"repris", "adapté", "évité", "pas encore"}
-    # A case that is taken has a folder; one that is not yet has none.
-    taken = [row for row in rows if len(row) == 5]
-    assert [
-        row[0] for row in taken if (row[2] == "pas encore") == bool(FOLDER.findall(row[3]))
-    ] == []
+@pytest.mark.parametrize("table", ["regles", "logiciels"])
+def test_every_published_case_has_its_folders_or_the_reason_why_not(table: str) -> None:
+    origins = cases_page.origins(table)
+    names = [origin.name for origin in origins]
+    assert len(names) == len(set(names)) >= 30
+    folders = {case.folder.name for case in CASES}
+    for origin in origins:
+        assert set(origin.folders) <= folders, origin
+        assert all((cases_page.ROOT / test).exists() for test in origin.tests), origin
+        assert origin.folders or origin.remark, origin
+        if table == "logiciels":
+            assert origin.verdict in cases_page.VERDICTS, origin
+            # A case that is taken has a folder; one tested elsewhere or out of scope has none.
+            assert bool(origin.folders) == (origin.verdict in {"repris", "adapté", "évité"}), origin
 
 
-def test_the_known_gaps_are_all_listed_and_no_other() -> None:
-    listed = {FOLDER.findall(row[0])[0]: row[1] for row in _rows("Lacunes connues")}
-    assert listed == {case.folder.name: case.gap for case in CASES if case.gap}
+def test_what_must_fail_fails() -> None:
+    """The figures published wrong (N) are refused: their folders expect errors, or the right account instead."""
+    wrong = [origin for origin in cases_page.origins("regles") if origin.name.startswith("N")]
+    assert len(wrong) >= 2
+    refused = [
+        folder
+        for origin in wrong
+        for folder in origin.folders
+        if (golden.CASES / folder / "expected.errors").exists()
+    ]
+    assert refused == ["erreur-situation-reprise-ttc-N01"]
 
 
 # -- the harness itself: a wrong cent, line or word must be seen --------------------------------------------------
