@@ -148,12 +148,14 @@ class Waiting:
 
 
 _GOODS = TaxKey(ZERO, "bien")
+_NOTHING = Share(ZERO, ZERO)
+_NO_SHARES: dict[TaxKey, Share] = {}  # shared: `Claim.discount` makes its own
 
 
 class Claim(Waiting):
     """What one issued document entitles to: 411 + 4117, with everything that happened to it."""
 
-    __slots__ = ("date", "document", "events", "net", "penalties", "settled")
+    __slots__ = ("date", "document", "events", "given_up", "net", "penalties", "settled")
 
     def __init__(
         self,
@@ -178,6 +180,7 @@ class Claim(Waiting):
         self.net = net
         self.events: list[ClaimEvent] = []
         self.settled = ZERO
+        self.given_up = _NO_SHARES
         self.penalties = ZERO  # interest and indemnities billed on top: no VAT waits for them
 
     @property
@@ -204,11 +207,19 @@ class Claim(Waiting):
         given_up = (event.amount for event in self.events if event.what in {DISCOUNT, LOSS})
         return self.paid + sum(given_up, ZERO)
 
+    @property
+    def written_off(self) -> Decimal:
+        """What credit notes set against the unpaid part, in euros: it will never be received."""
+        return sum((event.amount for event in self.events if event.what == CREDIT), ZERO)
+
     def discount(self, amount: Decimal, shares: dict[TaxKey, Share]) -> None:
         """Take a prompt-payment discount of ``amount`` (VAT included) off the claim and its waiting VAT."""
         self.total -= amount
         self.settled += amount
+        given_up = self.given_up = dict(self.given_up)
         for tax, share in shares.items():
+            before = given_up.get(tax, _NOTHING)
+            given_up[tax] = Share(before.base + share.base, before.vat + share.vat)
             waiting = self.shares.get(tax)
             if waiting is not None:
                 self.shares[tax] = Share(waiting.base - share.base, waiting.vat - share.vat)
@@ -252,11 +263,16 @@ class Claim(Waiting):
     def hand_over(self, successor: Claim, entry: Transaction) -> dict[TaxKey, Share]:
         """A corrective invoice replaces this one: what was paid, and the VAT already moved, go to the new one."""
         moved, self.moved = self.moved, {}
+        given_up = self.covered - self.paid
         paid, self.paid = self.paid, ZERO
         self.events.append(ClaimEvent(entry.date, self.total - paid, CREDIT, entry))
         self.settled += self.total
         self.total = ZERO
         self.shares = {}
+        if given_up:
+            # A discount, or a loss, holds for the new invoice as it did for the old one.
+            successor.discount(given_up, self.given_up)
+            successor.events.append(ClaimEvent(entry.date, given_up, DISCOUNT, entry))
         if paid:
             successor.events.append(ClaimEvent(entry.date, paid, CREDIT, entry))
             successor.paid += paid

@@ -42,8 +42,6 @@ def due_events(dossier: Dossier, extra: list[Posting] | None = None) -> list[Due
         _, _, recovered, _, _, _, credited, undone = bill
         if recovered:
             events += _recoveries(document, bill, dossier)
-        if dossier.held and extra is not None:
-            events += _held(document, bill, dossier, extra)
         delivery = document.delivery
         if delivery is not None and delivery > entry.date:
             events += _deliveries(document, dossier)
@@ -51,6 +49,9 @@ def due_events(dossier: Dossier, extra: list[Posting] | None = None) -> list[Due
             action = _correction(document, bill, dossier)
             if action is not None:
                 events.append((document.date, document.number or "", action, document.entry))
+        if dossier.held and extra is not None:
+            # After the corrections: what a credit note set against an unpaid deposit is no longer to be received.
+            events += _held(document, bill, dossier, extra)
     return events
 
 
@@ -78,7 +79,7 @@ def _issue_held(
 ) -> Callable[[], list[Move]]:
     def issue() -> list[Move]:
         extra.extend(held.issue(recovered, dossier.chart))
-        extra.extend(held.rebalance(claim.covered))
+        extra.extend(held.rebalance(claim.covered, claim.written_off))
         return []
 
     return issue

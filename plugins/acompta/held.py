@@ -50,10 +50,14 @@ class HeldDeposit:
         self.recovered = ZERO
         self.held = ZERO
 
-    def rebalance(self, paid: Decimal) -> list[Posting]:
-        """411 / 4191 so that what was ``paid`` (euros so far, discounts included) stands on 4191, recoveries off."""
-        bounded = min(max(paid, ZERO), self.total)
-        target = proportional(bounded, self.total - self.recovered, self.total)
+    def rebalance(self, paid: Decimal, written_off: Decimal) -> list[Posting]:
+        """411 / 4191 so that what was ``paid`` (euros so far, discounts included) stands on 4191, recoveries off.
+
+        ``written_off`` is what credit notes took off the unpaid part: neither asked nor received any more.
+        """
+        total, recovered = self.total - written_off, self.recovered - written_off
+        bounded = min(max(paid, ZERO), total)
+        target = proportional(bounded, total - recovered, total) if total else ZERO
         step, self.held = target - self.held, target
         if not step:
             return []

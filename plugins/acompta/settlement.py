@@ -443,7 +443,7 @@ class Settler:
             return self._pay_early(claim, amount, entry)
         claim.receive(amount, date)
         if self.held and claim.number in self.held:
-            self.extra += self.held[claim.number].rebalance(claim.covered)
+            self.extra += self.held[claim.number].rebalance(claim.covered, claim.written_off)
         if not claim.shares or entry.meta.get("etendu") is True:
             return []
         return claim.moves()
@@ -508,7 +508,7 @@ class Settler:
             taken[tax] = part
             advance.moved[tax] = Share(share.base - part.base, share.vat - part.vat)
         if claim.number in self.held:
-            self.extra += self.held[claim.number].rebalance(claim.covered)
+            self.extra += self.held[claim.number].rebalance(claim.covered, claim.written_off)
         return [] if claim.document.expanded else settle_difference(claim, taken)
 
     # -- discounts ------------------------------------------------------------------------------------------

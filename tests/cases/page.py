@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -120,7 +121,7 @@ def _link(folder: str) -> str:
     return f"[{folder}](../tests/cases/{folder}/)"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
     return [_line(head), "|" + "---|" * len(head), *map(_line, rows)]
 
 

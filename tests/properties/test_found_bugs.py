@@ -180,3 +180,56 @@ def test_a_discount_on_a_deposit_posted_when_received_leaves_nothing_on_411() ->
     assert loaded.balance("4191") == Decimal("-360.00")
     assert loaded.balance("44574") == Decimal("60.00")
     assert loaded.balance("44571") == Decimal("-58.80")
+
+
+def test_a_credit_note_on_an_unpaid_deposit_posted_when_received_leaves_nothing_on_411() -> None:
+    """360.00 asked, 60.00 credited before any payment, 300.00 received: all of it stands on 4191."""
+    entries = (
+        _order("-1000.00"),
+        _document(1, "acompte", "F2026-001", Leg(ADVANCES, Decimal(-30), "PCT")),
+        _credit(2, "F2026-002", "F2026-001", Leg(ADVANCES, Decimal("50.00"))),
+        _transfer(3, "300.00", "F2026-001"),
+    )
+    loaded = load(Ledger(Seller(deposit_when_received=True), entries))
+    assert loaded.messages == []
+    assert loaded.balance("411") == 0
+    assert loaded.balance("4191") == Decimal("-300.00")
+    assert loaded.balance("44571") == Decimal("-50.00")
+
+
+def test_a_corrective_invoice_keeps_the_discount_of_the_one_it_replaces() -> None:
+    """120.00 paid 117.60 under a discount of 2.40 (2.00 + 0.40), replaced by the same: nothing is owed any more."""
+    paid = (
+        Leg(BANK, Decimal("117.60")),
+        Leg("Charges:665:Escomptes", Decimal("2.40")),
+        Leg(CUSTOMER),
+    )
+    line = Leg(SERVICES, Decimal("-100.00"))
+    entries = (
+        _document(1, "facture", "F2026-001", line),
+        Entry(day(2), "Virement sous escompte", paid, links=("F2026-001",)),
+        Entry(
+            day(3),
+            "Rectifiée",
+            (Leg(CUSTOMER), line),
+            "rectificative",
+            (),
+            {"numero": text("F2026-002"), "sur": text("F2026-001")},
+        ),
+    )
+    loaded = load(Ledger(Seller(), entries))
+    assert loaded.messages == []
+    assert loaded.balance("411") == 0
+    assert loaded.dossier.claims["F2026-002"].open == 0
+    assert loaded.balance("44574") == 0
+    assert loaded.balance("44571") == Decimal("-19.60")
+
+
+def _credit(when: int, number: str, original: str, *legs: Leg) -> Entry:
+    meta = {"numero": text(number), "sur": text(original)}
+    return Entry(day(when), "Avoir", (Leg(CUSTOMER), *legs), "avoir", LINK, meta)
+
+
+def _transfer(when: int, amount: str, number: str) -> Entry:
+    legs = (Leg(BANK, Decimal(amount)), Leg(CUSTOMER))
+    return Entry(day(when), "Virement", legs, links=(number,))
