@@ -335,7 +335,7 @@ def test_the_logo_is_printed_with_its_alternative_text(tmp_path: Path) -> None:
     logo.write_bytes(one_pixel())
     view = replace(samples.deposit(), seller=replace(samples.AGENCY, logo=logo))
     with pikepdf.open(io.BytesIO(printed(view))) as pdf:
-        assert len(pdf.pages[0].get_images()) == 1
+        assert len(pdf.pages[0].get_images()) == 2  # and the code that pays
     assert 'alt="Atelier Lumière"' in render_html(complete(view))
 
 

@@ -22,6 +22,7 @@ from acompta.invoices.rendering import ElectronicPart, EmbeddedFile, Printable, 
 from acompta.invoices.xmp import with_factur_x
 
 LOGGER: Final = logging.getLogger("weasyprint")
+NO_GLYPH: Final = ".notdef glyph"
 # Archival and accessible at once: level A of PDF/A-3 wants the same tags as PDF/UA-1, which `xmp` declares.
 PDF_VARIANT: Final = "pdf/a-3a"
 
@@ -107,8 +108,11 @@ class Press:
 
     @contextmanager
     def _failing_on_errors(self, view: Printable) -> Iterator[None]:
-        """WeasyPrint logs an unreadable image and prints without it: an invoice must not lose its logo silently."""
-        collector = _Collector(level=logging.ERROR)
+        """WeasyPrint only logs an unreadable image or a missing glyph: an invoice must not lose anything silently.
+
+        A sign that no font has would also make the whole page unreadable to programs, and break PDF/A.
+        """
+        collector = _Collector(level=logging.WARNING)
         LOGGER.addHandler(collector)
         try:
             yield
@@ -141,14 +145,23 @@ def _profile_left_open() -> Iterator[None]:
 
 
 class _Collector(logging.Handler):
-    """Keeps the messages of error records."""
+    """Keeps what is lost: error records, and the warnings of missing glyphs, each once, in French."""
 
     def __init__(self, level: int) -> None:
         super().__init__(level)
-        self.messages: list[str] = []
+        self._seen: dict[str, None] = {}
+
+    @property
+    def messages(self) -> list[str]:
+        return list(self._seen)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
+        if str(record.msg).startswith(NO_GLYPH) and isinstance(record.args, tuple):
+            sign, code = record.args
+            said = f"le signe « {sign} » (U+{code:04X}) n'existe dans aucune police de la page ; retapez ce texte"
+            self._seen[said] = None
+        elif record.levelno >= logging.ERROR:
+            self._seen[record.getMessage()] = None
 
 
 def _one_associated_file(_document: Any, pdf: Any) -> None:

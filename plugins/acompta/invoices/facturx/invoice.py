@@ -58,7 +58,13 @@ def electronic_invoice(
     from acompta.invoices.facturx.schemas import rule_problems, schema_problems  # noqa: PLC0415
 
     fields = fields_of(complete(view))
-    xml = library.ubl(fields) if syntax == "ubl" else library.cii(fields, bare=bare)
+    try:
+        xml = library.ubl(fields) if syntax == "ubl" else library.cii(fields, bare=bare)
+    except (
+        ValueError
+    ) as error:  # a character that no XML may hold: the checks name it, with its line
+        message = f"{view.name} : un texte contient un caractère qu'un XML ne peut porter"
+        raise ElectronicInvoiceError(message) from error
     schema, rules = _checks(fields, bare=bare, syntax=syntax)
     problems = schema_problems(etree.fromstring(xml), schema)
     if not problems:
