@@ -109,8 +109,8 @@ def one_invoice(ledger: Path) -> Figures:
     """A warm one-page invoice, ours against WeasyPrint alone on the same HTML, in turn; medians in milliseconds.
 
     ``bare`` hands WeasyPrint what can be shared between documents (fonts, parsed style): only the layout and the
-    writing are left. ``naive`` is the call of its tutorial, which reads the style anew. ``electronic`` is the invoice as
-    issued: XML, schema, schematrons, PDF/A-3a.
+    writing are left. ``naive`` is the call of its tutorial, which reads the style anew. ``electronic`` is the invoice
+    as issued: XML, schema, schematrons, PDF/A-3a.
     """
     import weasyprint  # noqa: PLC0415 — a second of imports that loading does not need
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415

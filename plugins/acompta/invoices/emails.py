@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -116,7 +115,6 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-@lru_cache(maxsize=8)
 def _environment(ledger_folder: Path | None) -> Environment:
     folder = ledger_folder / templates.FOLDER if ledger_folder is not None else None
     return templates.text_environment(folder if folder is not None and folder.is_dir() else None)

@@ -14,8 +14,8 @@ from acompta.invoices.view import DocumentView
 LEAST: Final = Decimal("0.01")
 MOST: Final = Decimal("999999999.99")
 LONGEST_NAME: Final = 70
-# One module of the code is this many pixels: enough to stay sharp at any print resolution, with crisp edges.
-_SCALE: Final = 4
+# One pixel a module: readers draw it with crisp edges at any size.
+_SCALE: Final = 1
 _QUIET_MODULES: Final = 1
 
 
