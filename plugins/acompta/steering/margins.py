@@ -100,7 +100,6 @@ def _lots_table(found: Profitability) -> Table:
 
 
 def _lot_row(one: ContractMargin, lot: LotMargin) -> tuple[Cell, ...]:
-    timed = lot.hours_sold or lot.hours_spent
     return (
         f"^{one.link}",
         lot.name or ("hors lot" if len(one.lots) > 1 else ""),
@@ -111,10 +110,14 @@ def _lot_row(one: ContractMargin, lot: LotMargin) -> tuple[Cell, ...]:
         lot.labour,
         lot.spent,
         lot.drift,
-        f"{french.quantity(lot.hours_sold)}\u00a0h" if timed else "",
-        f"{french.quantity(lot.hours_spent)}\u00a0h" if timed else "",
-        f"{french.quantity(lot.hours_left)}\u00a0h" if timed else "",
+        _hours(lot.hours_sold),
+        _hours(lot.hours_spent),
+        _hours(lot.hours_left) if lot.hours_sold else "",
     )
+
+
+def _hours(hours: Decimal) -> str:
+    return f"{french.quantity(hours)}\u00a0h" if hours else ""
 
 
 def _costs_table(found: Profitability) -> Table:
