@@ -93,6 +93,10 @@ class Directives:
     times: list[TimeSpent] = field(default_factory=list)
     hourly_costs: list[HourlyCost] = field(default_factory=list)
 
+    def __bool__(self) -> bool:
+        """Whether the text holds any."""
+        return bool(self.reminders or self.suspensions or self.times or self.hourly_costs)
+
     def read(self, entry: Custom) -> list[AcomptaError]:
         """Note what ``entry`` says when it is one of ours; the mistakes in it."""
         allowed = _KEYS.get(entry.type)

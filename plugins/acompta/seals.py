@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -92,7 +93,7 @@ def typed_text(entry: Transaction) -> str:
     meta, date, _, payee, narration, tags, links, postings = entry
     kind = next((KIND_BY_TAG[tag].value for tag in sorted(tags) if tag in KIND_BY_TAG), "")
     pieces = [
-        f"{VERSION}\ndate\t{date}\ngenre\t{kind}\n"
+        f"{VERSION}\ndate\t{date.isoformat()}\ngenre\t{kind}\n"
         f"tiers\t{_escaped(payee or '')}\nobjet\t{_escaped(narration or '')}\n"
     ]
     pieces += [f"lien\t{link}\n" for link in sorted(links)]
@@ -113,7 +114,7 @@ def typed_text(entry: Transaction) -> str:
 
 def posted_text(total: Decimal, postings: Iterable[Posting]) -> str:
     """What the document posts: ``total`` is what the customer owes for it (euros); the second text that is hashed."""
-    lines = sorted(f"poste\t{posting.account}\t{_cents(posting.units)}\n" for posting in postings)
+    lines = sorted([f"poste\t{posting[0]}\t{_cents(posting[1])}\n" for posting in postings])
     return f"ttc\t{total:.2f}\n{''.join(lines)}"
 
 
@@ -126,11 +127,16 @@ def chained(previous: str, typed: str, posted: str) -> Seal:
 
 
 def _keys(meta: Mapping[str, Any]) -> list[str]:
-    return [
-        f"cle\t{key}\t{_value(meta[key])}\n"
-        for key in sorted(meta)
+    return [f"cle\t{key}\t{_value(meta[key])}\n" for key in _sealed_keys(tuple(meta))]
+
+
+@lru_cache(maxsize=1024)  # documents share a few lists of keys
+def _sealed_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(
+        key
+        for key in sorted(keys)
         if key not in _OUTSIDE and not key.startswith(("__", "document"))
-    ]
+    )
 
 
 def _value(value: object) -> str:
@@ -139,12 +145,19 @@ def _value(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, Amount):
-        return f"{value.number:f} {value.currency}" if value.number is not None else value.currency
+        number, currency = value
+        return f"{_plain(number)} {currency}" if number is not None else currency
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, datetime.date):
         return value.isoformat()
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return _plain(value) if isinstance(value, Decimal) else str(value)
+
+
+def _plain(number: Decimal) -> str:
+    """``f"{number:f}"``, which is slower than `str`; they differ by the exponent of very large or small numbers."""
+    text = str(number)
+    return text if "E" not in text else f"{number:f}"
 
 
 def _escaped(text: str) -> str:
@@ -152,7 +165,11 @@ def _escaped(text: str) -> str:
 
 
 def _cents(units: Amount | None) -> str:
-    return f"{units.number:.2f}" if units is not None and units.number is not None else ""
+    number = units[0] if units is not None else None
+    if number is None:
+        return ""
+    text = str(number)
+    return text if text[-3:-2] == "." else f"{number:.2f}"  # nearly all have two decimals
 
 
 # -- verification -----------------------------------------------------------------------------------------------

@@ -124,6 +124,8 @@ def _unknown_contract(state: State, document: Document) -> str:
 def check_directives(state: State) -> list[AcomptaError]:
     """The reminders and the time spent that name no invoice, no contract, no lot; a contract in error is known."""
     dossier, latest = state.dossier, datetime.date.max
+    if not dossier.directives:
+        return []
     lots: dict[str, Collection[str]] = dict.fromkeys(state.contract_entries, ())
     for link, contract in dossier.contracts.items():
         lots[link] = contract.lots(latest)
