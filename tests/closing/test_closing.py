@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pypdf
 import pytest
+from beancount.core.data import Transaction
 from tests.acts.crash_walk import crash_walk, tree
 from tests.closing.closing_ledger import (
     CLOSED_ON,
@@ -204,14 +205,42 @@ def test_what_belongs_to_the_next_month_is_not_a_change(closed: Path) -> None:
     assert errors_of(closed) == []
 
 
-def test_linking_a_closed_receipt_would_change_a_declared_vat(tmp_path: Path) -> None:
+def test_a_link_given_later_makes_vat_due_on_the_first_open_day(tmp_path: Path) -> None:
+    """The receipt of 20 January is linked once January is closed: its VAT is due on 1 February, and stays there."""
     main = write_dossier(tmp_path / "dossier")
     edit(main, '"Virement" ^F2026-001', '"Virement"')
     edit(main, JANUARY[JANUARY.index("2026-01-31") :], "")
     close_month(main, "2026-01")
     edit(main, '"Virement"', '"Virement" ^F2026-001')
-    ((_, _, message),) = errors_of(main)
-    assert "la TVA du 20/01/2026 change après la clôture de 2026-01" in message
+    for closed in ("", "2026-02", "2026-03"):
+        if closed:
+            close_month(main, closed)
+        assert errors_of(main) == []
+        due = [
+            (entry.date, entry.meta["date-reelle"])
+            for entry in load_ledger(main).entries
+            if isinstance(entry, Transaction) and "exigibilite" in entry.meta
+        ]
+        assert due == [(datetime.date(2026, 2, 1), datetime.date(2026, 1, 20))]
+
+
+def test_a_link_given_two_closings_later_goes_to_the_open_month(tmp_path: Path) -> None:
+    main = write_dossier(tmp_path / "dossier")
+    edit(main, '"Virement" ^F2026-001', '"Virement"')
+    edit(main, JANUARY[JANUARY.index("2026-01-31") :], "")
+    close_month(main, "2026-01")
+    close_month(main, "2026-02")
+    edit(main, '"Virement"', '"Virement" ^F2026-001')
+    assert errors_of(main) == []
+    (due,) = [
+        entry
+        for entry in load_ledger(main).entries
+        if isinstance(entry, Transaction) and "exigibilite" in entry.meta
+    ]
+    assert (due.date, due.meta["date-reelle"]) == (
+        datetime.date(2026, 3, 1),
+        datetime.date(2026, 1, 20),
+    )
 
 
 def test_the_second_month_is_chained_to_the_first(closed: Path) -> None:

@@ -7,16 +7,18 @@ what changed.
 
 from __future__ import annotations
 
+import bisect
 import datetime
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from beancount.core.data import Custom, Directive, Transaction
 
 from acompta import french
 from acompta.closing.closings import Closing, only_closings, only_validations, read_closings
+from acompta.closing.journals import book_order
 from acompta.closing.seal import (
     NO_HASH,
     SealedEntry,
@@ -33,38 +35,89 @@ from acompta.messages import AcomptaError, error_at
 MOST_ERRORS: Final = 20
 
 
-def check_closings(
-    customs: Sequence[Custom], output: Iterable[Directive], main: str
-) -> tuple[list[Closing], list[AcomptaError]]:
-    """The closings of the ledger ``main`` (its main file), and what has changed since, each error at its line."""
+class Verified(NamedTuple):
+    """What `check_closings` found: the closings, what changed since, and the entries of the plugin that are put off.
+
+    ``moved`` are by identity of the entry that they replace.
+    """
+
+    closings: list[Closing]
+    errors: list[AcomptaError]
+    moved: dict[int, Transaction]
+
+
+def check_closings(customs: Sequence[Custom], output: Iterable[Directive], main: str) -> Verified:
+    """The closings of the ledger ``main`` (its main file), and what has changed since, each error at its line.
+
+    VAT that a link given after the closing makes due on a closed day is booked on the first open day, with its real
+    date in ``date-reelle:`` (PCG art. 1031-4).
+    """
     closings, errors = read_closings(customs)
+    moved: dict[int, Transaction] = {}
     if closings:
         folder = Path(main).parent
         output = list(output)
-        errors += _check(only_closings(closings), output, folder)
+        found = _check(only_closings(closings), output, folder, moved)
+        errors += found
+        output = [moved.get(id(entry), entry) for entry in output]
         errors += _check_validations(only_validations(closings), output, folder)
-    return closings, errors
+    return Verified(closings, errors, moved)
 
 
 def _check(
-    closings: list[Closing], output: Sequence[Directive], folder: Path
+    closings: list[Closing],
+    output: Sequence[Directive],
+    folder: Path,
+    moved: dict[int, Transaction],
 ) -> list[AcomptaError]:
     if not closings:
         return []
     errors: list[AcomptaError] = []
-    entries = sealable(output, closings[-1].date)
+    left = sealable(output, closings[-1].date)
     next_day = closings[-1].date + datetime.timedelta(days=1)
-    previous, position = NO_HASH, 0
+    previous = NO_HASH
     for closing in closings:
-        start = position
-        while position < len(entries) and entries[position].date <= closing.date:
-            position += 1
-        current = entries[start:position]
+        count = bisect.bisect_right(left, closing.date, key=_date)
+        current, left = left[:count], left[count:]
         digests = [digest(entry) for entry in current]
         if period_hash(closing.name, closing.date, previous, digests) != closing.hash:
-            errors += _changes(closing, previous, current, digests, folder, next_day)
+            late = _late(closing, current, digests, folder)
+            if late:
+                put_off = [_put_off(entry, closing, moved) for entry in late]
+                gone = {id(entry) for entry in late}
+                current = [entry for entry in current if id(entry) not in gone]
+                digests = [digest(entry) for entry in current]
+                kept = [entry for entry in put_off if entry.date <= closings[-1].date]
+                left = sorted([*left, *kept], key=book_order)
+            if period_hash(closing.name, closing.date, previous, digests) != closing.hash:
+                errors += _changes(closing, previous, current, digests, folder, next_day)
         previous = closing.hash
     return errors
+
+
+def _date(entry: Transaction) -> datetime.date:
+    return entry.date
+
+
+def _late(
+    closing: Closing, current: list[Transaction], digests: list[str], folder: Path
+) -> list[Transaction]:
+    """The entries of the plugin that the closing did not have."""
+    sealed = read_entries_file(closing.file(folder))
+    if sealed is None:
+        return []
+    _, extra = _unmatched(sealed, current, digests)
+    return [entry for entry in extra if "exigibilite" in entry.meta]
+
+
+def _put_off(entry: Transaction, closing: Closing, moved: dict[int, Transaction]) -> Transaction:
+    """The entry on the first day after the closing, with its real date; ``moved`` says what it replaces."""
+    meta = {"date-reelle": entry.date, **entry.meta}
+    day = closing.date + datetime.timedelta(days=1)
+    later = entry._replace(date=day, meta=meta)
+    source = next((key for key, known in moved.items() if known is entry), id(entry))
+    moved[source] = later
+    return later
 
 
 def _changes(
@@ -199,22 +252,11 @@ def _changed_lines(old: str, new: str) -> list[str]:
 
 def _added(closing: Closing, entry: Transaction, next_day: datetime.date) -> str:
     day = french.short_day(entry.date)
-    derived = "exigibilite" in entry.meta
-    if derived:
-        return (
-            f"la TVA du {day} change après la clôture de {closing.name} : une écriture de {_total(entry)} s'y"
-            f" ajoute ; retirez ce qui l'a causée, ou datez-le du {french.short_day(next_day)}"
-        )
     return (
         f"écriture datée du {day} ajoutée après la clôture de {closing.name} : datez-la du"
         f" {french.short_day(next_day)}, premier jour ouvert, avec"
         f" date-reelle: {entry.date.isoformat()} (PCG art. 1031-4)"
     )
-
-
-def _total(entry: Transaction) -> str:
-    amounts = [p.units.number for p in entry.postings if p.units is not None and p.units.number]
-    return french.euros(max(map(abs, amounts))) if amounts else "zéro"
 
 
 def _deleted(closing: Closing, gone: SealedEntry) -> str:

@@ -61,18 +61,21 @@ def _run(state: State) -> tuple[list[Directive], list[AcomptaError], Dossier]:
     dossier.notices += contract_notices(dossier)
     output = state.output + added
     if state.closings and stages == ALL_STAGES:
-        _check_closings(state, output)
+        output = _check_closings(state, output)
     dossier.errors = state.errors
     return output, state.errors, dossier
 
 
-def _check_closings(state: State, output: list[Directive]) -> None:
-    """What was closed must not have changed (PCG art. 1031-3, 1031-4)."""
+def _check_closings(state: State, output: list[Directive]) -> list[Directive]:
+    """What was closed must not have changed; late VAT goes to the first open day (PCG art. 1031-3, 1031-4)."""
     from acompta.closing.verify import check_closings  # noqa: PLC0415 — nothing without closings
 
     main = str(state.options_map.get("filename", ""))
-    state.dossier.closings, errors = check_closings(state.closings, output, main)
-    state.errors += errors
+    verified = check_closings(state.closings, output, main)
+    state.dossier.closings = verified.closings
+    state.errors += verified.errors
+    moved = verified.moved
+    return [moved.get(id(entry), entry) for entry in output] if moved else output
 
 
 def load(
