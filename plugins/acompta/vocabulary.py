@@ -254,6 +254,7 @@ SELLER_KEYS: Final[dict[str, KeyType]] = {
     "premier-numero": TEXT,
     "territoire": TEXT,
     "fin-exercice": TEXT,
+    "periodicite-tva": TEXT,
     "format-numero-acompte": TEXT,
     "format-numero-arrhes": TEXT,
     "format-numero-situation": TEXT,

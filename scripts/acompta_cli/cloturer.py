@@ -34,7 +34,11 @@ acompta cloturer journal/ 2026 --exercice
 
 Code de sortie : 0 clôturé (ou tout est ✓), 1 quelque chose est à regarder, 2 rien n'a pu être fait.
 """
-TABLES = {"controles": "la liste", "details": "ce qui est derrière"}
+TABLES = {
+    "controles": "la liste",
+    "details": "ce qui est derrière",
+    "avant-apres": "la balance avant et après",
+}
 
 
 @click.command("cloturer", help=HELP)

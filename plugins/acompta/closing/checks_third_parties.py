@@ -22,6 +22,7 @@ from acompta.rounding import ZERO
 from acompta.vocabulary import KIND_BY_TAG
 
 _SAME_DAYS: Final = 7
+_OLD_DEBT: Final = 60
 
 
 def receipts_without_link(view: PeriodView) -> Check:
@@ -194,6 +195,14 @@ def lettering(view: PeriodView) -> Check:
     held = view.balance("411", "4117", "413", "416")
     owed = -view.balance(*PAYABLE_ROLES)
     figures = f"clients {french.euros(held)}, fournisseurs {french.euros(owed)}"
+    found += [
+        Evidence(
+            f"{account.name} : {french.euros(-amount)} depuis le {since:%d/%m/%Y}", None, amount
+        )
+        for account, amount in view.accounts(*PAYABLE_ROLES)
+        if (since := view.totals.oldest.get(account.name)) is not None
+        and (view.end - since).days > _OLD_DEBT
+    ]
     if total != held:
         gap = Evidence(
             f"balance âgée {french.euros(total)}, comptes {french.euros(held)}", None, held
@@ -206,7 +215,7 @@ def lettering(view: PeriodView) -> Check:
         "411 et 401 lettrés ou expliqués par âge",
         found,
         fine=f"{figures}, rien d'échu",
-        wrong=f"{figures} ; {{n}} client(s) en retard",
+        wrong=f"{figures} ; {{n}} tiers en retard",
         source="PCG art. 1032-2",
     )
 

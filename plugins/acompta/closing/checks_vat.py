@@ -232,9 +232,15 @@ def reconciliation(view: PeriodView) -> Check:
 
 def settlement(view: PeriodView) -> Check:
     """The settlement entry is there, says what the return says, and leaves 44571 at zero."""
-    whole, declared = view.vat, view.vat.declared
     title = "TVA liquidée, 44571 à zéro"
     source = "PCG art. 1214-44"
+    if not view.declares:
+        name = view.vat_period.title
+        quarterly = view.vat_period != view.period
+        why = f"déclarée avec le {name}" if quarterly else "franchise en base"
+        return Check("liquidation", title, State.OK, why, (), source)
+    whole = view.vat_return
+    declared = whole.declared
     if not declared.settlements:
         if whole.settlement is None:
             return Check("liquidation", title, State.OK, "rien à liquider", (), source)
@@ -269,15 +275,21 @@ def settlement(view: PeriodView) -> Check:
 
 def credit(view: PeriodView) -> Check:
     """The credit brought forward is in whole euros, as the last return carried it."""
-    before = sum(view.vat.declared.credit_before.values(), ZERO)
+    before = sum(view.vat_return.declared.credit_before.values(), ZERO)
     found = []
+    last = view.vat_before
+    if last.settlements and last.credit != before:
+        text = f"dernière déclaration ({last.period.name}) : {french.euros(last.credit)} à reporter"
+        found.append(
+            Evidence(f"{text}, {french.euros(before)} au 44567", None, before - last.credit)
+        )
     if before != before.to_integral_value():
         found.append(Evidence("44567 n'est pas en euros entiers", None, before))
     if before < 0:
         found.append(Evidence("44567 est créditeur", None, before))
     left = [
         Evidence(finding.message)
-        for finding in view.vat.declared.findings
+        for finding in view.vat_return.declared.findings
         if finding.code == "tva-non-liquidee"
     ]
     return judged(
@@ -303,7 +315,7 @@ def last_payment(view: PeriodView) -> Check:
                 (euros_of(p) for p in entry.postings if view.chart.get(p.account).role == TO_PAY),
                 ZERO,
             )
-    left = owed - paid
+    left = owed - paid if view.declares else ZERO
     found = []
     if left > 0:
         found = [

@@ -14,6 +14,7 @@ from typing import Final
 from acompta import french
 from acompta.chart import PAYABLE_ROLES
 from acompta.closing.check import Check
+from acompta.closing.cutoff import cut_offs
 from acompta.closing.journals import OPENING, Books, Entry
 from acompta.closing.period_view import PeriodView
 from acompta.receivables import deposits_at
@@ -466,10 +467,40 @@ def checklist(view: PeriodView, checks: Iterable[Check], title: str, despite: st
         (
             Table("controles", "Contrôles", columns, rows),
             Table("details", "Ce qui est derrière", detail, details),
+            *_before_and_after(view),
         ),
         (),
         warnings,
     )
+
+
+def _before_and_after(view: PeriodView) -> tuple[Table, ...]:
+    """Accounts that the proposed entries (accruals, VAT settlement) would move: the balance before, and after them."""
+    changes: dict[str, Decimal] = {}
+    proposals = cut_offs(
+        view.entries, view.dossier, view.options, view.period, year_end=view.closes_year
+    )
+    entries = [one.entry for one in proposals]
+    settled = view.vat_return.settlement if view.declares else None
+    if settled is not None and not view.vat_return.declared.settlements:
+        entries.append(settled)
+    for entry in entries:
+        for line in entry.lines:
+            changes[line.account] = changes.get(line.account, ZERO) + line.amount
+    if not changes:
+        return ()
+    columns = (
+        Column("compte", "Compte", Kind.CODE),
+        Column("avant", "Avant", Kind.AMOUNT),
+        Column("propose", "Proposé", Kind.AMOUNT),
+        Column("apres", "Après", Kind.AMOUNT),
+    )
+    rows = []
+    for name, change in sorted(changes.items(), key=lambda item: view.chart.get(item[0]).number):
+        before = view.totals.at_end.get(name, ZERO)
+        rows.append((name, before, change, before + change))
+    title = "Balance avant et après les écritures proposées"
+    return (Table("avant-apres", title, columns, tuple(rows), sums(columns, rows, "Total")),)
 
 
 def next_opening(view: PeriodView, books: Books, title: str) -> Report:

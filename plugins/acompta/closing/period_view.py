@@ -7,18 +7,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from beancount.core.data import Balance, BeancountError, Directive, Transaction
 
 from acompta.chart import Account, Chart
-from acompta.closing.periods import Period, fiscal_year_of, months_back, read_year_end
+from acompta.closing.periods import (
+    Period,
+    fiscal_year_of,
+    months_back,
+    period_before,
+    quarter_of,
+    read_year_end,
+)
 from acompta.closing.vat_movements import euros_of
 from acompta.closing.vat_report import VatDeclaration, declaration
+from acompta.closing.vat_return import VatReturn, vat_return
 from acompta.dossier import OPTION, Dossier, Holder
 from acompta.owed import AgedBalance
 from acompta.receivables import Book, aged_balance, read_book
 from acompta.rounding import ZERO
+from acompta.vocabulary import Regime
+
+QUARTERLY: Final = "trimestre"
 
 
 @dataclass(slots=True)
@@ -169,9 +180,33 @@ class PeriodView:
         return aged_balance(self.book, self.end)
 
     @cached_property
+    def vat_period(self) -> Period:
+        """The period declared: the month, or its quarter when the seller declares by quarter (CGI art. 287-2)."""
+        seller = self.dossier.sellers.at(self.end)
+        return quarter_of(self.end) if seller.text("periodicite-tva") == QUARTERLY else self.period
+
+    @property
+    def declares(self) -> bool:
+        """Whether a VAT return ends with the period."""
+        seller = self.dossier.sellers.at(self.end)
+        return self.vat_period.end == self.end and seller.regime is not Regime.FRANCHISE
+
+    @cached_property
     def vat(self) -> VatDeclaration:
-        """The VAT return of the period."""
+        """The VAT of the period itself: its movements, rates and reconciliation."""
         return declaration(self.entries, self.dossier, self.options, self.period)
+
+    @cached_property
+    def vat_return(self) -> VatDeclaration:
+        """The VAT return that the period belongs to: its own, or that of its quarter."""
+        if self.vat_period == self.period:
+            return self.vat
+        return declaration(self.entries, self.dossier, self.options, self.vat_period)
+
+    @cached_property
+    def vat_before(self) -> VatReturn:
+        """The VAT return before that one."""
+        return vat_return(self.entries, self.dossier, period_before(self.vat_period))
 
     @cached_property
     def then(self) -> Dossier:

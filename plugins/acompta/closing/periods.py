@@ -69,6 +69,17 @@ def month_before(period: Period) -> Period:
     return month_of(period.start - datetime.timedelta(days=1))
 
 
+def quarter_of(day: datetime.date) -> Period:
+    """The calendar quarter of ``day``."""
+    return read_period(f"{day.year:04d}-T{(day.month + 2) // 3}")
+
+
+def period_before(period: Period) -> Period:
+    """The month or the quarter that ends the day before ``period`` starts."""
+    last = period.start - datetime.timedelta(days=1)
+    return quarter_of(last) if _QUARTER.fullmatch(period.name) else month_of(last)
+
+
 def months_back(day: datetime.date, months: int) -> datetime.date:
     """The first day of the month that is ``months`` before that of ``day``."""
     index = day.year * DECEMBER + day.month - 1 - months

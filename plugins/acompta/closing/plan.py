@@ -134,8 +134,9 @@ def folder_files(
         files[f"{name}.xlsx"] = to_xlsx(report)
         files[f"{name}.pdf"] = report_pdf(report, folder)
     if len(view.period.name) != _YEAR:
-        files["tva-ca3.xlsx"] = to_xlsx(vat_report(view.vat, title))
-        files["tva-ca3.pdf"] = vat_pdf(view.vat, title, folder=folder)
+        whole = view.vat_return if view.declares else view.vat
+        files["tva-ca3.xlsx"] = to_xlsx(vat_report(whole, title))
+        files["tva-ca3.pdf"] = vat_pdf(whole, title, folder=folder)
     return files
 
 

@@ -1,0 +1,212 @@
+"""Every check of the closing, seen to fail: one fault typed into a sound dossier, and the check that sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.closing.closing_ledger import view_of, write_dossier
+
+from acompta.closing.check import Check
+from acompta.closing.checks import CHECKS, State, run_checks
+from acompta.closing.periods import read_period
+from acompta.loading import load_ledger
+
+# A cheque in hand, a supplier, a retention… whatever a fault needs.
+ACCOUNTS = """
+2026-01-01 open Actif:5112:Cheques EUR
+2026-01-01 open Actif:53:Caisse EUR
+2026-01-01 open Passif:471:Attente EUR
+2026-01-01 open Passif:401:Papetier EUR
+2026-01-01 open Actif:411:Union EUR
+  pays: "BE"
+2026-01-01 open Actif:411:Zoe EUR
+2026-01-01 open Actif:44566:Biens EUR
+2026-01-01 open Actif:44567:Credit EUR
+2026-01-01 open Charges:606:Fournitures EUR
+2026-01-01 open Produits:707:Ventes EUR
+2026-01-01 open Passif:44571:TVA10 EUR
+  taux: 10
+"""
+
+FAULTS = [
+    (
+        "brouillons",
+        "!",
+        '2026-01-28 ! "À voir" "Frais"\n  Charges:627:Frais  0.00 EUR\n  Actif:512:Banque',
+    ),
+    ("sceaux", "!", ""),
+    (
+        "attente",
+        "✗",
+        '2026-01-28 * "?" "?"\n  Charges:627:Frais  5.00 EUR\n  Passif:471:Attente  -5.00 EUR',
+    ),
+    (
+        "cheques",
+        "!",
+        '2026-01-28 * "Zoé" "Chèque"\n  Actif:5112:Cheques  5.00 EUR\n  Capitaux:101:Capital  -5.00 EUR',
+    ),
+    (
+        "caisse",
+        "✗",
+        '2026-01-28 * "Zoé" "Sortie"\n  Charges:627:Frais  5.00 EUR\n  Actif:53:Caisse  -5.00 EUR\n'
+        '2026-01-29 * "Zoé" "Entrée"\n  Actif:53:Caisse  5.00 EUR\n  Capitaux:101:Capital  -5.00 EUR',
+    ),
+    (
+        "encaissements-sans-lien",
+        "!",
+        '2026-01-28 * "Zoé" "Reçu"\n  Actif:53:Caisse  5.00 EUR\n  Actif:411:Zoe  -5.00 EUR',
+    ),
+    (
+        "clients-crediteurs",
+        "!",
+        '2026-01-28 * "Zoé" "Reçu"\n  Actif:53:Caisse  5.00 EUR\n  Actif:411:Zoe  -5.00 EUR',
+    ),
+    (
+        "fournisseurs-debiteurs",
+        "!",
+        '2026-01-28 * "Papetier" "Payé"\n  Passif:401:Papetier  5.00 EUR\n  Capitaux:101:Capital  -5.00 EUR',
+    ),
+    (
+        "paiements-sans-facture",
+        "!",
+        '2026-01-27 * "Apport" "Caisse"\n  Actif:53:Caisse  9.00 EUR\n  Capitaux:101:Capital  -9.00 EUR\n'
+        '2026-01-28 * "Papetier" "Payé"\n  Passif:401:Papetier  5.00 EUR\n  Actif:53:Caisse  -5.00 EUR',
+    ),
+    (
+        "doublons",
+        "!",
+        "".join(
+            f'2026-01-2{day} * "Papetier" "Rames" #achat\n  numero: "P-{day}"\n  Passif:401:Papetier\n'
+            '  Charges:606:Fournitures  100.00 EUR\n    tva: 20\n    nature: "bien"\n'
+            for day in (1, 3)
+        ),
+    ),
+    (
+        "lettrage",
+        "!",
+        '2026-01-10 * "Zoé" "Conseil" #facture\n  numero: "F2026-002"\n  echeance: 2026-01-20\n'
+        "  Actif:411:Zoe\n  Produits:706:Conseil  -10.00 EUR",
+    ),
+    (
+        "regularisations",
+        "!",
+        '2026-01-10 * "Zoé" "Conseil" #facture\n  numero: "F2026-002"\n  periode: "2026-01-01/2026-12-31"\n'
+        "  Actif:411:Zoe\n  Produits:706:Conseil  -10.00 EUR",
+    ),
+    (
+        "taux",
+        "!",
+        '2026-01-28 * "Zoé" "Vente"\n  Actif:53:Caisse  125.00 EUR\n  Produits:707:Ventes  -100.00 EUR\n'
+        "  Passif:44571:TVA20  -25.00 EUR\n    base: 100.00",
+    ),
+    (
+        "sans-taux",
+        "✗",
+        '2026-01-28 * "Zoé" "Vente"\n  Actif:53:Caisse  100.00 EUR\n  Produits:707:Ventes  -100.00 EUR',
+    ),
+    (
+        "autoliquidation",
+        "!",
+        '2026-01-28 * "Werk" "Pièces"\n  regime: "intracom-biens"\n  Charges:606:Fournitures  10.00 EUR\n'
+        "  Actif:44566:Biens  10.00 EUR\n  Passif:44571:TVA20  -20.00 EUR\n    base: 100.00",
+    ),
+    (
+        "ventes-union",
+        "!",
+        '2026-01-28 * "Union" "Audit" #facture\n  numero: "F2026-002"\n  regime: "intracom-services"\n'
+        "  Actif:411:Union\n  Produits:706:Conseil  -100.00 EUR",
+    ),
+    (
+        "encaissements-tva",
+        "!",
+        '2026-01-28 * "Zoé" "Vente à la main"\n  Actif:411:Zoe  120.00 EUR\n'
+        "  Produits:707:Ventes  -100.00 EUR\n  Passif:44571:TVA20  -20.00 EUR",
+    ),
+    (
+        "cadrage",
+        "!",
+        '2026-01-28 * "Zoé" "TVA sans vente"\n  Actif:53:Caisse  20.00 EUR\n  Passif:44571:TVA20  -20.00 EUR',
+    ),
+    (
+        "liquidation",
+        "✗",
+        '2026-01-28 * "Zoé" "Vente"\n  Actif:53:Caisse  120.00 EUR\n  Produits:707:Ventes  -100.00 EUR\n'
+        "  Passif:44571:TVA20  -20.00 EUR",
+    ),
+]
+
+
+def checks_of(folder: Path, text: str, month: str = "2026-01") -> dict[str, Check]:
+    main = write_dossier(folder / "dossier")
+    january = main.parent / "2026-01.beancount"
+    january.write_text(
+        "\n".join((january.read_text(encoding="utf-8"), ACCOUNTS, text, "")), encoding="utf-8"
+    )
+    loaded = load_ledger(main)
+    assert loaded.errors == []
+    return {check.key: check for check in run_checks(view_of(loaded, read_period(month)))}
+
+
+def test_a_sound_month_has_no_fault(tmp_path: Path) -> None:
+    found = checks_of(tmp_path, "")
+    assert len(found) == len(CHECKS)
+    assert [key for key, check in found.items() if check.state is not State.OK] == ["sceaux"]
+
+
+@pytest.mark.parametrize(("key", "mark", "text"), FAULTS, ids=[fault[0] for fault in FAULTS])
+def test_a_fault_is_seen(tmp_path: Path, key: str, mark: str, text: str) -> None:
+    check = checks_of(tmp_path, text)[key]
+    assert check.state.value == mark
+    assert check.evidence
+    assert any(char.isdigit() for char in check.summary) or check.evidence
+
+
+def test_the_faults_of_february(tmp_path: Path) -> None:
+    """The VAT of January, 100, is paid 60; January's accrual is not reversed; no credit where 44567 holds 12.50."""
+    text = """
+2026-01-31 * "Zoé" "PCA"
+  regularisation: "PCA F2026-001 1"
+  Produits:706:Conseil   1.00 EUR
+  Capitaux:101:Capital  -1.00 EUR
+2026-01-30 * "Reprise" "Crédit"
+  Actif:44567:Credit     12.50 EUR
+  Capitaux:101:Capital  -12.50 EUR
+"""
+    found = checks_of(tmp_path, text, "2026-02")
+    assert found["extournes"].state is State.BAD
+    assert found["credit"].state is State.BAD
+    assert found["paiement-tva"].state is State.OK
+
+
+def test_vat_by_quarter_is_settled_with_the_quarter(tmp_path: Path) -> None:
+    """January asks for no settlement; March asks for the whole quarter's: 100 of January less nothing."""
+    main = write_dossier(tmp_path / "dossier")
+    text = main.read_text(encoding="utf-8")
+    main.write_text(
+        text.replace(
+            '  siren: "732829320"\n', '  siren: "732829320"\n  periodicite-tva: "trimestre"\n'
+        ),
+        encoding="utf-8",
+    )
+    january = main.parent / "2026-01.beancount"
+    typed = january.read_text(encoding="utf-8")
+    january.write_text(typed[: typed.index("2026-01-31")], encoding="utf-8")
+    february = main.parent / "2026-02.beancount"
+    typed = february.read_text(encoding="utf-8")
+    february.write_text(typed[: typed.index("2026-02-20")], encoding="utf-8")
+    loaded = load_ledger(main)
+    assert loaded.errors == []
+    by_month = {
+        month: next(
+            check
+            for check in run_checks(view_of(loaded, read_period(month)))
+            if check.key == "liquidation"
+        )
+        for month in ("2026-01", "2026-03")
+    }
+    assert by_month["2026-01"].state is State.OK
+    assert by_month["2026-03"].state is State.BAD
+    assert any(
+        "44551" in one.text and "-100.00" in one.text for one in by_month["2026-03"].evidence
+    )
