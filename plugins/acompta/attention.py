@@ -15,10 +15,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from beancount.core.data import Transaction
+from beancount.core.data import Directive, Transaction
 
 from acompta.billed import typed_total
+from acompta.closing.closings import closed_until
+from acompta.closing.periods import Period, month_of
 from acompta.contracts import contract_view
+from acompta.dossier import Dossier
 from acompta.owed import AgedBalance, CustomerBalance, OpenDeposit, OpenInvoice, Place, place_of
 from acompta.reading.model import Document
 from acompta.receivables import Book, customer_name, deposits_at
@@ -196,3 +199,22 @@ def _last_billed(
         if document.issued and document.date <= at
     ]
     return max([*dates, *(deposit.date for deposit in deposits)])
+
+
+# -- months ---------------------------------------------------------------------------------------------------
+
+
+def months_to_close(
+    dossier: Dossier, entries: Iterable[Directive], at: datetime.date
+) -> tuple[Period, ...]:
+    """The months that have ended by ``at`` and are not closed, from the first entry of the ledger on."""
+    first = next((entry.date for entry in entries if isinstance(entry, Transaction)), None)
+    if first is None:
+        return ()
+    until = closed_until(closing for closing in dossier.closings if closing.date <= at)
+    month = month_of(first if until is None else until + datetime.timedelta(days=1))
+    found = []
+    while month.end <= at:
+        found.append(month)
+        month = month_of(month.next_day)
+    return tuple(found)

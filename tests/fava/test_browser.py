@@ -309,6 +309,7 @@ PAGES: Final = {
     "facture": "vue=factures&numero=F2026-027",
     "tva": "vue=tva&periode=2026-03",
     "tva-case": "vue=tva&periode=2026-03&case=20",
+    "cloture": "vue=cloture",
     "tresorerie": "vue=tresorerie",
 }
 

@@ -23,7 +23,7 @@ from tests.fava.samples import (
 
 from acompta.receivables import AgedBalance, Book, aged_balance
 
-VIEWS = ("accueil", "creances", "contrats", "factures", "tva", "tresorerie")
+VIEWS = ("accueil", "creances", "contrats", "factures", "tva", "cloture", "tresorerie")
 HOSTILE = "<img src=x onerror=alert(1)>"
 QUOTED = "</title><script>alert(2)</script>"
 
@@ -51,8 +51,10 @@ def test_without_the_plugin_an_error_stands_at_the_line_of_the_extension(
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_ledger_with_nothing_in_it(make_site: MakeSite, view: str) -> None:
     page = make_site(ledger_text(" ")).page(vue=view)
-    if view == "tresorerie":
-        return  # what is expected of nothing is nothing, month by month
+    if view in {"tresorerie", "cloture"}:
+        # What is expected of nothing is nothing, month by month; and there is a checklist all the same.
+        assert page.all("table")
+        return
     assert page.one("p", "message").text.endswith("au 31 mai 2026.")
     assert not page.all("p", "warning")
 
@@ -99,7 +101,7 @@ def test_an_exception_while_reading_is_an_error_at_the_line(
     assert site.page().one("p", "message").text == message
 
 
-@pytest.mark.parametrize("endpoint", ["tableau", "pdf"])
+@pytest.mark.parametrize("endpoint", ["tableau", "pdf", "fichier"])
 def test_without_a_desk_no_file(make_site: MakeSite, endpoint: str) -> None:
     site = make_site(ledger_text(plugin=""))
     assert site.get(endpoint, table="clients", format="csv", numero="F2026-001").status_code in {
@@ -118,6 +120,7 @@ def test_an_exception_while_making_a_page_is_a_message(
     monkeypatch.setattr("acompta.fava.accueil.late_customers", fail)
     monkeypatch.setattr("acompta.fava.creances.aged_report", fail)
     monkeypatch.setattr("acompta.fava.tva.vat_report", fail)
+    monkeypatch.setattr("acompta.fava.cloture.run_checks", fail)
     monkeypatch.setattr("acompta.fava.tresorerie.cash_report", fail)
     monkeypatch.setattr("acompta.fava.contrats.contracts_report", fail)
     monkeypatch.setattr("acompta.fava.factures.documents_report", fail)
@@ -168,6 +171,8 @@ def _hostile_ledger() -> str:
         {"vue": "accueil"},
         {"vue": "tva"},
         {"vue": "tresorerie"},
+        {"vue": "cloture"},
+        {"vue": "cloture", "periode": HOSTILE},
         {"vue": "tva", "periode": HOSTILE},
         {"vue": "tva", "case": HOSTILE},
         {"vue": "factures", "numero": HOSTILE},
@@ -197,7 +202,7 @@ def test_hostile_words_are_shown_as_typed(tmp_path: Path) -> None:
 # -- reading only ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("endpoint", ["", "tableau", "pdf"])
+@pytest.mark.parametrize("endpoint", ["", "tableau", "pdf", "fichier"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_only_get_is_answered(make_site: MakeSite, endpoint: str, method: str) -> None:
     site = make_site()

@@ -13,6 +13,7 @@ from acompta.attention import (
     LateCustomer,
     drafts,
     late_customers,
+    months_to_close,
 )
 from acompta.closing.periods import month_of
 from acompta.closing.vat_settlement import of_month
@@ -71,6 +72,7 @@ def page(visit: Visit) -> Page:
         "limits": limits(visit),
         "figures": figures,
         "most": late[0] if late else None,
+        "to_close": _to_close(visit),
         "grids": _grids(visit, tables),
         "only": visit.args.get(ALL, ""),
         "remarks": () if visit.args.get(ALL) else found,
@@ -109,6 +111,19 @@ def _figures(balance: AgedBalance, visit: Visit) -> tuple[Figure, ...]:
         ),
         *_vat_figure(visit),
     )
+
+
+def _to_close(visit: Visit) -> tuple[str, str] | None:
+    """How many months are to be closed, and the page of the first."""
+    desk, at = visit.desk, visit.scope.at
+    months = desk.kept("months", at, lambda _, at: months_to_close(desk.dossier, desk.entries, at))
+    if not months:
+        return None
+    first, last = months[0], months[-1]
+    said = f"1 mois à clôturer : {first.title}"
+    if len(months) > 1:
+        said = f"{len(months)} mois à clôturer, de {first.title} à {last.title}"
+    return said, visit.links.view("cloture", periode=first.name)
 
 
 def _vat_figure(visit: Visit) -> tuple[Figure, ...]:

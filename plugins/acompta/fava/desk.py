@@ -13,7 +13,7 @@ from threading import RLock
 from typing import Any, Final, TypeVar
 
 from beancount.core.compare import hash_entry
-from beancount.core.data import Directive, Transaction
+from beancount.core.data import BeancountError, Directive, Transaction
 from beancount.core.data import Document as DocumentDirective
 from markupsafe import Markup
 
@@ -56,11 +56,16 @@ class Desk:
     """What the pages ask of one load; a new load makes a new desk, so nothing here is ever stale."""
 
     def __init__(
-        self, title: str, dossier: Dossier, entries: Sequence[Directive], options: dict[str, Any]
+        self,
+        dossier: Dossier,
+        entries: Sequence[Directive],
+        options: dict[str, Any],
+        errors: Sequence[BeancountError] = (),
     ) -> None:
-        """Read ``entries`` (all of the ledger, as loaded) once; ``options`` are the ledger's."""
-        self.title = title
+        """Read ``entries`` (all of the ledger, as loaded) once; ``options`` and ``errors`` are the ledger's."""
+        self.title: str = options["title"]
         self.options = options
+        self.errors = errors
         self.dossier = dossier
         self.entries = entries
         self.book = read_book(dossier, entries)
@@ -73,6 +78,11 @@ class Desk:
         self._finished: dict[str, ContractView] = {}
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._pages: OrderedDict[Hashable, Markup] = OrderedDict()
+
+    @property
+    def folder(self) -> Path:
+        """Where the ledger is."""
+        return Path(self.options["filename"]).resolve().parent
 
     # -- figures --------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from acompta import french
 from acompta.dossier import dossier_of
-from acompta.fava import accueil, contrats, creances, factures, tresorerie, tva
+from acompta.fava import accueil, cloture, contrats, creances, factures, tresorerie, tva
 from acompta.fava.desk import Desk
 from acompta.fava.downloads import table_response
 from acompta.fava.endpoints import get_endpoint
@@ -59,6 +59,7 @@ VIEWS: Final[dict[str, View]] = {
     "contrats": View("Contrats", contrats.page),
     "factures": View("Factures", factures.page),
     "tva": View("TVA", tva.page),
+    "cloture": View("Clôture", cloture.page),
     "tresorerie": View("Trésorerie", tresorerie.page),
 }
 
@@ -113,9 +114,9 @@ class Acompta(FavaExtensionBase):
         if dossier is None:
             self._why_not = _NOT_RUN
             return None
-        title: str = ledger.options["title"]
         entries: Any = ledger.all_entries
-        return Desk(title, dossier, entries, options)
+        errors: Any = ledger.load_errors
+        return Desk(dossier, entries, options, errors)
 
     def _report(self, message: str) -> None:
         """Add an error to Fava's list, at the line that asks for this extension."""
@@ -198,6 +199,16 @@ class Acompta(FavaExtensionBase):
     def pdf(self) -> Response:
         """``GET …/pdf?numero=…``: the PDF that a document directive of the ledger files for that number."""
         path = self._desk.pdf(request.args.get("numero", "")) if self._desk is not None else None
+        return send_file_inline(str(path)) if path is not None else abort(404)
+
+    @get_endpoint("fichier")
+    def closed_file(self) -> Response:
+        """``GET …/fichier?cloture=…&nom=…``: a file of the folder of a closed period, looked up by its name."""
+        if self._desk is None:
+            return abort(404)
+        wanted = request.args.get("nom", "")
+        found = cloture.closed_files(self._desk, request.args.get("cloture", ""))
+        path = next((path for path in found if path.name == wanted), None)
         return send_file_inline(str(path)) if path is not None else abort(404)
 
 

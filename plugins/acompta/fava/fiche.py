@@ -14,14 +14,13 @@ from acompta import french
 from acompta.claims import ADVANCE, CREDIT, DISCOUNT, LOSS, PAYMENT, Claim
 from acompta.fava.documents import DocumentView, State
 from acompta.fava.electronic import read_electronic
-from acompta.fava.grid import Anchor
+from acompta.fava.grid import BROKEN_SEALS, Anchor
 from acompta.fava.page import Page, PageError, Visit, report_grids
 from acompta.posting.bill import Bill
 from acompta.reading.model import Document
 from acompta.receivables import place_of
 from acompta.reports import kind_title
 from acompta.rounding import ZERO
-from acompta.seals import State as Seal
 from acompta.tables import Cell, Column, Kind, Line, Report, Show, Table, sums
 from acompta.vocabulary import EUR
 
@@ -67,7 +66,7 @@ def page(visit: Visit, number: str) -> Page:
         "links": _links(view, document, visit),
         "alarms": {
             "etat": view.state is State.LATE,
-            "sceau": view.seal not in {"", Seal.INTACT.value},
+            "sceau": view.seal in {seal.value for seal in BROKEN_SEALS},
         },
         "grids": [grids[table.key] for table in report.tables],
         "electronic": electronic,

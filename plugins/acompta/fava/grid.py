@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from acompta import french
+from acompta.closing.check import State as Mark
 from acompta.fava.documents import State
 from acompta.fava.fit import Break, ColumnTexts, breaks
 from acompta.fava.links import VIEW, Links
@@ -20,6 +21,7 @@ from acompta.tables import Cell, Column, Kind, Table
 from acompta.vocabulary import Kind as DocumentKind
 
 ROWS_PER_PAGE: Final = 100
+BROKEN_SEALS: Final = frozenset(Seal) - {Seal.INTACT, Seal.UNSEALED}
 _NUMERIC: Final = frozenset({Kind.AMOUNT, Kind.EUROS, Kind.RATE, Kind.COUNT})
 # A zero here says something: what it is about is settled.
 _ZERO_SHOWN: Final = frozenset({"solde", "reste-du", "avancement"})
@@ -120,6 +122,7 @@ class GridMaker:
             "signe": self._entry,
             "compte": self._account,
             "case": self._box,
+            "texte": self._entry,
         }
 
     def grid(
@@ -297,10 +300,15 @@ class GridMaker:
         return number if own else ""
 
 
+_ALARMS: Final = {
+    "etat": frozenset({State.LATE.value}) | {seal.value for seal in BROKEN_SEALS},
+    "sceau": frozenset(seal.value for seal in BROKEN_SEALS),
+    "marque": frozenset({Mark.BAD.value}),
+}
+
+
 def _is_alarming(column: Column, cell: Cell) -> bool:
-    if column.key == "sceau":
-        return bool(cell) and cell != Seal.INTACT.value
-    return cell == State.LATE.value
+    return cell in _ALARMS.get(column.key, ())
 
 
 def page_parameter(key: str) -> str:

@@ -100,6 +100,10 @@ class Links:
             return ""
         return self._endpoint("pdf", {"numero": number})
 
+    def closed_file(self, period: str, name: str) -> str:
+        """A file of the folder of a closed period."""
+        return self._endpoint("fichier", {"cloture": period, "nom": name})
+
     def _endpoint(self, name: str, parameters: Mapping[str, str]) -> str:
         """An endpoint stands below the page; Fava's route names it by a word that `url_for` keeps for itself."""
         path, mark, query = self._page.partition("?")

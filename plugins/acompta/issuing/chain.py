@@ -40,8 +40,7 @@ class ChainError(Exception):
 def chain_report(loaded: Loaded, missing: Iterable[str] = ()) -> Report:
     """Every sealed document with its state, in the order of the chain, what is wrong, and the ``missing`` sentences."""
     seals = loaded.dossier.seals
-    rows = tuple(map(_row, seals))
-    table = Table("sceaux", "Sceaux", _COLUMNS, rows)
+    table = chain_table(seals)
     intact = sum(1 for each in seals if each.state is State.INTACT)
     sealed = sum(1 for each in seals if each.state is not State.UNSEALED)
     wrong = [
@@ -51,6 +50,11 @@ def chain_report(loaded: Loaded, missing: Iterable[str] = ()) -> Report:
     ]
     facts = (("intacts", "Sceaux intacts", f"{intact} sur {sealed}"),)
     return Report(loaded.title, facts, (table,), warnings=(*wrong, *missing))
+
+
+def chain_table(seals: Iterable[Sealed]) -> Table:
+    """The sealed documents, in the order of the chain."""
+    return Table("sceaux", "Sceaux", _COLUMNS, tuple(map(_row, seals)))
 
 
 def _row(each: Sealed) -> tuple[Cell, ...]:

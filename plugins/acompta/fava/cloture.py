@@ -1,0 +1,177 @@
+"""« Clôture »: the checklist of a month, the closed months with their files, and the chains of seals."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from acompta import french
+from acompta.attention import months_to_close
+from acompta.closing.checks import run_checks
+from acompta.closing.closings import Closing, is_closed, only_closings
+from acompta.closing.folder_reports import checklist
+from acompta.closing.period_view import PeriodView
+from acompta.closing.periods import Period, PeriodError, month_before, month_of, read_period
+from acompta.closing.vat_settlement import of_month
+from acompta.fava.desk import Desk
+from acompta.fava.grid import Grid
+from acompta.fava.page import Page, PageError, Visit
+from acompta.issuing.chain import chain_table
+from acompta.tables import Cell, Column, Kind, Report, Show, Table
+
+PERIOD: Final = "periode"
+ASKED: Final = "controles"
+# The checklist runs the engine again as of the end of the month: a sixth of a second at this size, more above.
+AT_ONCE: Final = 1_000
+_CLOSED: Final = "clotures"
+_HIDDEN: Final = frozenset({"ou"})
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedFile:
+    """A file of a closed period, and the address that gives it."""
+
+    name: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedMonth:
+    """A closed period with the files of its folder."""
+
+    title: str
+    href: str
+    files: tuple[ClosedFile, ...]
+
+
+def page(visit: Visit) -> Page:
+    """The page.
+
+    Raises:
+        PageError: a period that cannot be read.
+    """
+    period = _period(visit)
+    closed = is_closed(visit.desk.dossier.closings, period)
+    asked = bool(visit.args.get(ASKED)) or len(visit.desk.dossier.documents) <= AT_ONCE
+    tables = _checks(visit, period) if asked and not closed else ()
+    closings = [one for one in visit.desk.dossier.closings if one.date <= visit.scope.at]
+    chain = chain_table(visit.desk.dossier.seals)
+    report = Report(
+        f"Clôture {of_month(period.title)}",
+        (),
+        (*tables, _closings_table(closings), chain),
+    )
+    before, after = month_before(period), month_of(period.next_day)
+    content: dict[str, Any] = {
+        "report": report,
+        "period": period,
+        "closed": closed,
+        "asked": asked,
+        "ask": visit.links.here(**{ASKED: "1"}),
+        "before": (before.title, visit.links.here(**{PERIOD: before.name, ASKED: None})),
+        "after": (after.title, visit.links.here(**{PERIOD: after.name, ASKED: None})),
+        "to_close": _to_close(visit),
+        "command": f"acompta cloturer {visit.desk.folder.name}/ {period.name}",
+        "months": [_month(one, visit) for one in only_closings(closings)],
+        "grids": [_grid(visit, table) for table in report.tables if table.rows],
+        "xlsx": visit.links.download("", "xlsx"),
+    }
+    return Page(report.title, "acompta/cloture.html", report, content)
+
+
+def _period(visit: Visit) -> Period:
+    """The month of the address, else the last one that has ended by the as-of date."""
+    typed = visit.args.get(PERIOD, "").strip()
+    if not typed:
+        month = month_of(visit.scope.at)
+        return month if month.end == visit.scope.at else month_before(month)
+    try:
+        period = read_period(typed)
+    except PeriodError as error:
+        raise PageError(f"Période illisible : {error}") from error
+    if "T" in period.name:
+        raise PageError(f"La clôture se fait mois par mois : {period.start:%Y-%m}, par exemple.")
+    return period
+
+
+def _checks(visit: Visit, period: Period) -> tuple[Table, ...]:
+    desk = visit.desk
+
+    def make(_: object, __: datetime.date) -> tuple[Table, ...]:
+        view = PeriodView(desk.entries, desk.errors, desk.dossier, desk.options, period)
+        # What the desk has already; the rest is read when a check asks for it.
+        view.book, view.aged = desk.book, desk.balance(period.end)
+        return checklist(view, run_checks(view), desk.title).tables
+
+    return desk.kept(f"checks {period.name}", period.end, make)
+
+
+def _grid(visit: Visit, table: Table) -> Grid:
+    return visit.grids().grid(table, _HIDDEN)
+
+
+def _to_close(visit: Visit) -> tuple[tuple[str, str], ...]:
+    """The months that have ended and are still open, with their addresses."""
+    desk, here = visit.desk, visit.links.here
+    return tuple(
+        (month.title, here(**{PERIOD: month.name, ASKED: None}))
+        for month in months_to_close(desk.dossier, desk.entries, visit.scope.at)
+    )
+
+
+# -- closed periods -------------------------------------------------------------------------------------------
+
+
+def _closings_table(closings: list[Closing]) -> Table:
+    columns = (
+        Column("periode", "Période", Kind.CODE),
+        Column("nature", "Nature"),
+        Column("jusqu-au", "Jusqu'au", Kind.DATE),
+        Column("date", "Faite le", Kind.DATE),
+        Column("malgre", "Malgré", show=Show.IF_ANY, give_way=3),
+        Column("empreinte", "Empreinte", Kind.CODE, give_way=2),
+        Column("empreinte-entiere", "Empreinte entière", Kind.CODE, Show.EXPORT),
+        Column("fichier", "Fichier", Kind.CODE, Show.EXPORT),
+        Column("ligne", "Ligne", Kind.COUNT, Show.EXPORT),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            one.name,
+            "Validation" if one.is_validation else "Clôture",
+            one.date,
+            one.closed_on,
+            one.despite,
+            one.hash[:16],
+            one.hash,
+            str(one.entry.meta.get("filename", "")),
+            int(one.entry.meta.get("lineno", 0)),
+        )
+        for one in closings
+    )
+    return Table(_CLOSED, "Clôtures et validations", columns, rows)
+
+
+def _month(closing: Closing, visit: Visit) -> ClosedMonth:
+    title = f"exercice {closing.name}" if closing.is_year else read_period(closing.name).title
+    files = tuple(
+        ClosedFile(path.name, visit.links.closed_file(closing.name, path.name))
+        for path in closed_files(visit.desk, closing.name)
+    )
+    return ClosedMonth(french.capitalised(title), visit.links.here(periode=closing.name), files)
+
+
+def closed_files(desk: Desk, name: str) -> list[Path]:
+    """The files in the folder of a closed period: only of a period that the ledger says closed.
+
+    What is asked for by name is looked up here, and never becomes a path.
+    """
+    closing = next((c for c in only_closings(desk.dossier.closings) if c.name == name), None)
+    if closing is None:
+        return []
+    try:
+        found = sorted(closing.file(desk.folder).parent.iterdir())
+    except OSError:
+        return []
+    return [path for path in found if path.is_file() and not path.is_symlink()]

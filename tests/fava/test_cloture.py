@@ -1,0 +1,130 @@
+"""The closing page: the checklist of a month, closed months with their files, seals; nothing served by path."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from tests.fava.conftest import MakeSite, Site
+from tests.fava.page import rows
+from tests.fava.samples import STORY, example_dossier, ledger_text
+
+from acompta_cli import cli
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The translator's dossier, January and February closed by the command."""
+    path = example_dossier(tmp_path_factory.mktemp("clos"), "plume-et-compagnie")
+    for month in ("2026-01", "2026-02"):
+        order = ["cloturer", str(path.parent), month, "--oui", "--malgre", "essai"]
+        result = CliRunner().invoke(cli, [*order, "--date", "2026-03-05"], prog_name="acompta")
+        assert result.exit_code == 0, result.output
+    return path
+
+
+def test_the_checklist_is_that_of_the_command(closed: Path) -> None:
+    page = Site(closed).page(vue="cloture", time="2026-03")
+    assert page.one("p", "lead").text == "Clôture de mars 2026"
+    checks = {row["Contrôle"]: row for row in rows(page, "controles")}
+    assert checks["Mois précédent clôturé"]["Constat"] == "clôturé jusqu'au 28/02/2026"
+    said = CliRunner().invoke(
+        cli,
+        ["cloturer", str(closed.parent), "2026-03", "--csv"],
+        prog_name="acompta",
+    )
+    listed = said.output.splitlines()
+    assert len(rows(page, "controles")) == len([line for line in listed if line[:1] in "✓!✗"])
+
+
+def test_evidence_leads_to_its_line(closed: Path) -> None:
+    page = Site(closed).page(vue="cloture", time="2026-03")
+    [link] = [
+        href for text, href in page.one("table", "t-details").links().items() if "sceau" in text
+    ]
+    assert link.startswith("#context-")
+
+
+def test_closed_months_with_their_files(closed: Path) -> None:
+    site = Site(closed)
+    page = site.page(vue="cloture", time="2026-03")
+    assert [(row["Période"], row["Faite le"]) for row in rows(page, "clotures")] == [
+        ("2026-01", "05/03/2026"),
+        ("2026-02", "05/03/2026"),
+    ]
+    links = page.links()
+    response = site.open(links["grand-livre.xlsx"])
+    assert response.status_code == 200
+    assert response.data[:2] == b"PK"
+    assert (
+        site.page(vue="cloture", periode="2026-02")
+        .one("p", "lead")
+        .text.endswith(": ce mois est clôturé")
+    )
+
+
+def test_a_closed_month_is_not_checked_again(closed: Path) -> None:
+    page = Site(closed).page(vue="cloture", periode="2026-01")
+    assert not page.all("table", "t-controles")
+
+
+@pytest.mark.parametrize(
+    ("period", "name"),
+    [
+        ("2026-01", "../../main.beancount"),
+        ("2026-01", "..%2F..%2Fmain.beancount"),
+        ("2026-01", "/etc/passwd"),
+        ("2026-01", "."),
+        ("2026-01", ""),
+        ("..", "main.beancount"),
+        (".", "main.beancount"),
+        ("2026-03", "ecritures.tsv"),
+        ("2026-01/../2026-02", "ecritures.tsv"),
+    ],
+)
+def test_nothing_is_served_by_path(closed: Path, period: str, name: str) -> None:
+    assert Site(closed).get("fichier", cloture=period, nom=name).status_code == 404
+
+
+def test_a_link_out_of_the_folder_is_not_followed(closed: Path) -> None:
+    link = closed.parent / "clotures" / "2026-01" / "dehors.txt"
+    link.symlink_to(closed)
+    try:
+        assert Site(closed).get("fichier", cloture="2026-01", nom=link.name).status_code == 404
+    finally:
+        link.unlink()
+
+
+def test_a_large_ledger_is_checked_when_asked(
+    make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("acompta.fava.cloture.AT_ONCE", 1)
+    site = make_site()
+    page = site.page(vue="cloture")
+    assert not page.all("table", "t-controles")
+    checked = site.follow(page.links()["Contrôler mai 2026"] + "&partial=true")
+    assert rows(checked, "controles")
+
+
+def test_the_month_is_the_last_that_has_ended(
+    make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("acompta.fava.extension.local_today", lambda: datetime.date(2026, 5, 30))
+    page = make_site().page(vue="cloture")
+    assert page.one("p", "lead").text == "Clôture d'avril 2026"
+    assert page.one("p", "said").text.startswith("4 mois à clôturer : janvier 2026")
+
+
+def test_the_home_page_counts_the_months_to_close(site: Site, closed: Path) -> None:
+    page = site.page(vue="accueil")
+    assert page.links()["5 mois à clôturer, de janvier 2026 à mai 2026"]
+    page = Site(closed).page(vue="accueil", time="2026-03")
+    assert page.links()["1 mois à clôturer : mars 2026"]
+    assert "à clôturer" not in Site(closed).page(vue="accueil", time="2026-02").text
+
+
+def test_a_quarter_is_refused(make_site: MakeSite) -> None:
+    page = make_site(ledger_text(STORY)).page(vue="cloture", periode="2026-T1")
+    assert page.one("p", "message").text.startswith("La clôture se fait mois par mois")
