@@ -171,7 +171,7 @@ def _compensation(
         entry = claim.document.entry
         claim.events.append(ClaimEvent(entry.date, claim.total, CREDIT, entry))
         claim.paid = claim.total
-        claim.shares = {}
+        waiting, claim.shares = claim.shares, {}
         moves: list[Move] = []
         for recovery in credited:
             deposit = dossier.claims.get(recovery.number)
@@ -181,6 +181,9 @@ def _compensation(
                     share.base - recovery.base, share.vat - recovery.vat
                 )
                 moves += [move._replace(number=claim.number) for move in deposit.moves()]
+            elif recovery.tax in waiting and recovery.vat:
+                # Taken over from another program, where it was paid and its VAT fell due.
+                moves.append(Move(claim.number, recovery.tax, -recovery.base, -recovery.vat))
         return moves
 
     return compensate
