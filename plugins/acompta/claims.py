@@ -8,6 +8,7 @@ moved, so the last payment clears to the cent (CGI art. 269-2-c; language.md §6
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -224,20 +225,30 @@ class Claim(Waiting):
             if waiting is not None:
                 self.shares[tax] = Share(waiting.base - share.base, waiting.vat - share.vat)
 
-    def offset(self, credit: Claim, amount: Decimal, entry: Transaction, credited: Decimal) -> None:
+    def offset(
+        self,
+        credit: Claim,
+        amount: Decimal,
+        entry: Transaction,
+        credited: Decimal,
+        shares: Mapping[TaxKey, Share] | None = None,
+    ) -> None:
         """Set ``amount`` (euros) of a credit note against what is unpaid here: no money, so no VAT moves by itself.
 
-        Both lose that amount and its share of the waiting VAT, which is that of the ``credited`` euros; what is left
-        of the credit is owed to the customer.
+        Both lose that amount and its share of the waiting VAT, which is that of the ``credited`` euros: ``shares``
+        (negative), or all of the credit's; what is left of the credit is owed to the customer.
         """
-        whole = credited
-        for tax, share in list(credit.shares.items()):
+        for tax, share in list((credit.shares if shares is None else shares).items()):
+            left = credit.shares.get(tax)
+            if left is None:
+                continue
             part = share
-            if amount != whole:
+            if amount != credited:
                 part = Share(
-                    proportional(share.base, amount, whole), proportional(share.vat, amount, whole)
+                    proportional(share.base, amount, credited),
+                    proportional(share.vat, amount, credited),
                 )
-            credit.shares[tax] = Share(share.base - part.base, share.vat - part.vat)
+            credit.shares[tax] = Share(left.base - part.base, left.vat - part.vat)
             own = self.shares.get(tax)
             if own is not None:
                 self.shares[tax] = Share(own.base + part.base, own.vat + part.vat)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from beancount.core.data import Posting
 
@@ -129,25 +129,46 @@ def _correction(
     if document.kind is Kind.TERMINATION:
         if bill.receivable == 0:
             return _compensation(claim, bill.credited, dossier)
-        numbers = list(dict.fromkeys(recovery.number for recovery in bill.credited))
-        credited = -sum((share.total for share in bill.gross.values()), ZERO)
-        originals = [claims[number] for number in numbers if number in claims]
-        return _credit(claim, originals, credited)
+        return _credit(claim, _credited_deposits(bill.credited, dossier))
     original = claims.get(document.text("sur") or "")
-    return None if original is None else _credit(claim, [original], -claim.total)
+    return None if original is None else _credit(claim, [Credited(original, -claim.total)])
 
 
-def _credit(credit: Claim, originals: list[Claim], credited: Decimal) -> Callable[[], list[Move]]:
-    """``credited`` (euros) is the part of the credit that bears VAT: doubled arrhes owe more than they credit."""
+class Credited(NamedTuple):
+    """What a credit takes off one document: ``amount`` euros that bear VAT, and their own VAT when it is a part of it.
 
+    Doubled arrhes owe more than they credit.
+    """
+
+    original: Claim
+    amount: Decimal
+    shares: dict[TaxKey, Share] | None = None
+
+
+def _credited_deposits(credited: tuple[Recovery, ...], dossier: Dossier) -> list[Credited]:
+    """The deposits that a termination gives back, each with its own rates."""
+    found: list[Credited] = []
+    for number in dict.fromkeys(recovery.number for recovery in credited):
+        original = dossier.claims.get(number)
+        shares: dict[TaxKey, Share] = {}
+        total = ZERO
+        for recovery in credited:
+            if recovery.number == number:
+                old = shares.get(recovery.tax, Share(ZERO, ZERO))
+                shares[recovery.tax] = Share(old.base - recovery.base, old.vat - recovery.vat)
+                total += recovery.base + recovery.vat
+        if original is not None:
+            found.append(Credited(original, total, shares))
+    return found
+
+
+def _credit(credit: Claim, parts: list[Credited]) -> Callable[[], list[Move]]:
     def set_off() -> list[Move]:
         moves: list[Move] = []
-        left = credited
-        for original in originals:
-            amount = min(original.open, left)
+        for original, credited, shares in parts:
+            amount = min(original.open, credited)
             if amount > 0:
-                original.offset(credit, amount, credit.document.entry, left)
-                left -= amount
+                original.offset(credit, amount, credit.document.entry, credited, shares)
                 moves += original.moves()
         return moves + credit.moves()
 
