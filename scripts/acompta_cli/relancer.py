@@ -224,9 +224,11 @@ def _prepare(desk: Desk, loaded: Loaded, found: Reminders, folder: Path) -> Act:
 
     act = desk.act(f"relances du {found.at:%d/%m/%Y}")
     book, press = loaded.book(), renderer(loaded.path.parent)
+    stems: set[str] = set()
     for letter in found.letters:
         sheet = reminder_sheet(book, letter, loaded.path.parent)
-        stem = letter_stem(letter)
+        stem = letter_stem(letter, stems)
+        stems.add(stem)
         pdf = pdf_of(sheet, press)
         act.create(folder / f"{stem}.pdf", pdf)
         act.create(

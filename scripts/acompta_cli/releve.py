@@ -108,9 +108,11 @@ def _print(loaded: Loaded, found: list[Statement], folder: Path) -> None:
     from acompta.reminders.letters import mail_of, pdf_of, statement_sheet, statement_stem  # noqa: PLC0415
 
     book, press = loaded.book(), renderer(loaded.path.parent)
+    stems: set[str] = set()
     try:
         for one in found:
-            sheet, stem = statement_sheet(book, one, loaded.path.parent), statement_stem(one)
+            sheet, stem = statement_sheet(book, one, loaded.path.parent), statement_stem(one, stems)
+            stems.add(stem)
             pdf = pdf_of(sheet, press)
             write_atomically(folder / f"{stem}.pdf", pdf)
             mail = mail_of(sheet, loaded.path.parent, Attachment(f"{stem}.pdf", pdf))

@@ -277,6 +277,39 @@ def test_a_wrong_template_is_said_and_nothing_is_written(run: Run, ledger: Path)
     assert tree(ledger.parent) == before
 
 
+def test_customers_whose_names_look_alike_have_each_their_letter(run: Run, tmp_path: Path) -> None:
+    accounts = (
+        LATE_ACCOUNTS
+        + """
+2026-01-01 open Actif:411:Café EUR
+  raison-sociale: "Café
+du Port"
+2026-01-01 open Actif:411:Cafe EUR
+  raison-sociale: "Cafe SARL"
+"""
+    )
+    text = "".join(
+        f"""
+2026-05-0{number} * "X" "Travaux" #facture
+  numero: "F2026-00{number}"
+  echeance: 2026-05-31
+  Actif:411:{name}
+  Produits:704:Travaux  -1000.00 EUR
+"""
+        for number, name in ((1, "Café"), (2, "Cafe"))
+    )
+    ledger = write_ledger(tmp_path, text, accounts)
+    assert run("relancer", ledger, "--au", "2026-06-10", "--oui").exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "relances").glob("*.pdf")) == [
+        "2026-06-10-Cafe-niveau-1-2.pdf",
+        "2026-06-10-Cafe-niveau-1.pdf",
+    ]
+    loaded = load_ledger(ledger)
+    assert not loaded.errors
+    sent = {one.numbers for one in loaded.dossier.directives.reminders}
+    assert sent == {("F2026-001",), ("F2026-002",)}
+
+
 @pytest.mark.slow
 def test_killed_anywhere_all_is_old_or_all_is_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

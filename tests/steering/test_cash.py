@@ -199,7 +199,8 @@ def test_the_cash_of_three_months(story: Loaded) -> None:
     # The supplier is paid at 45 days: 22/05 + 45.
     assert found(cash.flows, Source.SUPPLIER) == [("06/07", D(-120))]
     assert found(cash.flows, Source.VAT) == [
-        ("20/06", D(-1240)),  # 200 + 400 + 60 + 600 collected, less 20
+        ("01/06", D(-600)),  # 200 + 400 of past months, already due
+        ("20/06", D(-640)),  # May: 60 + 600 collected, less 20
         ("20/07", D(-260)),  # June: 100 + 160
         ("20/08", D(-1000)),  # July: 760 + 240
         ("20/09", D(-570)),
@@ -257,9 +258,33 @@ def test_a_credit_of_vat_is_set_against_the_months_to_come() -> None:
     tva: 20
 """
     cash = at_end_of_may(load_text(STORY + machine, MORE_ACCOUNTS))
-    # 1 400 more to deduct: 1 240 − 1 400 = a credit of 160, set against the 260 of June.
-    assert found(cash.flows, Source.VAT)[:2] == [("20/07", D(-100)), ("20/08", D(-1000))]
+    # 1 400 more to deduct in May: 640 − 1 400 = a credit of 760, set against the 260 of June, then the 1 000 of July.
+    assert found(cash.flows, Source.VAT)[:2] == [("01/06", D(-600)), ("20/08", D(-500))]
     assert cash.vat_credit == 0
+
+
+def test_the_vat_of_past_months_is_paid_this_month(story: Loaded) -> None:
+    cash = forecast(story.book(), story.entries, day("15/05"), months=2)
+    # Collected: 200 in February, 400 in April; then 60 in May, and the 600 of the deposit expected on 16/05.
+    assert found(cash.flows, Source.VAT)[:2] == [("20/05", D(-600)), ("20/06", D(-660))]
+
+
+def test_what_a_return_left_to_pay_is_paid_on_its_day() -> None:
+    settled = """
+2026-01-01 open Passif:44551:Tva EUR
+
+2026-05-12 * "Liquidation de la TVA d'avril"
+  Passif:44571:TVA20  600.00 EUR
+  Passif:44551:Tva   -600.00 EUR
+"""
+    loaded = load_text(STORY + settled, MORE_ACCOUNTS)
+    assert not loaded.errors
+    cash = forecast(loaded.book(), loaded.entries, day("15/05"), months=2)
+    vat = [(f.label, f.date, f.amount) for f in cash.flows if f.source is Source.VAT]
+    assert vat[:2] == [
+        ("TVA déclarée, à payer (44551)", day("20/05"), D(-600)),
+        ("TVA de 05/2026", day("20/06"), D(-660)),
+    ]
 
 
 def test_a_draft_outside_any_contract_is_foreseen() -> None:

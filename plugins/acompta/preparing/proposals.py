@@ -72,7 +72,7 @@ def proposals(book: Book, month: Month) -> Preparation:
 
 
 def _all(book: Book, month: Month) -> Iterator[Proposal | Remark]:
-    yield from _recurring(book, month)
+    yield from recurring(book, month)
     for due in deposits_due(book, month):
         yield _proposal(due, Reason.DEPOSIT, f"acompte prévu au contrat ^{due.contract}")
     for due in milestones_due(book, month):
@@ -104,7 +104,8 @@ def _proposal(due: Due, reason: Reason, why: str) -> Proposal:
     )
 
 
-def _recurring(book: Book, month: Month) -> Iterator[Proposal | Remark]:
+def recurring(book: Book, month: Month) -> Iterator[Proposal | Remark]:
+    """What the recurring models give in ``month`` and the ledger does not hold yet."""
     documents = book.dossier.documents
     seen: dict[tuple[str, str], Document] = {}
     for model in models(documents):

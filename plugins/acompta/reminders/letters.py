@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
@@ -189,19 +191,25 @@ def statement_sheet(book: Book, statement: Statement, ledger_folder: Path) -> St
 # -- files ----------------------------------------------------------------------------------------------------
 
 
-def letter_stem(letter: Letter) -> str:
-    """Name of the files of a letter, without their suffix: ``2026-11-25-Dupont-niveau-1``."""
-    return f"{letter.at}-{_plain(letter.customer)}-niveau-{letter.step.level}"
+def letter_stem(letter: Letter, taken: Collection[str] = ()) -> str:
+    """Name of the files of a letter, without their suffix: ``2026-11-25-Dupont-niveau-1``; not one of ``taken``."""
+    return _free(f"{letter.at}-{_plain(letter.customer)}-niveau-{letter.step.level}", taken)
 
 
-def statement_stem(statement: Statement) -> str:
-    """Name of the files of a statement, without their suffix: ``2026-11-30-Dupont``."""
-    return f"{statement.at}-{_plain(statement.account)}"
+def statement_stem(statement: Statement, taken: Collection[str] = ()) -> str:
+    """Name of the files of a statement, without their suffix: ``2026-11-30-Dupont``; not one of ``taken``."""
+    return _free(f"{statement.at}-{_plain(statement.account)}", taken)
+
+
+def _free(stem: str, taken: Collection[str]) -> str:
+    """« Café » and « Cafe » are two customers and would be one file."""
+    names = chain([stem], (f"{stem}-{rank}" for rank in count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def _plain(account: str) -> str:
-    """The auxiliary of an account as a file name."""
-    text = unicodedata.normalize("NFKD", account.rpartition(":")[2])
+    """The auxiliary of an account as a file name: ``411:Groupe:Filiale`` gives ``Groupe-Filiale``."""
+    text = unicodedata.normalize("NFKD", account.split(":", 2)[-1])
     return re.sub(r"[^A-Za-z0-9_-]+", "-", text.encode("ascii", "ignore").decode()) or "client"
 
 

@@ -123,7 +123,7 @@ def _is_claimed(claim: Claim, at: datetime.date, *, paid_too: bool) -> bool:
 def _text(book: Book, customer: str, penalties: Sequence[Penalty], at: datetime.date) -> str:
     chart = book.dossier.chart
     interest, indemnity = (_account(book, role) for role in _NAMES)
-    payee = customer_name(customer, chart).replace('"', "'")
+    payee = " ".join(customer_name(customer, chart).replace('"', "'").replace("\\", "/").split())
     names = ", ".join(penalty.number for penalty in penalties)
     lines = [
         *(_opened(book, at)),

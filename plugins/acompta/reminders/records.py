@@ -18,7 +18,7 @@ def record_text(reminders: Reminders) -> str:
     lines = []
     for letter in reminders.letters:
         numbers = " ".join(f'"{line.number}"' for line in letter.lines)
-        lines.append(f";; {letter.step.title} : {letter.name}")
+        lines.append(f";; {letter.step.title} : {' '.join(letter.name.split())}")
         lines.append(f'{reminders.at} custom "{REMINDER}" {letter.step.level} {numbers}')
     return "\n".join(lines) + "\n"
 

@@ -17,7 +17,7 @@ from beancount.core.data import Directive
 
 from acompta import french
 from acompta.book import Book
-from acompta.directives import SentReminder
+from acompta.directives import SentReminder, Suspension
 from acompta.disputed import OFF_411, moved_off
 from acompta.owed import Credit, CreditKind, CustomerBalance, OpenInvoice
 from acompta.receivables import aged_balance
@@ -172,16 +172,17 @@ def reminders_at(
     off = {} if doubtful else moved_off(book, entries, at, OFF_411)
     charged = charged_penalties(book, entries, at)
     steps = steps_of(thresholds_at(book, at))
+    kept = _Kept(book, at)
     letters: list[Letter] = []
     unsent: list[Unsent] = []
     for customer in aged_balance(book, at, account=account).customers:
         due: dict[Step, list[LateInvoice]] = {}
         for invoice in customer.invoices:
-            line = _late(book, invoice, at, off, charged)
+            line = _late(book, invoice, kept, off, charged)
             if line is None:
                 continue
             step = _next_step(line, steps, at)
-            refusal = _why_not(book, line, at, off)
+            refusal = _why_not(line, kept, off)
             if refusal or isinstance(step, str):
                 why = refusal or str(step)
                 unsent.append(_unsent(line, customer, why, excluded=bool(refusal)))
@@ -193,10 +194,25 @@ def reminders_at(
     return Reminders(at, tuple(letters), tuple(unsent))
 
 
+class _Kept:
+    """What the ledger keeps up to a day, by number of invoice: reminders sent, the last suspension or resumption."""
+
+    def __init__(self, book: Book, at: datetime.date) -> None:
+        self.at = at
+        self.sent: dict[str, list[SentReminder]] = {}
+        self.suspended: dict[str, Suspension] = {}
+        for reminder in book.dossier.directives.reminders:
+            for number in reminder.numbers if reminder.date <= at else ():
+                self.sent.setdefault(number, []).append(reminder)
+        for suspension in book.dossier.directives.suspensions:
+            for number in suspension.numbers if suspension.date <= at else ():
+                self.suspended[number] = suspension
+
+
 def _late(
     book: Book,
     invoice: OpenInvoice,
-    at: datetime.date,
+    kept: _Kept,
     off: Mapping[str, Decimal],
     charged: Mapping[str, Charged],
 ) -> LateInvoice | None:
@@ -205,13 +221,9 @@ def _late(
         return None
     disputed = off.get(invoice.number, ZERO)
     claim = book.dossier.claims[invoice.number]
-    penalty = penalty_of(book, claim, at, charged, disputed=disputed)
-    sent = tuple(
-        one
-        for one in book.dossier.directives.reminders
-        if one.date <= at and invoice.number in one.numbers
-    )
-    days = (at - invoice.due_date).days
+    penalty = penalty_of(book, claim, kept.at, charged, disputed=disputed)
+    sent = tuple(kept.sent.get(invoice.number, ()))
+    days = (kept.at - invoice.due_date).days
     return LateInvoice(invoice, max(ZERO, overdue - disputed), days, penalty, sent)
 
 
@@ -233,11 +245,8 @@ def _next_step(line: LateInvoice, steps: Sequence[Step], at: datetime.date) -> S
     return step
 
 
-def _why_not(book: Book, line: LateInvoice, at: datetime.date, off: Mapping[str, Decimal]) -> str:
-    suspension = None
-    for one in book.dossier.directives.suspensions:
-        if one.date <= at and line.number in one.numbers:
-            suspension = one
+def _why_not(line: LateInvoice, kept: _Kept, off: Mapping[str, Decimal]) -> str:
+    suspension = kept.suspended.get(line.number)
     if suspension is not None and not suspension.resumed:
         motive = f" : {suspension.motive}" if suspension.motive else ""
         return f"suspendue le {french.short_day(suspension.date)}{motive}"

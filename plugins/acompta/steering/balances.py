@@ -27,12 +27,14 @@ class Balances:
     """Balances at the end of a day, in euros.
 
     ``treasury`` per account of class 5; ``suppliers`` per account 401, 403, 404 (negative: owed); ``vat`` collected
-    (44571, 4452) less deductible (44566, 44562); ``vat_to_pay`` is 44551, ``vat_credit`` 44567, both positive.
+    (44571, 4452) less deductible (44566, 44562), ``vat_of_month`` the part of it that the month of the day added,
+    settlements of past months aside; ``vat_to_pay`` is 44551, ``vat_credit`` 44567, both positive.
     """
 
     treasury: dict[str, Decimal] = field(default_factory=dict)
     suppliers: dict[str, Decimal] = field(default_factory=dict)
     vat: Decimal = ZERO
+    vat_of_month: Decimal = ZERO
     vat_to_pay: Decimal = ZERO
     vat_credit: Decimal = ZERO
 
@@ -40,12 +42,20 @@ class Balances:
 def balances_at(book: Book, entries: Iterable[Directive], at: datetime.date) -> Balances:
     """The balances of the ledger at the end of the day ``at``."""
     balances, chart = Balances(), book.dossier.chart
+    month = at.replace(day=1)
     for entry in entries:
-        if isinstance(entry, Transaction) and entry.date <= at:
-            for posting in entry.postings:
-                units = posting.units
-                if units is not None and units.number is not None and units.currency == EUR:
-                    _add(balances, chart.get(posting.account), units.number)
+        if not isinstance(entry, Transaction) or entry.date > at:
+            continue
+        before = balances.vat
+        settles = False
+        for posting in entry.postings:
+            units = posting.units
+            if units is not None and units.number is not None and units.currency == EUR:
+                account = chart.get(posting.account)
+                settles = settles or account.role in {_VAT_TO_PAY, _VAT_CREDIT}
+                _add(balances, account, units.number)
+        if entry.date >= month and not settles:
+            balances.vat_of_month += balances.vat - before
     balances.treasury = {name: sum_ for name, sum_ in sorted(balances.treasury.items()) if sum_}
     return balances
 

@@ -22,7 +22,8 @@ from acompta.book import Book
 from acompta.claims import Claim
 from acompta.disputed import moved_off
 from acompta.owed import AgedBalance, Place, place_of, total_share
-from acompta.preparing import Month, proposals
+from acompta.preparing import Month, Proposal
+from acompta.preparing.proposals import recurring
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.receivables import OpenInvoice, aged_balance, due_date
 from acompta.rounding import ZERO, proportional
@@ -361,8 +362,8 @@ def _recurring_flows(
     flows = []
     for rank in range(first.rank, last.rank + 1):
         month = Month(rank // 12, rank % 12 + 1)
-        for made in proposals(book, month).proposals:
-            if made.model is not None and not made.contract:
+        for made in recurring(book, month):
+            if isinstance(made, Proposal) and made.model is not None and not made.contract:
                 date = max(made.date, spans[0][0])
                 flow = _draft_flow(book, made.model, Source.RECURRING, date, habits)
                 flows.append(flow._replace(label=made.narration))
@@ -454,10 +455,11 @@ def _vat_flows(
 ) -> tuple[list[Flow], Decimal]:
     """The VAT to pay, month after month, and the credit left at the end.
 
-    What 44571 less 44566 and 44562 hold is paid the next month; then the VAT of the flows themselves, each month
-    setting its credit against the next (CGI art. 271-IV; PCG art. 1214-44).
+    What 44571 less 44566 and 44562 hold of past months is paid this month, what this month added the next one; then
+    the VAT of the flows themselves, each month setting its credit against the next (CGI art. 271-IV).
     """
-    due: dict[datetime.date, Decimal] = {_month(at): balances.vat}
+    before = _month(_month(at) - datetime.timedelta(days=1))
+    due = {before: balances.vat - balances.vat_of_month, _month(at): balances.vat_of_month}
     for flow in flows:
         date = flow.vat_date or flow.date
         if date is not None and flow.vat:
@@ -465,7 +467,7 @@ def _vat_flows(
             due[month] = due.get(month, ZERO) + flow.vat
     found: list[Flow] = []
     if balances.vat_to_pay:
-        day = _vat_day(_month(at) - datetime.timedelta(days=1))
+        day = _vat_day(before)
         label = "TVA déclarée, à payer (44551)"
         found.append(
             Flow(Source.VAT, max(day, _after(at)), day, -balances.vat_to_pay, "État", "", label)

@@ -25,6 +25,7 @@ from acompta.contracts import (
     contract_links,
     contract_view,
 )
+from acompta.directives import TimeSpent
 from acompta.owed import Place, place_of
 from acompta.register import Contract
 from acompta.rounding import HUNDRED, ZERO, cents
@@ -235,13 +236,14 @@ def profitability(
 
 @dataclass(slots=True)
 class _Sorted:
-    """Lines of classes 6 and 7 by contract."""
+    """Lines of classes 6 and 7, and time, by contract."""
 
     revenue: dict[str, Decimal] = field(default_factory=dict)
     costs: dict[str, list[Cost]] = field(default_factory=dict)
     outside_revenue: Decimal = ZERO
     outside_costs: Decimal = ZERO
     ambiguous: list[Ambiguous] = field(default_factory=list)
+    times: dict[str, list[TimeSpent]] = field(default_factory=dict)
 
     def add_outside(self, is_cost: bool, amount: Decimal) -> None:
         """A line of no contract; ``amount`` is signed like the account."""
@@ -257,6 +259,9 @@ def _sort_out(book: Book, entries: Iterable[Directive], at: datetime.date) -> _S
     for entry in entries:
         if isinstance(entry, Transaction) and entry.date <= at:
             _sort_entry(book, entry, names, found)
+    for time in book.dossier.directives.times:
+        if time.date <= at:
+            found.times.setdefault(time.contract, []).append(time)
     return found
 
 
@@ -334,7 +339,7 @@ def _sort_line(
 def _margin(book: Book, contract: Contract, at: datetime.date, found: _Sorted) -> ContractMargin:
     view = contract_view(book, contract.link, at)
     costs = tuple(found.costs.get(contract.link, ()))
-    times = _labour(book, contract.link, at)
+    times = _labour(book, contract.link, found.times.get(contract.link, ()))
     return ContractMargin(
         view=view,
         revenue=found.revenue.get(contract.link, ZERO),
@@ -346,17 +351,15 @@ def _margin(book: Book, contract: Contract, at: datetime.date, found: _Sorted) -
     )
 
 
-def _labour(book: Book, link: str, at: datetime.date) -> tuple[Labour, ...]:
+def _labour(book: Book, link: str, spent: Iterable[TimeSpent]) -> tuple[Labour, ...]:
     """The time of each person on each lot: hours are added up, each entry at the cost of its day, rounded once."""
     directives = book.dossier.directives
     hours: dict[tuple[str, str], Decimal] = {}
     exact: dict[tuple[str, str], Decimal] = {}
-    for time in directives.times:
-        if time.contract != link or time.date > at:
-            continue
+    for time in spent:
         key = (time.lot, time.person)
         cost = directives.cost_of(time.person, time.date) or ZERO
-        hours[key] = hours.get(key, ZERO) + time.hours
+        hours[key] = hours.get(key, Decimal(0)) + time.hours
         exact[key] = exact.get(key, ZERO) + time.hours * cost
     return tuple(
         Labour(link, lot, person, spent, cents(exact[lot, person]))
