@@ -13,7 +13,7 @@ Before::
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -153,9 +153,9 @@ class Directives:
         return found
 
     def check(
-        self, numbers: Collection[str], lots: dict[str, Collection[str]]
+        self, numbers: Collection[str], lots: Mapping[str, Collection[str] | None]
     ) -> list[AcomptaError]:
-        """What names nothing known: ``numbers`` of the documents, ``lots`` of each contract by link."""
+        """What names nothing known: ``numbers`` of the documents, ``lots`` of each contract by link (``None``: any)."""
         errors = []
         named = [(r.entry, r.numbers) for r in self.reminders]
         named += [(s.entry, s.numbers) for s in self.suspensions]
@@ -171,11 +171,11 @@ class Directives:
                 errors.append(error_at(time.entry, message))
         return errors
 
-    def _wrong_time(self, time: TimeSpent, lots: dict[str, Collection[str]]) -> str:
+    def _wrong_time(self, time: TimeSpent, lots: Mapping[str, Collection[str] | None]) -> str:
         if time.contract not in lots:
             return f"temps : aucun contrat ne porte le lien ^{time.contract} ; corrigez-le"
         known = lots[time.contract]
-        if time.lot and time.lot not in known:
+        if time.lot and known is not None and time.lot not in known:
             names = ", ".join(f'"{lot}"' for lot in known) or "aucun lot : supprimez lot:"
             return (
                 f"temps : le contrat ^{time.contract} n'a pas de lot « {time.lot} » ; il a {names}"
