@@ -644,6 +644,8 @@ class Settler:
         entry = settlement.entry
         if not settlement.treasury or not settlement.received or self.side is SUPPLIERS:
             return
+        if "ecriture" in entry.meta:
+            return  # taken over from a FEC: its VAT was moved by the program that it comes from
         if any(name in self.numbers for name in [*settlement.by_number, *entry.links]):
             code, why = "reglement-document-en-erreur", "nomme un document en erreur"
         else:

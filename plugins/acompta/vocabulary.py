@@ -182,6 +182,7 @@ LINE_KEYS: Final[dict[str, KeyType]] = {
     "facture": TEXT,
     "acompte": TEXT,
     "lettrage": TEXT,
+    "devise": AMOUNT,
     "exigibilite": TEXT,
 }
 

@@ -105,7 +105,7 @@ def command(  # noqa: PLR0913 — one parameter per option
     if checked is not None:
         ctx.exit(_check(checked, as_json=as_json))
     if imported is not None:
-        raise CommandError(f"« {imported} » : la reprise d'un FEC vient avec la version suivante")
+        ctx.exit(_import(imported, folder, as_json=as_json))
     if year is None:
         raise click.UsageError("tapez l'exercice : acompta fec journal/ 2026.")
     loaded = open_ledger(ledger or Path())
@@ -275,3 +275,31 @@ def _say_json(facts: dict[str, Any], result: CheckResult) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write((text + "\n").encode("utf-8"))
     sys.stdout.buffer.flush()
+
+
+# -- import -----------------------------------------------------------------------------------------------------
+
+
+def _import(path: Path, folder: Path | None, *, as_json: bool) -> int:
+    from acompta.closing.fec.export import FecError  # noqa: PLC0415 — the engine, when needed
+    from acompta.closing.fec.installing import install  # noqa: PLC0415
+    from acompta.loading import reason_of  # noqa: PLC0415
+
+    target = folder or Path(path.stem)
+    try:
+        done = install(path, target)
+    except OSError as error:
+        raise CommandError(f"« {error.filename or path} » : {reason_of(error)}") from error
+    except FecError as error:
+        raise CommandError("Reprise impossible :\n- " + "\n- ".join(error.reasons)) from error
+    result = done.origin.check
+    if as_json:
+        _say_json({"dossier": str(target), "comptes": done.accounts}, result)
+    else:
+        click.echo(_summary(result))
+        click.echo(
+            f"{target} écrit : {len(done.origin.movements)} écritures, {done.accounts} soldes égaux à ceux du FEC."
+        )
+        click.echo("Complétez l'émetteur dans main.beancount avant d'émettre une facture.")
+        _print_findings(result)
+    return 1 if result.findings else 0

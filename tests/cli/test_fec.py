@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Run
 from tests.cli.samples import ACCOUNTS, STORY, write_ledger
+from tests.closing.test_fec_takeover import foreign_rows, write
 
 SELLER = ACCOUNTS.replace('  regime-tva: "encaissements"', '  siren: "732829320"')
 NAME = "732829320FEC20261231"
@@ -111,3 +112,14 @@ def test_no_siren(run: Run, story: Path) -> None:
     result = run("fec", story, "2026")
     assert result.exit_code == 2
     assert "SIREN" in result.stderr
+
+
+def test_a_takeover(run: Run, tmp_path: Path) -> None:
+    path = write(tmp_path, foreign_rows())
+    result = run("fec", "--importer", path, "--out", tmp_path / "dossier")
+    assert result.exit_code == 1  # numbers restarted by journal: to look at
+    assert "5 écritures, 8 soldes égaux à ceux du FEC" in result.stdout
+    checked = run("verifier", tmp_path / "dossier")
+    assert checked.exit_code == 0
+    again = run("fec", "--importer", path, "--out", tmp_path / "dossier")
+    assert (again.exit_code, again.stdout) == (2, "")

@@ -20,7 +20,7 @@ from acompta.closing.official import official_title
 DASH: Final = " \u2013 "
 SHORTEST: Final = 3
 # Third parties have auxiliary accounts: suppliers, customers, staff, partners and groups, other debtors and creditors.
-_THIRD_PARTIES: Final = ("40", "41", "42", "45", "46")
+THIRD_PARTIES: Final = ("40", "41", "42", "45", "46")
 # Detailed by third party as often as not: only when the detail is that of a customer or a supplier.
 _SOMETIMES: Final = ("48", "49")
 _WORDS: Final = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
@@ -93,6 +93,8 @@ class AccountCodes(dict[str, Code]):
         if not detail:
             return Code(number, own if isinstance(own, str) else title)
         if isinstance(typed, str) or self._is_third_party(account):
+            if isinstance(own, str) and "raison-sociale" in account.meta:
+                title = own  # both are said: the account's title, and the third party's
             return Code(number, self._titles.get(number, title), detail, self._party_name(account))
         if not isinstance(own, str):
             words = spaced(account.auxiliary)
@@ -103,7 +105,7 @@ class AccountCodes(dict[str, Code]):
 
     def _is_third_party(self, account: Account) -> bool:
         number = account.number
-        if number.startswith(_THIRD_PARTIES):
+        if number.startswith(THIRD_PARTIES):
             return True
         return number.startswith(_SOMETIMES) and account.auxiliary in self._parties
 

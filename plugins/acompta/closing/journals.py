@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from beancount.core.amount import Amount
-from beancount.core.data import Directive, Posting, Transaction
+from beancount.core.data import Custom, Directive, Posting, Transaction
 from beancount.core.position import Cost
 
 from acompta.chart import Chart
@@ -53,6 +53,8 @@ _OPENING_WORDS: Final = (
 )  # fmt: skip
 _FEWEST_OPENING_ACCOUNTS: Final = 3
 _PADDING: Final = "P"
+JOURNAL_DIRECTIVE: Final = "journal"
+_CODE_AND_TITLE: Final = 2
 
 
 class Journal(NamedTuple):
@@ -105,7 +107,8 @@ class Books:
         """Take all entries of the ledger, as loaded."""
         self.chart: Chart = dossier.chart
         self.codes = AccountCodes(dossier.chart)
-        self._journals: dict[str, Journal] = {}
+        entries = list(entries)
+        self._journals: dict[str, Journal] = _typed_journals(entries)
         self._money: dict[str, Journal | None] = {}
         self.transactions = sorted(
             (entry for entry in entries if isinstance(entry, Transaction) and entry.postings),
@@ -272,7 +275,9 @@ def entry_lines(transaction: Transaction) -> tuple[Line, ...]:
             continue
         if units.currency == EUR:
             if units.number:
-                lines.append(_line(posting, units.number))
+                said = posting.meta.get("devise") if posting.meta else None
+                other = said if isinstance(said, Amount) else None
+                lines.append(_line(posting, units.number, other))
         else:
             foreign = len(lines)
             lines.append(_line(posting, _in_euros(posting, units.number), units))
@@ -282,6 +287,17 @@ def entry_lines(transaction: Transaction) -> tuple[Line, ...]:
             line = lines[foreign]
             lines[foreign] = _line(line.posting, line.amount - left, line.posting.units)
     return tuple(lines)
+
+
+def _typed_journals(entries: Iterable[Directive]) -> dict[str, Journal]:
+    """Titles said by ``custom "journal" "VT" "Ventes"``, by code."""
+    journals = {}
+    for entry in entries:
+        if isinstance(entry, Custom) and entry.type == JOURNAL_DIRECTIVE:
+            values = [value.value for value in entry.values or ()]
+            if len(values) == _CODE_AND_TITLE and all(isinstance(v, str) for v in values):
+                journals[values[0]] = Journal(*values)
+    return journals
 
 
 def _line(posting: Posting, number: Decimal, units: Amount | None = None) -> Line:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from acompta.closing.fec.findings import Finding, Findings
-from acompta.closing.fec.form import HEADER
+from acompta.closing.fec.form import HEADER, is_opening
 from acompta.closing.fec.sequence import NumberSet
 from acompta.closing.fec.source import FecFile, read_date
 from acompta.messages import euros
@@ -32,8 +31,6 @@ _AMOUNT: Final = re.compile(r"([+-]?)(\d+)(?:,(\d+))?([+-]?)")
 _LOOSE: Final = re.compile(r"[\s€EUR]+")
 _MANAGED, _RESULT, _OTHER = 1, 2, 4
 _NONE: Final = ("\0", "\0")
-_OPENING_CODES: Final = frozenset({"AN", "RAN", "ANO", "OUV", "ANV", "AN0"})
-_OPENING_TITLES: Final = ("a nouveau", "a-nouveau", "an ", "report a nouveau", "ouverture")
 _TITLES: Final = (("journal-libelle", 0, 1), ("compte-libelle", 4, 5), ("auxiliaire-libelle", 6, 7))
 _PAIRS: Final = (("auxiliaire", 6, 7), ("lettrage", 13, 14), ("devise", 16, 17))
 _WANTED: Final = (0, 1, 2, 3, 4, 5, 8, 9, 10)
@@ -325,9 +322,7 @@ class _Checker:
     def _is_opening(self, code: str, title: str) -> bool:
         known = self.openings.get(code)
         if known is None:
-            plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-            known = code.upper() in _OPENING_CODES or plain.startswith(_OPENING_TITLES)
-            self.openings[code] = known
+            known = self.openings[code] = is_opening(code, title)
         return known
 
     # -- the end ------------------------------------------------------------------------------------------------

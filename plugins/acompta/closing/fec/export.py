@@ -19,7 +19,7 @@ from acompta.closing.fec import form
 from acompta.closing.fec.form import Charset
 from acompta.closing.fec.opening import is_clearing, opening_lines
 from acompta.closing.fec.validity import Validations
-from acompta.closing.journals import OPENING, Books, Entry
+from acompta.closing.journals import OPENING, Books, Entry, Line, kind_of
 from acompta.closing.lettering import Lettering, letter_books
 from acompta.closing.periods import Period, PeriodError, fiscal_year, read_year_end
 from acompta.loading import Loaded
@@ -200,13 +200,13 @@ class _Maker:
             ((self.validations.of(entry.date), entry) for entry in self._entries()),
             key=lambda dated: (dated[0] or datetime.date.max, dated[1].date),
         )
-        opening = [dated for dated in entries if dated[1].journal.code == OPENING]
+        opening = [dated for dated in entries if form.is_opening(*dated[1].journal)]
         first = entries[0][0] if entries else None
         self._open(lettering, year_end, max(first, self.period.start) if first else None)
         for valid, entry in opening:
             self._add(entry, lettering, valid)
         for valid, entry in entries:
-            if entry.journal.code != OPENING:
+            if not form.is_opening(*entry.journal):
                 self._add(entry, lettering, valid)
 
     def _entries(self) -> Iterator[Entry]:
@@ -274,7 +274,7 @@ class _Maker:
                     self._code(line.account, where),
                     piece,
                     entry.piece_date,
-                    entry.label,
+                    label_of_line(entry, line),
                     line.debit,
                     line.credit,
                     letter.code if letter is not None else "",
@@ -328,6 +328,14 @@ class _Maker:
         if key not in self._refused and len(self.reasons) < _MOST_REASONS:
             self._refused.add(key)
             self.reasons.append(reason)
+
+
+def label_of_line(entry: Entry, line: Line) -> str:
+    """The label of a line: ``libelle:`` under it in an ordinary entry (in a document it is what is printed)."""
+    said = line.posting.meta.get("libelle") if line.posting.meta else None
+    if isinstance(said, str) and said.strip() and kind_of(entry.transaction) is None:
+        return said
+    return entry.label
 
 
 def _where(entry: Entry) -> str:

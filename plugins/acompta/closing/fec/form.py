@@ -71,6 +71,14 @@ class Charset(Enum):
         return "UTF-8" if self is Charset.UTF8 else "ISO 8859-15"
 
 
+_OPENING_CODES: Final = frozenset({"AN", "RAN", "ANO", "OUV", "ANV"})
+_OPENING_TITLES: Final = (
+    "a nouveau",
+    "a-nouveau",
+    "report a nouveau",
+    "report a-nouveau",
+    "ouverture",
+)
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029|]+")
 _BLANKS: Final = re.compile(r"\s+")
 _TYPOGRAPHY: Final = str.maketrans(
@@ -82,6 +90,12 @@ _TYPOGRAPHY: Final = str.maketrans(
 def file_name(siren: str, closing: datetime.date) -> str:
     """``SirenFECAAAAMMJJ.txt`` (IX)."""
     return f"{siren}FEC{closing:%Y%m%d}.txt"
+
+
+def is_opening(code: str, title: str) -> bool:
+    """Whether a journal is that of the opening balances, in the words of French programs."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return code.upper() in _OPENING_CODES or plain.startswith(_OPENING_TITLES)
 
 
 def clean(text: str, charset: Charset = Charset.UTF8) -> str:
