@@ -189,6 +189,7 @@ LINE_KEYS: Final[dict[str, KeyType]] = {
 # Keys of a settlement (an ordinary entry on 411 with a link) and of its postings.
 SETTLEMENT_KEYS: Final[dict[str, KeyType]] = {
     "escompte-tva": BOOLEAN,
+    "ecriture": TEXT,
     "etendu": BOOLEAN,
     "declaration": TEXT,
     "regularisation": TEXT,

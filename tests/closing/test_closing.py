@@ -334,7 +334,7 @@ def test_the_day_of_validation_is_the_first_of_validation_and_closing(tmp_path: 
     main = write_dossier(tmp_path / "dossier")
     validate(main, datetime.date(2026, 1, 16), datetime.date(2026, 1, 18))
     close_month(main, "2026-01")
-    valid = Validations(load_ledger(main).entries)
+    valid = Validations(load_ledger(main).dossier.closings)
     assert valid.of(datetime.date(2026, 1, 5)) == datetime.date(2026, 1, 18)
     assert valid.of(datetime.date(2026, 1, 20)) == CLOSED_ON
     assert valid.of(datetime.date(2026, 2, 20)) is None

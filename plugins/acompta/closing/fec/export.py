@@ -146,7 +146,7 @@ def make_fec(loaded: Loaded, period: Period, *, validated_on: datetime.date | No
     seller = loaded.dossier.sellers.at(period.end)
     siren = _siren(seller.meta)
     books = Books(loaded.dossier, loaded.entries)
-    maker = _Maker(books, period, Validations(loaded.entries, validated_on))
+    maker = _Maker(books, period, Validations(loaded.dossier.closings, validated_on))
     lettering = letter_books(books, loaded.dossier, period.end)
     maker.make(lettering, read_year_end(seller.meta.get("fin-exercice")))
     reasons = maker.reasons

@@ -8,24 +8,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from typing import Final
 
-from beancount.core.data import Custom, Directive
-
-_MADE_ON: Final = {"cloture": "date-cloture", "validation": "date-validation"}
+from acompta.closing.closings import Closing
 
 
 class Validations:
     """The validations of a ledger, asked by date of entry."""
 
-    def __init__(self, entries: Iterable[Directive], assumed: datetime.date | None = None) -> None:
-        """Read the directives; ``assumed`` validates what none covers."""
+    def __init__(self, closings: Iterable[Closing], assumed: datetime.date | None = None) -> None:
+        """Take closings and validations; ``assumed`` validates what none covers."""
         self._assumed = assumed
-        self._covers = sorted(
-            (_made_on(entry), entry.date)
-            for entry in entries
-            if isinstance(entry, Custom) and entry.type in _MADE_ON
-        )
+        self._covers = sorted((closing.closed_on, closing.date) for closing in closings)
         self._known: dict[datetime.date, datetime.date | None] = {}
 
     def of(self, date: datetime.date) -> datetime.date | None:
@@ -39,8 +32,3 @@ class Validations:
             if date <= last:
                 return max(made, date)
         return max(self._assumed, date) if self._assumed is not None else None
-
-
-def _made_on(entry: Custom) -> datetime.date:
-    made = entry.meta.get(_MADE_ON[entry.type])
-    return made if isinstance(made, datetime.date) else entry.date
