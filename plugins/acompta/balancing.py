@@ -1,0 +1,61 @@
+"""Beancount's check that every transaction balances, asked only about those that do not plainly add up to zero.
+
+It is a tenth of a load: an inventory and the tolerances of each transaction. Nearly all of them are in one currency
+without cost or price and add up to exactly zero, which no tolerance can refuse. Beancount's list of validations is
+meant to be changed by who loads (``beancount.ops.validation``); the errors are the same, in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any, Final
+
+from beancount.core.amount import Amount
+from beancount.core.data import BeancountError, Directive, Transaction
+from beancount.core.interpolate import AUTOMATIC_RESIDUAL
+from beancount.ops import validation
+
+from acompta.rounding import ZERO
+
+_STOCK: Final = validation.validate_check_transaction_balances
+
+
+@contextmanager
+def quick_balances() -> Iterator[None]:
+    """Have the loads of the body check balances this way."""
+    stock = validation.VALIDATIONS
+    validation.VALIDATIONS = [unbalanced if check is _STOCK else check for check in stock]
+    try:
+        yield
+    finally:
+        validation.VALIDATIONS = stock
+
+
+def unbalanced(entries: Iterable[Directive], options_map: dict[str, Any]) -> list[BeancountError]:
+    """The errors of Beancount's own check of the same entries."""
+    doubtful = [
+        entry
+        for entry in entries
+        if isinstance(entry, Transaction) and not _adds_up(entry.postings)
+    ]
+    errors: list[BeancountError] = _STOCK(doubtful, options_map)  # type: ignore[no-untyped-call]
+    return errors
+
+
+def _adds_up(postings: Iterable[tuple[Any, ...]]) -> bool:
+    """Whether these are amounts of one currency, without cost or price, whose sum is exactly zero."""
+    only = None
+    total = ZERO
+    for _, units, cost, price, _, meta in postings:
+        if not isinstance(units, Amount) or cost is not None or price is not None:
+            return False
+        number, currency = units
+        if not isinstance(number, Decimal) or (only is not None and currency != only):
+            return False
+        if meta is not None and AUTOMATIC_RESIDUAL in meta:
+            return False
+        only = currency
+        total += number
+    return not total
