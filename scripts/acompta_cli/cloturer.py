@@ -85,6 +85,7 @@ def command(  # noqa: PLR0913 — one parameter per option
     from acompta.acts import ActError, writing  # noqa: PLC0415 — the engine, not before it is needed
     from acompta.closing.periods import PeriodError  # noqa: PLC0415
     from acompta.closing.plan import ClosingError  # noqa: PLC0415
+    from acompta.invoices.rendering import RenderingError  # noqa: PLC0415
     from acompta.loading import LedgerError  # noqa: PLC0415
 
     output = Output(as_csv, as_json, xlsx, table)
@@ -95,7 +96,7 @@ def command(  # noqa: PLR0913 — one parameter per option
                 _say(desk.recovery.message)
             run = _Run(desk, name, date or today(), output, year=year, yes=yes, accrue=accrue)
             ctx.exit(run.close((despite or "").strip()))
-    except (ActError, ClosingError, LedgerError, PeriodError) as error:
+    except (ActError, ClosingError, LedgerError, PeriodError, RenderingError) as error:
         raise CommandError(str(error)) from error
 
 

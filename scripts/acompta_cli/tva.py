@@ -111,6 +111,11 @@ def _show_settlement(whole: VatDeclaration) -> None:
 
 def _write_pdf(whole: VatDeclaration, loaded: Loaded, path: Path) -> None:
     from acompta.closing.vat_print import vat_pdf  # noqa: PLC0415 — WeasyPrint, when needed
+    from acompta.invoices.rendering import RenderingError  # noqa: PLC0415
 
-    write_file(path, vat_pdf(whole, loaded.title, folder=loaded.path.parent))
+    try:
+        content = vat_pdf(whole, loaded.title, folder=loaded.path.parent)
+    except RenderingError as error:
+        raise CommandError(str(error)) from error
+    write_file(path, content)
     click.echo(f"{path} écrit.")

@@ -194,7 +194,9 @@ def lettering(view: PeriodView) -> Check:
     total = sum((customer.total for customer in view.aged.customers), ZERO)
     held = view.balance("411", "4117", "413", "416")
     owed = -view.balance(*PAYABLE_ROLES)
-    figures = f"clients {french.euros(held)}, fournisseurs {french.euros(owed)}"
+    groups = view.lettering.groups
+    complete = sum(1 for group in groups if group.letter is not None and group.letter.complete)
+    figures = f"clients {french.euros(held)}, fournisseurs {french.euros(owed)}, {complete} groupes lettrés"
     found += [
         Evidence(
             f"{account.name} : {french.euros(-amount)} depuis le {since:%d/%m/%Y}", None, amount

@@ -16,6 +16,7 @@ from acompta.chart import PAYABLE_ROLES
 from acompta.closing.check import Check
 from acompta.closing.cutoff import cut_offs
 from acompta.closing.journals import OPENING, Books, Entry
+from acompta.closing.journals import Line as BookLine
 from acompta.closing.period_view import PeriodView
 from acompta.receivables import deposits_at
 from acompta.reports import aged_report
@@ -132,12 +133,13 @@ def general_ledger(view: PeriodView, books: Books, title: str) -> Report:
         Column("libelle", "Libellé"),
         _DEBIT,
         _CREDIT,
+        Column("lettrage", "Let", Kind.CODE, Show.IF_ANY),
         Column("solde", "Solde", Kind.AMOUNT),
     )
-    lines: dict[str, list[tuple[Entry, Decimal, Decimal]]] = {}
+    lines: dict[str, list[tuple[Entry, BookLine]]] = {}
     for entry in books.entries(view.period.start, view.end):
         for line in entry.lines:
-            lines.setdefault(line.account, []).append((entry, line.debit, line.credit))
+            lines.setdefault(line.account, []).append((entry, line))
     rows: list[tuple[Cell, ...]] = []
     strong: set[int] = set()
     names = sorted(
@@ -149,9 +151,12 @@ def general_ledger(view: PeriodView, books: Books, title: str) -> Report:
         balance = view.totals.before.get(name, ZERO)
         strong.add(len(rows))
         head = f"{code.full_title} : solde au {french.short_day(view.period.start)}"
-        rows.append((code.full_number, code.full_title, None, "", "", head, None, None, balance))
-        for entry, debit, credit in lines.get(name, ()):
-            balance += debit - credit
+        rows.append(
+            (code.full_number, code.full_title, None, "", "", head, None, None, "", balance)
+        )
+        for entry, line in lines.get(name, ()):
+            balance += line.amount
+            letter = view.lettering.letter(line.posting)
             rows.append(
                 (
                     code.full_number,
@@ -160,8 +165,9 @@ def general_ledger(view: PeriodView, books: Books, title: str) -> Report:
                     entry.journal.code,
                     entry.piece,
                     entry.label,
-                    debit or None,
-                    credit or None,
+                    line.debit or None,
+                    line.credit or None,
+                    letter.shown if letter is not None else "",
                     balance,
                 )
             )

@@ -13,10 +13,10 @@ from acompta.tables import Cell, Column, Kind, Report, Show, Table
 
 TEMPLATE: Final = "rapport.html"
 # Beyond this the paper would take minutes: the rows are in the spreadsheet, and the paper says so.
-MOST_ROWS: Final = 1500
+MOST_ROWS: Final = 1000
 _WIDE: Final = 6
 _NUMERIC: Final = frozenset({Kind.AMOUNT, Kind.EUROS, Kind.RATE, Kind.COUNT})
-_WIDTHS: Final = {Kind.AMOUNT: 24, Kind.EUROS: 20, Kind.RATE: 16, Kind.DATE: 18, Kind.COUNT: 13}
+_WIDTHS: Final = {Kind.AMOUNT: 24, Kind.EUROS: 20, Kind.RATE: 16, Kind.DATE: 20, Kind.COUNT: 13}
 _CODE_MOST: Final = 46
 _POINTS_A_CHARACTER: Final = Decimal("1.7")
 
@@ -66,13 +66,19 @@ def _table(table: Table) -> dict[str, Any]:
     return {
         "title": table.title,
         "columns": [
-            {"title": c.title, "numeric": c.kind in _NUMERIC, "width": _width(c, shown[p], kept)}
+            {"title": c.title, "style": _style(c), "width": _width(c, shown[p], kept)}
             for p, c in enumerate(columns)
         ],
         "rows": rows,
         "total": total,
         "note": note,
     }
+
+
+def _style(column: Column) -> str:
+    if column.kind in _NUMERIC:
+        return "num"
+    return "day" if column.kind is Kind.DATE else ""
 
 
 def _width(column: Column, index: int, rows: Iterable[tuple[Cell, ...]]) -> str:
@@ -95,4 +101,4 @@ def _text(column: Column, cell: Cell) -> str:
         return french.number(cell, 0 if column.kind is Kind.EUROS else 2) if cell else ""
     if column.kind is Kind.DATE and not isinstance(cell, str | int):
         return french.short_day(cell)
-    return str(cell)
+    return "" if cell == 0 else str(cell)

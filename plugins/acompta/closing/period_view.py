@@ -12,6 +12,8 @@ from typing import Any, Final
 from beancount.core.data import Balance, BeancountError, Directive, Transaction
 
 from acompta.chart import Account, Chart
+from acompta.closing.journals import Books
+from acompta.closing.lettering import Lettering, letter_books
 from acompta.closing.periods import (
     Period,
     fiscal_year_of,
@@ -173,6 +175,16 @@ class PeriodView:
     def book(self) -> Book:
         """What is owed, for any date."""
         return read_book(self.dossier, self.entries)
+
+    @cached_property
+    def books(self) -> Books:
+        """The entries as the books show them."""
+        return Books(self.dossier, self.entries)
+
+    @cached_property
+    def lettering(self) -> Lettering:
+        """What pays what, at the end of the period."""
+        return letter_books(self.books, self.dossier, self.end)
 
     @cached_property
     def aged(self) -> AgedBalance:

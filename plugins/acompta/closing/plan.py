@@ -18,7 +18,6 @@ from acompta.closing.closings import (
     only_closings,
     only_validations,
 )
-from acompta.closing.journals import Books
 from acompta.closing.paper import report_pdf
 from acompta.closing.period_view import PeriodView
 from acompta.closing.periods import Period
@@ -117,7 +116,7 @@ def folder_files(
     """Every report of a closing folder, as a spreadsheet and on paper, by file name."""
     title = loaded.title
     folder = loaded.path.resolve().parent
-    books = Books(loaded.dossier, loaded.entries)
+    books = view.books
     made: dict[str, Report] = {
         "balance-generale": reports.trial_balance(view, books, title),
         "grand-livre": reports.general_ledger(view, books, title),
