@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
+import os
+import sys
 from pathlib import Path
 from typing import Final
+
+from acompta.issuing import Plan, plan_issue
+from acompta.loading import Loaded
 
 EMISSION: Final = Path(__file__).with_name("emission")
 ROOTS: Final = """option "name_assets" "Actif"
@@ -56,3 +62,23 @@ def invoice(
         f'{day} {flag} "SCI Dupont" "Conseil" #{tag}\n{more}  Actif:411:Dupont\n'
         f"  Produits:706:Conseil  {euros} EUR\n"
     )
+
+
+def no_press(
+    loaded: Loaded, day: datetime.date, until: datetime.date, _press: Path
+) -> tuple[Plan, dict[str, bytes]]:
+    """Instead of the printing: what is tested is the act, and a run then takes a second instead of ten."""
+    plan = plan_issue(loaded, day, until)
+    return plan, {issue.name: f"%PDF {issue.name}".encode() for issue in plan.issues}
+
+
+COMMAND: Final = (
+    sys.executable,
+    "-c",
+    "from acompta_cli import emettre, main\n"
+    "from tests.issuing.samples import no_press\n"
+    "emettre._printed = no_press\n"
+    "main()",
+    "emettre",
+)
+ENVIRONMENT: Final = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,11 +11,19 @@ from tests.acts.crash_walk import crash_walk, tree
 from tests.cli.conftest import Run
 from tests.cli.conftest import run as run  # noqa: PLC0414 — the fixture
 from tests.invoices.reading import text_of
-from tests.issuing.samples import EMISSION, MAIN, ROOTS, dossier, invoice
+from tests.issuing.samples import (
+    COMMAND,
+    EMISSION,
+    ENVIRONMENT,
+    MAIN,
+    ROOTS,
+    dossier,
+    invoice,
+    no_press,
+)
 
 from acompta.acts import Outcome, recover, writing
 from acompta.acts.lock import LOCK_NAME
-from acompta.issuing import plan_issue
 from acompta.loading import load_ledger
 from acompta_cli import cli, emettre
 
@@ -225,10 +231,6 @@ def issue_all(folder: Path) -> None:
 def test_killed_at_every_writing_call_no_number_is_lost_or_used_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def no_press(loaded: object, day: object, until: object, press: object) -> object:
-        plan = plan_issue(loaded, day, until)  # type: ignore[arg-type]
-        return plan, {issue.name: f"%PDF {issue.name}".encode() for issue in plan.issues}
-
     monkeypatch.setattr(emettre, "_printed", no_press)
     monkeypatch.setattr("acompta_cli.emettre.tempfile.TemporaryDirectory", NoFolder)
     model = dossier(tmp_path / "modele", SMALL)
@@ -263,7 +265,7 @@ class NoFolder:
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 def test_killed_for_real_by_the_kernel(tmp_path: Path) -> None:
-    """The whole command, PDFs included, killed by the kernel at a sample of its renames, flushes and removals."""
+    """The whole command killed by the kernel at a sample of its renames, flushes and removals."""
     probe = subprocess.run(
         ["strace", "-f", "-qq", "-e", "trace=none", "true"], capture_output=True, check=False
     )
@@ -271,10 +273,8 @@ def test_killed_for_real_by_the_kernel(tmp_path: Path) -> None:
         pytest.skip("strace may not trace here")
     model = dossier(tmp_path / "modele", invoice("2026-03-01"))
     old = tree(model)
-    command = [sys.executable, "-c", "from acompta_cli import main; main()", "emettre"]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     subprocess.run(
-        [*command, str(model), *DAY, "--oui"], check=True, capture_output=True, env=environment
+        [*COMMAND, str(model), *DAY, "--oui"], check=True, capture_output=True, env=ENVIRONMENT
     )
     new = tree(model)
     seen = set()
@@ -290,8 +290,8 @@ def test_killed_for_real_by_the_kernel(tmp_path: Path) -> None:
         folder = dossier(tmp_path / f"{call}{rank}", invoice("2026-03-01"))
         done = subprocess.run(
             ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}",
-             "-e", f"inject={call}:signal=SIGKILL:when={rank}", *command, str(folder), *DAY, "--oui"],
-            capture_output=True, check=False, env=environment,
+             "-e", f"inject={call}:signal=SIGKILL:when={rank}", *COMMAND, str(folder), *DAY, "--oui"],
+            capture_output=True, check=False, env=ENVIRONMENT,
         )  # fmt: skip
         if done.returncode == 0:
             continue
@@ -304,21 +304,13 @@ def test_killed_for_real_by_the_kernel(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_two_runs_at_once_give_each_number_once(tmp_path: Path) -> None:
     folder = dossier(tmp_path / "d", SMALL)
-    command = [
-        sys.executable,
-        "-c",
-        "from acompta_cli import main; main()",
-        "emettre",
-        str(folder),
-        *DAY,
-    ]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [*COMMAND, str(folder), *DAY]
     first = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=environment,
+        env=ENVIRONMENT,
         text=True,
     )
     assert first.stdout is not None
@@ -326,7 +318,7 @@ def test_two_runs_at_once_give_each_number_once(tmp_path: Path) -> None:
     while "F2026-0001" not in first.stdout.readline():
         pass  # it holds the lock, and will ask
     second = subprocess.run(
-        [*command, "--oui"], capture_output=True, check=False, env=environment, text=True
+        [*command, "--oui"], capture_output=True, check=False, env=ENVIRONMENT, text=True
     )
     assert second.returncode == 2
     assert f"(processus {first.pid})" in " ".join(second.stderr.split())

@@ -14,7 +14,7 @@ _COLUMNS = (
     Column("client", "Client"),
     Column("objet", "Objet", give_way=3),
     Column("brouillon", "Brouillon du", Kind.DATE, give_way=1),
-    Column("ttc", "TTC", Kind.AMOUNT),
+    Column("ttc", "Net TTC", Kind.AMOUNT),
 )
 
 
