@@ -19,6 +19,7 @@ from acompta.vocabulary import PURCHASES, UNNUMBERED, UNPOSTED, Kind
 # The link of these names a contract: other documents of the same link are its documents.
 _NAMED_BY_LINK: Final = frozenset({Kind.CONTRACT, Kind.PREPAID})
 _TAKEOVER: Final = Kind.TAKEOVER
+_CORRECTIONS: Final = frozenset({Kind.CREDIT_NOTE, Kind.CORRECTIVE})
 _OUTSIDE_SERIES: Final = UNNUMBERED | PURCHASES | {_TAKEOVER}
 
 # Date, whether it posts, series and rank, place in the text: what orders the documents.
@@ -49,7 +50,32 @@ def read(state: State) -> None:
         if found is not None:
             ordered.append(found)
     ordered.sort()
-    state.dossier.documents += [one[-1] for one in ordered]
+    state.dossier.documents += _after_originals([one[-1] for one in ordered])
+
+
+def _after_originals(documents: list[Document]) -> list[Document]:
+    """A credit note comes after the document that it corrects on the same day, though A2026-001 sorts before F2026-001.
+
+    ``documents`` are in order, and come back in order.
+    """
+    days = {document.date for document in documents if document.kind in _CORRECTIONS}
+    if not days:
+        return documents
+    ranks = {
+        (document.date, document.number): rank
+        for rank, document in enumerate(documents)
+        if document.date in days
+    }
+    late = {
+        rank: original
+        for rank, document in enumerate(documents)
+        if document.kind in _CORRECTIONS
+        and (original := ranks.get((document.date, document.text("sur")), -1)) > rank
+    }
+    if not late:
+        return documents
+    order = sorted(range(len(documents)), key=lambda rank: (late.get(rank, rank), rank in late))
+    return [documents[rank] for rank in order]
 
 
 def _read_one(
