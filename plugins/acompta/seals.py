@@ -16,6 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from beancount.core.amount import Amount
@@ -34,11 +35,13 @@ KEY: Final = "sceau"
 TOTAL_KEY: Final = "ttc"
 NO_SEAL: Final = "0" * 64
 MARK_LENGTH: Final = 16
+_PLACE_KEYS: Final = 2  # filename and lineno: nothing typed
 _SEAL: Final = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{16})\.([0-9a-f]{64})")
 # What is learnt or added after the issue, and changes nothing of what was said.
 _OUTSIDE: Final = NEUTRAL_KEYS | {
     KEY, "etendu", "journal", "piece", "lettrage", "reception", "caution",
 }  # fmt: skip
+_by_rank: Final = itemgetter(0, 1, 2, 3, 4)
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -48,10 +51,6 @@ class Seal(NamedTuple):
     typed: str
     posted: str
     chain: str
-
-    def __str__(self) -> str:
-        """The value of ``sceau:``."""
-        return f"{self.typed}.{self.posted}.{self.chain}"
 
 
 class State(StrEnum):
@@ -73,10 +72,14 @@ class Sealed(NamedTuple):
     """
 
     numbered: Numbered
-    seal: Seal | None
     previous: str
     state: State
     message: str = ""
+
+    @property
+    def seal(self) -> Seal | None:
+        """The seal that is written, or ``None`` when none can be read."""
+        return read_seal(self.numbered.entry.meta.get(KEY))
 
 
 def read_seal(value: object) -> Seal | None:
@@ -91,47 +94,57 @@ def read_seal(value: object) -> Seal | None:
 def typed_text(entry: Transaction) -> str:
     """What a document says, as typed: the first text that is hashed."""
     meta, date, _, payee, narration, tags, links, postings = entry
-    kind = next((KIND_BY_TAG[tag].value for tag in sorted(tags) if tag in KIND_BY_TAG), "")
-    pieces = [
-        f"{VERSION}\ndate\t{date.isoformat()}\ngenre\t{kind}\n"
-        f"tiers\t{_escaped(payee or '')}\nobjet\t{_escaped(narration or '')}\n"
-    ]
-    pieces += [f"lien\t{link}\n" for link in sorted(links)]
-    pieces += _keys(meta)
+    text = (
+        f"{VERSION}\ndate\t{date.isoformat()}\ngenre\t{_kind(tags)}\n"
+        f"tiers\t{_escaped(payee) if payee else ''}\nobjet\t{_escaped(narration) if narration else ''}\n"
+    )
+    if links:
+        text += "".join([f"lien\t{link}\n" for link in sorted(links)])
+    text += _keys(meta)
     blank: set[str] = set()
     for account, units, _, price, _, posting_meta in postings:
         if posting_meta is not None and "__automatic__" in posting_meta:
             # Left blank by the person: Beancount may have made one for each unit.
             if account not in blank:
                 blank.add(account)
-                pieces.append(f"ligne\t{account}\t\t\n")
+                text += f"ligne\t{account}\t\t\n"
             continue
-        pieces.append(f"ligne\t{account}\t{_value(units)}\t{_value(price)}\n")
-        if posting_meta is not None and len(posting_meta) > 2:
-            pieces += _keys(posting_meta)
-    return "".join(pieces)
+        if price is None and units is not None and units[0] is not None:
+            text += f"ligne\t{account}\t{_plain(units[0])} {units[1]}\t\n"
+        else:
+            text += f"ligne\t{account}\t{_value(units)}\t{_value(price)}\n"
+        if posting_meta is not None and len(posting_meta) > _PLACE_KEYS:
+            text += _keys(posting_meta)
+    return text
 
 
 def posted_text(total: Decimal, postings: Iterable[Posting]) -> str:
     """What the document posts: ``total`` is what the customer owes for it (euros); the second text that is hashed."""
-    lines = sorted([f"poste\t{posting[0]}\t{_cents(posting[1])}\n" for posting in postings])
-    return f"ttc\t{total:.2f}\n{''.join(lines)}"
+    lines = [f"poste\t{posting[0]}\t{_cents(posting[1])}\n" for posting in postings]
+    lines.sort()
+    return f"ttc\t{_two_decimals(total)}\n{''.join(lines)}"
 
 
-def chained(previous: str, typed: str, posted: str) -> Seal:
+def chained(previous: str, typed: str, posted: str) -> str:
     """The seal of the two texts, after the chain mark of the previous one (`NO_SEAL` for the first of a series)."""
     of_typed = sha256(typed.encode()).hexdigest()
     of_posted = sha256(posted.encode()).hexdigest()
     chain = sha256(f"{previous}\n{of_typed}\n{of_posted}\n".encode()).hexdigest()
-    return Seal(of_typed[:MARK_LENGTH], of_posted[:MARK_LENGTH], chain)
+    return f"{of_typed[:MARK_LENGTH]}.{of_posted[:MARK_LENGTH]}.{chain}"
 
 
-def _keys(meta: Mapping[str, Any]) -> list[str]:
-    return [f"cle\t{key}\t{_value(meta[key])}\n" for key in _sealed_keys(tuple(meta))]
+@lru_cache(maxsize=4096)
+def _kind(tags: frozenset[str]) -> str:
+    for tag in sorted(tags):
+        kind = KIND_BY_TAG.get(tag)
+        if kind is not None:
+            return kind.value
+    return ""
 
 
-@lru_cache(maxsize=1024)  # documents share a few lists of keys
+@lru_cache(maxsize=4096)
 def _sealed_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of these keys that the seal covers, in order: few sets of keys come again and again."""
     return tuple(
         key
         for key in sorted(keys)
@@ -139,25 +152,34 @@ def _sealed_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
+def _keys(meta: Mapping[str, Any]) -> str:
+    return "".join([f"cle\t{key}\t{_value(meta[key])}\n" for key in _sealed_keys(tuple(meta))])
+
+
 def _value(value: object) -> str:
-    if isinstance(value, str):
-        return _escaped(value)
     if value is None:
         return ""
+    if isinstance(value, str):
+        return _escaped(value)
     if isinstance(value, Amount):
-        number, currency = value
-        return f"{_plain(number)} {currency}" if number is not None else currency
+        number = value[0]
+        return f"{_plain(number)} {value[1]}" if number is not None else value[1]
+    if isinstance(value, Decimal):
+        return _plain(value)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    return _plain(value) if isinstance(value, Decimal) else str(value)
+    return value.isoformat() if isinstance(value, datetime.date) else str(value)
 
 
 def _plain(number: Decimal) -> str:
-    """``f"{number:f}"``, which is slower than `str`; they differ by the exponent of very large or small numbers."""
+    """A number as typed, never with an exponent."""
     text = str(number)
     return text if "E" not in text else f"{number:f}"
+
+
+def _two_decimals(number: Decimal) -> str:
+    text = str(number)
+    return text if text[-3:-2] == "." else f"{number:.2f}"
 
 
 def _escaped(text: str) -> str:
@@ -165,11 +187,10 @@ def _escaped(text: str) -> str:
 
 
 def _cents(units: Amount | None) -> str:
-    number = units[0] if units is not None else None
-    if number is None:
+    if units is None:
         return ""
-    text = str(number)
-    return text if text[-3:-2] == "." else f"{number:.2f}"  # nearly all have two decimals
+    number = units[0]
+    return _two_decimals(number) if number is not None else ""
 
 
 # -- verification -----------------------------------------------------------------------------------------------
@@ -186,53 +207,69 @@ def check_seals(dossier: Dossier, output: Sequence[Directive]) -> list[AcomptaEr
     documents = {id(document.entry): document for document in dossier.documents}
     errors: list[AcomptaError] = []
     chain: dict[str, tuple[str, str]] = {}
+    first = ("", NO_SEAL)
     for numbered in sorted(dossier.numbered, key=_by_rank):
-        document = documents.get(id(numbered.entry))
-        before = chain.get(numbered.series)
-        value = numbered.entry.meta.get(KEY)
+        series, _, _, _, _, number, entry = numbered
+        document = documents.get(id(entry))
+        value = entry.meta.get(KEY)
         if value is None:
-            if before is not None:
-                dossier.seals.append(Sealed(numbered, None, before[0], State.UNSEALED))
-            errors += _check_total(dossier, document)
+            errors += _unsealed(dossier, document, numbered, chain.get(series))
             continue
-        number, mark = before or ("", NO_SEAL)
+        previous, mark = chain.get(series, first)
+        wanted = _wanted(dossier, document, mark, output)
+        if wanted == value:
+            dossier.seals.append(Sealed(numbered, previous, State.INTACT))
+            chain[series] = (number, value[-len(NO_SEAL) :])
+            continue
         seal = read_seal(value)
-        state = _compare(dossier, document, seal, mark, output)
-        message = _message(dossier, document, numbered, state, number)
-        dossier.seals.append(Sealed(numbered, seal, number, state, message))
+        state = _difference(document, seal, wanted)
+        message = _message(dossier, document, numbered, state, previous)
+        dossier.seals.append(Sealed(numbered, previous, state, message))
         if message:
-            errors.append(error_at(numbered.entry, message))
+            errors.append(error_at(entry, message))
         if seal is not None:
-            chain[numbered.series] = (numbered.number, seal.chain)
+            chain[series] = (number, seal.chain)
     return errors
 
 
-def _by_rank(numbered: Numbered) -> tuple[str, int, datetime.date, str, int]:
-    return numbered[:5]
-
-
-def _compare(
+def _unsealed(
     dossier: Dossier,
     document: Document | None,
-    seal: Seal | None,
-    previous: str,
-    output: Sequence[Directive],
-) -> State:
+    numbered: Numbered,
+    before: tuple[str, str] | None,
+) -> list[AcomptaError]:
+    """A document without a seal: noted when it follows a sealed one; its ``ttc:`` is checked."""
+    if before is not None:
+        dossier.seals.append(Sealed(numbered, before[0], State.UNSEALED))
+    return _check_total(dossier, document)
+
+
+def _wanted(
+    dossier: Dossier, document: Document | None, previous: str, output: Sequence[Directive]
+) -> str:
+    """The seal that the document has today; ``""`` when it cannot be computed (in error, or completed in the text)."""
+    if document is None or document.expanded:
+        return ""
+    index = document[2]
+    bill, entry = dossier.bills.get(index), output[index]
+    if bill is None or index in dossier.failed or not isinstance(entry, Transaction):
+        return ""
+    return chained(previous, typed_text(document[1]), posted_text(bill.receivable, entry.postings))
+
+
+def _difference(document: Document | None, seal: Seal | None, wanted: str) -> State:
+    """What differs between the seal that is written and the one that is ``wanted``."""
     if seal is None:
         return State.UNREADABLE
     if document is None or document.expanded:
         return State.UNVERIFIED
-    typed = typed_text(document.entry)
-    bill, entry = dossier.bills.get(document.index), output[document.index]
-    if bill is None or document.index in dossier.failed or not isinstance(entry, Transaction):
-        same = sha256(typed.encode()).hexdigest()[:MARK_LENGTH] == seal.typed
-        return State.UNVERIFIED if same else State.TEXT
-    wanted = chained(previous, typed, posted_text(bill.receivable, entry.postings))
-    if wanted == seal:
-        return State.INTACT
-    if wanted.typed != seal.typed:
+    typed = sha256(typed_text(document.entry).encode()).hexdigest()[:MARK_LENGTH]
+    if typed != seal.typed:
         return State.TEXT
-    return State.AMOUNTS if wanted.posted != seal.posted else State.CHAIN
+    now = read_seal(wanted)
+    if now is None:
+        return State.UNVERIFIED  # its own error is said
+    return State.AMOUNTS if now.posted != seal.posted else State.CHAIN
 
 
 def _check_total(dossier: Dossier, document: Document | None) -> list[AcomptaError]:

@@ -320,8 +320,8 @@ def _sealed(issues: Sequence[Issue], computed: Loaded) -> list[Issue]:
             said = typed_text(entry._replace(meta={**entry.meta, **meta}))
             done = _posted(computed, issue.document.index)
             previous = marks.get(numbered.series, NO_SEAL)
-            seal = chained(previous, said, posted_text(issue.total, done.postings))
-            meta[KEY] = str(seal)
+            meta[KEY] = chained(previous, said, posted_text(issue.total, done.postings))
+            seal = read_seal(meta[KEY])
             made[issue.document.index] = replace(issue, meta=meta)
         if seal is not None:
             marks[numbered.series] = seal.chain
