@@ -112,7 +112,7 @@ def test_the_next_run_sends_nothing_the_same_day_then_the_next_level(
     assert "Indemnités de recouvrement 80,00 €" in letter
     assert "Factures échues 4 600,00 €" in letter
     assert "À régler 4 773,55 €" in letter
-    assert "6 000,00 € × 12,15 % × 30 j / 365, du 1er au 30 juin 2026" in letter
+    assert "6 000,00 × 12,15 % × 30 j, au 30/06/2026" in letter
 
 
 def test_the_first_letter_says_penalties_and_does_not_ask_for_them(run: Run, ledger: Path) -> None:

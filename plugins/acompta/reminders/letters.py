@@ -33,6 +33,8 @@ FOLDER: Final = "relances"
 STATEMENTS_FOLDER: Final = "releves"
 # « Sous huit jours »: the usual delay of a reminder, no legal one.
 DAYS_TO_PAY: Final = 8
+# Beyond this the subject counts the invoices instead of naming them.
+LISTED: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,7 @@ class ReminderSheet(Sheet):
     public: bool
     days_to_pay: int = DAYS_TO_PAY
     indemnity: Decimal = INDEMNITY
+    listed: int = LISTED
     since: datetime.date | None = None
 
 
@@ -122,6 +125,8 @@ def reminder_sheet(book: Book, letter: Letter, ledger_folder: Path) -> ReminderS
 
 
 def _object(numbers: list[str]) -> str:
+    if len(numbers) > LISTED:
+        return f"{len(numbers)} factures impayées"
     what = "Facture impayée" if len(numbers) == 1 else "Factures impayées"
     return f"{what} : {', '.join(numbers)}"
 
@@ -145,8 +150,8 @@ def _row(line: LateInvoice) -> Row:
 def _working(penalty: Penalty) -> tuple[str, ...]:
     """How the interest is found, one line per rate or principal."""
     lines = [
-        f"{french.euros(span.principal)} × {french.number(span.rate)} % × {span.days} j / 365,"
-        f" {french.period(span.first, span.last)}"
+        f"{french.number(span.principal)} × {french.number(span.rate)}\u00a0% × {span.days}\u00a0j,"
+        f" au {french.short_day(span.last)}"
         for span in penalty.spans
     ]
     if penalty.charged.interest:
