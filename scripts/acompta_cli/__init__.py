@@ -48,6 +48,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "sceaux": Entry("sceaux", "Vérifie les sceaux des documents émis, et les exporte."),
     "balance-agee": Entry("balance_agee", "Dit qui doit combien, et depuis quand."),
     "tva": Entry("tva", "Remplit la déclaration de TVA (CA3) d'un mois, case par case."),
+    "lettrer": Entry("lettrer", "Rapproche les règlements sans lien des factures ouvertes."),
     "fec": Entry("fec", "Écrit le FEC d'un exercice, contrôle ou reprend un FEC."),
     "cloturer": Entry("cloturer", "Clôt un mois : contrôles, dossier de clôture, sceau."),
     "valider": Entry("valider", "Rend définitives les écritures jusqu'à une date."),
