@@ -276,7 +276,7 @@ def show_findings(batch: Batch, loaded: Loaded) -> None:
 def _conclude(batch: Batch, outcomes: list[PrintOutcome], loaded: Loaded) -> bool:
     """Say what was printed, where, and what was not; return whether anything is missing."""
     failed = [outcome for outcome in outcomes if outcome.error]
-    sentences = [*batch.sentences, *(outcome.error for outcome in failed)]
+    sentences = [*batch.sentences, *(_placed(outcome) for outcome in failed)]
     for sentence in sentences:
         say(sentence, err=True)
     done = [outcome for outcome in outcomes if not outcome.error]
@@ -294,6 +294,13 @@ def _conclude(batch: Batch, outcomes: list[PrintOutcome], loaded: Loaded) -> boo
     elif not batch.asked and not sentences:
         say("Aucun document à imprimer.")
     return bool(refused or sentences)
+
+
+def _placed(outcome: PrintOutcome) -> str:
+    """What went wrong, at the line of the ledger where its document is typed."""
+    place = outcome.job.view.place
+    where = f"{_shown(Path(place.path))}:{place.line} : " if place is not None else ""
+    return where + outcome.error
 
 
 def _summary(done: list[PrintOutcome]) -> str:

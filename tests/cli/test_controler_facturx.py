@@ -252,3 +252,44 @@ def test_a_plain_pdf_says_that_it_is_no_electronic_invoice(run: Run, tmp_path: P
     result = run("controler-facturx", path)
     assert result.exit_code == 2
     assert "ce n'est pas une facture électronique" in words(result.stderr)
+
+
+def test_numbers_out_of_reason_and_reordering_marks_do_no_harm(run: Run, tmp_path: Path) -> None:
+    path = tampered(
+        tmp_path,
+        ("<ram:GrandTotalAmount>6105.62", "<ram:GrandTotalAmount>1E+400"),
+        ("<ram:LineTotalAmount>5760.00", f"<ram:LineTotalAmount>{'9' * 400}"),
+        ("<ram:Name>Direction", "<ram:Name>\u202eDirection"),
+    )
+    result = run("controler-facturx", path)
+    assert result.exit_code == 1
+    assert "\u202e" not in result.stdout
+    assert "\ufffdDirection" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("root", "said"),
+    [
+        (
+            '<rsm:SCRDMCCBDACIOMessageStructure xmlns:rsm="urn:un:unece:uncefact:data:'
+            'SCRDMCCBDACIOMessageStructure:100"/>',
+            "Order-X",
+        ),
+        (
+            '<rsm:CrossIndustryDocument xmlns:rsm="urn:ferd:CrossIndustryDocument:invoice:1p0"/>',
+            "ZUGFeRD 1.0",
+        ),
+        (
+            '<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"/>',
+            "UBL, facture",
+        ),
+    ],
+)
+def test_an_almost_empty_document_of_each_family(
+    run: Run, tmp_path: Path, root: str, said: str
+) -> None:
+    path = tmp_path / "x.xml"
+    path.write_text(root, encoding="utf-8")
+    result = run("controler-facturx", path)
+    assert result.exit_code == 1
+    assert said in result.stdout

@@ -96,13 +96,12 @@ def _excused(view: DocumentView, problem: Problem) -> bool:
 
 
 def _sentence(view: DocumentView, problems: list[Problem]) -> str:
-    """One sentence: the ledger line, the number, every rule that fails, once each with its own words."""
-    where = f"{view.place.path}:{view.place.line} : " if view.place else ""
+    """One sentence: the number, and every rule that fails, once each with its own words."""
     first: dict[str, Problem] = {}
     for problem in problems:
         first.setdefault(problem.rule or problem.text, problem)
     listed = " ; ".join(str(problem) for problem in first.values())
-    return f"{where}{view.name} : facture électronique refusée, {listed}"
+    return f"{view.name} : facture électronique refusée, {listed}"
 
 
 def electronic_part(view: DocumentView) -> ElectronicPart:

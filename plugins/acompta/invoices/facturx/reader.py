@@ -6,16 +6,20 @@ Paths name elements without their namespace: the same ones serve the CII of 2013
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from lxml import etree
 
+from acompta.invoices.checks import BIDIRECTIONAL
 from acompta.invoices.view import ZERO
 
 _CII_DATE: Final = 8
+_NUMBER: Final = re.compile(r"[+-]?\d{1,15}(?:\.\d{0,12})?")
+_MARKS: Final = {ord(mark): "\N{REPLACEMENT CHARACTER}" for mark in BIDIRECTIONAL}
 
 
 class Party(NamedTuple):
@@ -156,7 +160,12 @@ def _either(within: Any, *names: str) -> Any:
 
 def _text(within: Any, steps: str) -> str:
     found = _first(within, steps)
-    return " ".join("".join(found.itertext()).split()) if found is not None else ""
+    return _plain("".join(found.itertext())) if found is not None else ""
+
+
+def _plain(text: str) -> str:
+    """A text on one line, without the marks that would reorder what a person reads of it."""
+    return " ".join(text.translate(_MARKS).split())
 
 
 def _number(within: Any, steps: str) -> Decimal | None:
@@ -164,11 +173,8 @@ def _number(within: Any, steps: str) -> Decimal | None:
 
 
 def _decimal(text: str) -> Decimal | None:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
+    """A number as the format writes it; anything else (an exponent, a hundred digits) is none."""
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
 def _date(text: str) -> datetime.date | None:
@@ -269,7 +275,7 @@ def _cii_party(party: Any) -> Party:
 
 
 def _own_text(element: Any) -> str:
-    return (element.text or "").strip() if element is not None else ""
+    return _plain(element.text or "") if element is not None else ""
 
 
 def _cii_lines(root: Any) -> Iterator[LineRow]:
