@@ -62,6 +62,7 @@ RATIO_GOAL: Final = 1.0
 PLUGIN_GOAL: Final = 15.0
 START_GOAL: Final = 6.0
 PAGE_GOAL: Final = 1.1
+ISSUED_GOAL: Final = 1.60
 CORES_GOAL: Final = 1.8
 
 
@@ -200,10 +201,9 @@ def _pdf(folder: Path) -> list[Row]:
     series = Series(probes, PRINT_RUNS)
     ours = series.median("one", "ours")
     bare, naive = (series.ratio_within("one", "ours", name) for name in ("bare", "naive"))
-    electronic = series.median("one", "electronic")
-    print(
-        f"    the same as issued, XML, schema and schematrons: {electronic:.0f} ms;"
-        f" {series.ratio_within('one', 'electronic', 'bare'):.2f} × the bare render (goal ≤ 1.60)"
+    issued, issued_bare = (
+        series.median("one", "electronic"),
+        series.ratio_within("one", "electronic", "bare"),
     )
     one, two = (series.median(name, "per second") for name in ("one core", "two cores"))
     gain = series.ratio("two cores", "one core", "per second")
@@ -216,10 +216,20 @@ def _pdf(folder: Path) -> list[Row]:
         ),
         _one("the same / WeasyPrint's plain call", f"{naive:.2f} ×"),
         _one(
+            "the same as issued: XML, schema, schematrons, PDF/A-3a / the bare render",
+            f"{issued:.0f} ms, {issued_bare:.2f} ×",
+            f"≤ {ISSUED_GOAL:.2f} ×",
+            met=issued_bare <= ISSUED_GOAL,
+        ),
+        _one(
             "invoices a second (wall time): one core; two cores",
             f"{one:.1f}; {two:.1f}: {gain:.2f} ×",
             f"≥ {CORES_GOAL:.2f} ×",
             met=gain >= CORES_GOAL,
+        ),
+        _one(
+            "memory added by the second half of them, one process",
+            f"{series.median('one core', 'growth'):+.0f} MB",
         ),
     ]
 
