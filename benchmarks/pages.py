@@ -42,6 +42,8 @@ OURS: Final = {
     "Factures, a search": "extension/Acompta/?partial=true&vue=factures&q=conseil",
     "Factures, one document": "extension/Acompta/?partial=true&vue=factures&numero=F2026-000001",
     "TVA": "extension/Acompta/?partial=true&vue=tva",
+    "Clôture, before the checklist": "extension/Acompta/?partial=true&vue=cloture",
+    "Trésorerie": "extension/Acompta/?partial=true&vue=tresorerie",
 }
 THEIRS: Final = {
     "Fava: income statement": "api/income_statement?",

@@ -30,13 +30,20 @@ def moved_off(
     """Euros that stand on the accounts of ``roles`` at the end of ``at``, by number of invoice; nothing negative."""
     named: dict[str, Decimal] = {}
     unnamed: dict[str, Decimal] = {}
+    chart = book.dossier.chart
+    others: set[str] = set()
     for entry in entries:
         if not isinstance(entry, Transaction) or entry.date > at:
             continue
         for posting in entry.postings:
+            if posting.account in others:
+                continue
             units = posting.units
-            account = book.dossier.chart.get(posting.account)
-            if account.role not in roles or units is None or units.number is None:
+            account = chart.get(posting.account)
+            if account.role not in roles:
+                others.add(posting.account)
+                continue
+            if units is None or units.number is None:
                 continue
             if units.currency == EUR:
                 number = _number(book, entry, posting)

@@ -41,7 +41,13 @@ from acompta.receivables import (
 )
 from acompta.retentions import Retention, retentions
 from acompta.steering.cash import Forecast, Known, forecast
-from acompta.steering.habits import Habit, payment_habits
+from acompta.steering.habits import (
+    Habit,
+    PaidInvoice,
+    overall_habit,
+    paid_invoices,
+    payment_habits,
+)
 from acompta.steering.milestones import all_milestones
 
 _DATES_KEPT: Final = 24
@@ -179,7 +185,14 @@ class Desk:
 
     def habits(self, at: datetime.date) -> dict[str, Habit]:
         """How each customer (by 411 account) has paid over the year that ends on ``at``."""
-        return self.kept("habits", at, payment_habits)
+        return self.kept("habits", at, lambda book, at: payment_habits(book, at, self._paid(at)))
+
+    def overall_habit(self, at: datetime.date) -> Habit:
+        """How all customers have paid together."""
+        return overall_habit(self.book, at, self._paid(at))
+
+    def _paid(self, at: datetime.date) -> list[PaidInvoice]:
+        return self.kept("paid", at, paid_invoices)
 
     def forecast(self, at: datetime.date) -> Forecast:
         """The cash to come after ``at``, by month."""

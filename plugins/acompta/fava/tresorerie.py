@@ -11,7 +11,6 @@ from acompta import french
 from acompta.fava.page import Page, Visit
 from acompta.rounding import HUNDRED, ZERO
 from acompta.steering.cash import Forecast, Period
-from acompta.steering.habits import overall_habit
 from acompta.steering.report import cash_report, period_title
 
 # Rows of each table before « tout voir ».
@@ -57,7 +56,7 @@ def page(visit: Visit) -> Page:
     """The page, from the engine's forecast: filters do not cut a forecast, only the date counts."""
     at = visit.scope.at
     forecast = visit.desk.forecast(at)
-    report = cash_report(forecast, visit.desk.kept("overall", at, overall_habit), visit.desk.title)
+    report = cash_report(forecast, visit.desk.overall_habit(at), visit.desk.title)
     maker, only = visit.grids(), visit.args.get("tout", "")
     content: dict[str, Any] = {
         "report": report,

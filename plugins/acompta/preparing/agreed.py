@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from acompta.book import Book
-from acompta.contracts import ContractView, LotView, contract_links, contract_view
+from acompta.contracts import ContractView, LotView, contract_links, contract_view, planned_dates
 from acompta.french import percent
 from acompta.preparing.months import Month
 from acompta.preparing.writing import DraftHead, DraftLine, draft_text
@@ -71,6 +71,8 @@ def milestones_due(book: Book, month: Month) -> Iterator[Due]:
         signed = contract.document
         if signed is None or signed.date > month.last or contract.closed_by is not None:
             continue
+        if not any(date <= month.last for date in planned_dates(contract).values()):
+            continue  # no register to read back
         view = contract_view(book, link, datetime.date.max)
         drafts = [document for document in _documents(book, contract) if document.draft]
         waiting = [lot for lot in view.lots if _is_due(lot, month) and not _drafted(lot, drafts)]

@@ -11,7 +11,7 @@ from typing import Final
 from beancount.core.data import Directive, Transaction
 
 from acompta.book import Book
-from acompta.chart import PAYABLE_ROLES, VAT_DUE, Account
+from acompta.chart import PAYABLE_ROLES, VAT_DUE, Account, Chart
 from acompta.rounding import ZERO
 from acompta.vocabulary import EUR
 
@@ -41,7 +41,7 @@ class Balances:
 
 def balances_at(book: Book, entries: Iterable[Directive], at: datetime.date) -> Balances:
     """The balances of the ledger at the end of the day ``at``."""
-    balances, chart = Balances(), book.dossier.chart
+    balances, accounts = Balances(), _Counted(book.dossier.chart)
     month = at.replace(day=1)
     for entry in entries:
         if not isinstance(entry, Transaction) or entry.date > at:
@@ -49,15 +49,36 @@ def balances_at(book: Book, entries: Iterable[Directive], at: datetime.date) -> 
         before = balances.vat
         settles = False
         for posting in entry.postings:
+            account = accounts[posting.account]
             units = posting.units
-            if units is not None and units.number is not None and units.currency == EUR:
-                account = chart.get(posting.account)
+            if account is None or units is None or units.number is None:
+                continue
+            if units.currency == EUR:
                 settles = settles or account.role in {_VAT_TO_PAY, _VAT_CREDIT}
                 _add(balances, account, units.number)
         if entry.date >= month and not settles:
             balances.vat_of_month += balances.vat - before
     balances.treasury = {name: sum_ for name, sum_ in sorted(balances.treasury.items()) if sum_}
     return balances
+
+
+class _Counted(dict[str, Account | None]):
+    """The accounts that count, by name, ``None`` for the others: asked once each, all of the ledger being read."""
+
+    def __init__(self, chart: Chart) -> None:
+        super().__init__()
+        self._chart = chart
+
+    def __missing__(self, name: str) -> Account | None:
+        account = self._chart.get(name)
+        counts = account.is_treasury or account.role in _ROLES
+        found = self[name] = account if counts else None
+        return found
+
+
+_ROLES: Final = frozenset(
+    {*PAYABLE_ROLES, VAT_DUE, _INTRA_EU, _VAT_TO_PAY, _VAT_CREDIT, *_DEDUCTIBLE}
+)
 
 
 def _add(balances: Balances, account: Account, amount: Decimal) -> None:

@@ -7,7 +7,7 @@ late before its own release. What a credit note or a loss settles says nothing o
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
@@ -104,10 +104,15 @@ def paid_invoices(book: Book, at: datetime.date) -> list[PaidInvoice]:
     return sorted(found, key=lambda invoice: (invoice.paid_on, invoice.number))
 
 
-def payment_habits(book: Book, at: datetime.date) -> dict[str, Habit]:
-    """The habit of each customer (by 411 account) that paid something in the year that ends on ``at``, by name."""
+def payment_habits(
+    book: Book, at: datetime.date, paid: Sequence[PaidInvoice] | None = None
+) -> dict[str, Habit]:
+    """The habit of each customer (by 411 account) that paid something in the year that ends on ``at``, by name.
+
+    ``paid`` are the `paid_invoices` of that year, when the caller has them already.
+    """
     by_customer: dict[str, list[PaidInvoice]] = {}
-    for invoice in paid_invoices(book, at):
+    for invoice in paid_invoices(book, at) if paid is None else paid:
         by_customer.setdefault(invoice.customer, []).append(invoice)
     chart = book.dossier.chart
     habits = [
@@ -118,9 +123,11 @@ def payment_habits(book: Book, at: datetime.date) -> dict[str, Habit]:
     return {habit.account: habit for habit in habits}
 
 
-def overall_habit(book: Book, at: datetime.date) -> Habit:
-    """The habit of all customers together, each invoice counting once."""
-    return _habit("", "Tous les clients", paid_invoices(book, at))
+def overall_habit(
+    book: Book, at: datetime.date, paid: Sequence[PaidInvoice] | None = None
+) -> Habit:
+    """The habit of all customers together, each invoice counting once; ``paid`` as for `payment_habits`."""
+    return _habit("", "Tous les clients", paid_invoices(book, at) if paid is None else paid)
 
 
 def _habit(account: str, name: str, invoices: Iterable[PaidInvoice]) -> Habit:

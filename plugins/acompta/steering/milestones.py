@@ -105,6 +105,8 @@ def contract_milestones(contract: Contract, view: ContractView) -> list[Mileston
     """What one contract has to bill as of its ``view``."""
     if contract.document is None:
         return []
+    if not any(lot.left for lot in view.lots) and not view.deposits_left.total:
+        return []  # most of them: finished
     dates = planned_dates(contract)
     parts = [part for lot in view.lots for part in _parts(contract, view, lot, dates)]
     parts.sort(key=lambda part: part.date or _NO_DATE)
