@@ -27,9 +27,10 @@ from tests.closing.closing_ledger import (
 from acompta.acts import recover, writing
 from acompta.closing.checks import State, fatal, run_checks
 from acompta.closing.closings import closed_until
+from acompta.closing.fec.export import exercise
 from acompta.closing.fec.validity import Validations
 from acompta.closing.periods import read_period
-from acompta.closing.plan import ClosingError, plan_validation, prepare_act
+from acompta.closing.plan import ClosingError, plan_seal, plan_validation, prepare_act
 from acompta.closing.seal import read_entries_file
 from acompta.loading import load_ledger
 
@@ -280,6 +281,28 @@ def test_a_year_closed_month_by_month_then_one_old_line_changed(tmp_path: Path) 
     )
     found = [(name, at) for name, at, message in errors_of(main) if "clôture de 2026-03" in message]
     assert found == [("2026-03.beancount", place)]
+
+
+def test_a_fiscal_year_that_ends_in_june(tmp_path: Path) -> None:
+    """From 1 July 2025 to 30 June 2026; it is closed after June, and only then."""
+    main = write_dossier(tmp_path / "dossier")
+    text = main.read_text(encoding="utf-8")
+    siren = '  siren: "732829320"\n'
+    main.write_text(text.replace(siren, f'{siren}  fin-exercice: "06-30"\n'), encoding="utf-8")
+    year = exercise(load_ledger(main), "2026")
+    assert (year.start, year.end) == (datetime.date(2025, 7, 1), datetime.date(2026, 6, 30))
+    keys = {check.key for check in fatal(run_checks(view_of(load_ledger(main), year)))}
+    assert keys == {"mois-precedent"}
+    for month in range(1, 7):
+        close_month(main, f"2026-{month:02d}")
+    checks = run_checks(view_of(load_ledger(main), year))
+    # Statements stop at the end of February: the bank is not asserted at the end of June.
+    assert [check.key for check in checks if check.state is State.BAD] == ["releves"]
+    with writing(main, "cloturer") as desk:
+        plan = plan_seal(desk.load(), year, CLOSED_ON)
+        prepare_act(desk, plan, "exercice").commit()
+    assert errors_of(main) == []
+    assert [c.name for c in load_ledger(main).dossier.closings][-2:] == ["2026-06", "2026"]
 
 
 # -- all or nothing ---------------------------------------------------------------------------------------------

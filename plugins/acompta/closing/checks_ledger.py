@@ -45,6 +45,8 @@ def earlier_month(view: PeriodView) -> Check:
         for entry in view.entries
         if isinstance(entry, Transaction) and entry.postings and entry.date < period.start
     ]
+    if period.is_year:
+        return _months_of_the_year(view, title, source)
     if not earlier:
         return Check("mois-precedent", title, State.OK, "premier mois du journal", (), source, True)
     before = month_before(period)
@@ -69,6 +71,17 @@ def earlier_month(view: PeriodView) -> Check:
         source,
         True,
     )
+
+
+def _months_of_the_year(view: PeriodView, title: str, source: str) -> Check:
+    """A fiscal year is closed once its last month is."""
+    until = closed_until(view.dossier.closings)
+    if until is not None and until >= view.end:
+        text = f"mois clôturés jusqu'au {until:%d/%m/%Y}"
+        return Check("mois-precedent", title, State.OK, text, (), source, True)
+    name = month_of(view.end).title
+    text = f"l'exercice se clôt après ses mois : {name} est ouvert"
+    return Check("mois-precedent", title, State.BAD, text, (), source, True)
 
 
 def drafts(view: PeriodView) -> Check:

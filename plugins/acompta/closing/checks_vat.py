@@ -11,7 +11,7 @@ from acompta import french
 from acompta.chart import RECEIVABLE_ROLES, VAT_PENDING
 from acompta.closing.check import Check, Evidence, State, judged, where
 from acompta.closing.period_view import PeriodView
-from acompta.closing.vat_movements import TO_PAY, Movement, euros_of, is_settlement
+from acompta.closing.vat_movements import TO_PAY, VAT_ROLES, Movement, euros_of, is_settlement
 from acompta.rounding import HUNDRED, ZERO, proportional
 
 _CENT_EACH: Final = Decimal("0.05")
@@ -234,6 +234,20 @@ def settlement(view: PeriodView) -> Check:
     """The settlement entry is there, says what the return says, and leaves 44571 at zero."""
     title = "TVA liquidée, 44571 à zéro"
     source = "PCG art. 1214-44"
+    if view.period.is_year:
+        left = [
+            Evidence(f"{account.name} : reste {french.euros(amount)}", None, amount)
+            for account, amount in view.accounts(*VAT_ROLES)
+        ]
+        return judged(
+            "liquidation",
+            title,
+            left,
+            fine="toutes les périodes sont liquidées",
+            wrong="{n} compte(s) de TVA non soldé(s)",
+            state=State.BAD,
+            source=source,
+        )
     if not view.declares:
         name = view.vat_period.title
         quarterly = view.vat_period != view.period

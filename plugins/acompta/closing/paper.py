@@ -12,8 +12,9 @@ from acompta.invoices.pages import page_pdf
 from acompta.tables import Cell, Column, Kind, Report, Show, Table
 
 TEMPLATE: Final = "rapport.html"
-# Beyond this the paper would take minutes: the rows are in the spreadsheet, and the paper says so.
+# Rows of a report, all tables together: beyond, the paper would take minutes, and the spreadsheet has them all.
 MOST_ROWS: Final = 1000
+FEWEST_ROWS: Final = 20
 _WIDE: Final = 6
 _NUMERIC: Final = frozenset({Kind.AMOUNT, Kind.EUROS, Kind.RATE, Kind.COUNT})
 _WIDTHS: Final = {Kind.AMOUNT: 24, Kind.EUROS: 20, Kind.RATE: 16, Kind.DATE: 20, Kind.COUNT: 13}
@@ -27,7 +28,13 @@ def report_pdf(report: Report, folder: Path | None = None) -> bytes:
     Raises:
         RenderingError: the dossier's own template is wrong.
     """
-    tables = [_table(table) for table in report.tables if table.rows]
+    tables = []
+    left = MOST_ROWS
+    for table in report.tables:
+        if table.rows:
+            kept = table.rows[: max(left, FEWEST_ROWS)]
+            left -= len(kept)
+            tables.append(_table(table, kept))
     wide = any(len(table["columns"]) > _WIDE for table in tables)
     context = {
         "title": report.title,
@@ -41,10 +48,9 @@ def report_pdf(report: Report, folder: Path | None = None) -> bytes:
     return page_pdf(TEMPLATE, context, folder)
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: Table, kept: tuple[tuple[Cell, ...], ...]) -> dict[str, Any]:
     shown = [index for index in table.on_screen() if table.columns[index].show is not Show.EXPORT]
     columns = [table.columns[index] for index in shown]
-    kept = table.rows[:MOST_ROWS]
     left = len(table.rows) - len(kept)
     rows = []
     before: tuple[Cell, ...] | None = None

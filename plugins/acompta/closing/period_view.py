@@ -201,7 +201,8 @@ class PeriodView:
     def declares(self) -> bool:
         """Whether a VAT return ends with the period."""
         seller = self.dossier.sellers.at(self.end)
-        return self.vat_period.end == self.end and seller.regime is not Regime.FRANCHISE
+        ends = self.vat_period.end == self.end and not self.period.is_year
+        return ends and seller.regime is not Regime.FRANCHISE
 
     @cached_property
     def vat(self) -> VatDeclaration:

@@ -44,6 +44,11 @@ class Period(NamedTuple):
         return f"exercice {french.period(self.start, self.end)}"
 
     @property
+    def is_year(self) -> bool:
+        """Whether it is a fiscal year."""
+        return _YEAR.fullmatch(self.name) is not None
+
+    @property
     def next_day(self) -> datetime.date:
         """The first day after the period: where what was late is booked, and accruals are reversed."""
         return self.end + datetime.timedelta(days=1)
