@@ -128,6 +128,7 @@ def drafts(book: Book, at: datetime.date) -> tuple[Draft, ...]:
         Draft(document, customer_name(document.customer, dossier.chart), _typed_amount(document))
         for document in dossier.documents
         if document.draft
+        and not document.is_model
         and document.kind not in UNPOSTED
         and document.date <= at
         and document.index not in dossier.failed

@@ -132,13 +132,3 @@ def open_ledger(path: Path) -> Loaded:
         return load_ledger(path)
     except LedgerError as error:
         raise CommandError(str(error)) from error
-
-
-def confirmed(question: str) -> bool:
-    """Ask before writing: « o » or « oui » says yes; Enter, « n », the end of the input say no."""
-    try:
-        answer: str = click.prompt(f"{question} [o/N]", default="", show_default=False)
-    except click.Abort:
-        click.echo()
-        return False
-    return answer.strip().lower() in {"o", "oui", "y", "yes"}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from acompta_cli.options import CommandError, confirmed, ledger_argument
+from acompta_cli.asking import agree
+from acompta_cli.options import CommandError, ledger_argument
 
 if TYPE_CHECKING:
     from acompta.acts import Desk
@@ -113,7 +114,7 @@ def _prepare(desk: Desk, month: Month, *, look_only: bool, yes: bool, as_json: b
         return code
     count = len(found.drafts)
     what = "ce brouillon" if count == 1 else f"ces {count} brouillons"
-    if not yes and not confirmed(f"Écrire {what} dans {name} ?"):
+    if not yes and not agree(f"Écrire {what} dans {name} ?"):
         click.echo("Rien n'a été écrit.")
         return 1
     act = desk.act(f"préparation de {month}")

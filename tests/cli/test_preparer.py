@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from click.testing import CliRunner
 from tests.cli.conftest import Run
 from tests.preparing.test_proposals import CONTRACT, HEAD, MODEL, ROOTS
 
+from acompta.attention import drafts
+from acompta.invoices.from_dossier import printable_documents
 from acompta.loading import load_ledger
 from acompta_cli import cli
 
@@ -91,7 +94,7 @@ def test_nothing_is_written_without_a_yes(ledger: Path) -> None:
     before = ledger.read_bytes()
     result = CliRunner().invoke(cli, ["preparer", str(ledger), "2026-01"], input="n\n")
     assert result.exit_code == 1
-    assert "Écrire ces 2 brouillons dans main.beancount ?" in result.stdout
+    assert "Écrire ces 2 brouillons dans main.beancount ?" in result.stderr
     assert ledger.read_bytes() == before
     result = CliRunner().invoke(cli, ["preparer", str(ledger), "2026-01"], input="o\n")
     assert result.exit_code == 0
@@ -137,3 +140,17 @@ def test_a_file_that_may_not_be_written_changes_nothing(run: Run, ledger: Path) 
     assert result.exit_code == 2
     assert "lecture seule" in result.stderr
     assert ledger.read_bytes() == before
+
+
+def test_a_model_is_neither_issued_nor_printed_but_its_draft_is(run: Run, ledger: Path) -> None:
+    assert run("preparer", ledger, "2026-02", "--oui").exit_code == 0
+    shown = run("emettre", ledger, "--date", "2026-02-28", "--simuler")
+    assert "2 documents" in shown.output  # the deposit and the invoice; this seller has no SIREN
+    loaded = load_ledger(ledger)
+    waiting = [
+        draft.document.entry.narration for draft in drafts(loaded.book(), date(2026, 12, 31))
+    ]
+    assert "Maintenance de février 2026" in waiting
+    assert all(narration is not None and "{" not in narration for narration in waiting)
+    printable = printable_documents(loaded.dossier, drafts=True)
+    assert [d.entry.narration for d in printable] == [n for n in waiting if n]

@@ -194,3 +194,36 @@ def test_pasted_they_load_are_known_and_reversed(tmp_path: Path) -> None:
     assert not_reversed(pasted.entries, end, month) == []
     half = ledger(tmp_path, textwrap.dedent(text) + "\n".join(one.entry.text for one in found))
     assert len(not_reversed(half.entries, end, month)) == 1
+
+
+def test_a_deposit_recovered_by_its_final_invoice_is_owed_for_good(tmp_path: Path) -> None:
+    """1 200 ordered; 360 of deposit, unpaid; half of it recovered: only the other half, 150 + 30, is no debt yet."""
+    text = """
+        2026-12-01 * "Client" "Étude" #contrat ^D1
+          Actif:411:Client
+          Produits:706:Services   -1000.00 EUR
+            lot: "A"
+        2026-12-05 * "Client" "Acompte" #acompte ^D1
+          numero: "F2026-001"
+          Actif:411:Client
+          Passif:4191:Client      -30 PCT
+        """
+    whole = ledger(tmp_path, text)
+    (found,) = proposed(whole, "2026-12", year_end=True)
+    assert amounts(found) == {"4191": "300.00", "44574": "60.00", "411": "-360.00"}
+    half = """
+        2026-12-20 * "Client" "Situation" #situation ^D1
+          numero: "F2026-002"
+          Actif:411:Client
+          Produits:706:Services   -50 PCT
+            lot: "A"
+          Passif:4191:Client      50 PCT
+        """
+    (found,) = proposed(ledger(tmp_path, text + half), "2026-12", year_end=True)
+    assert amounts(found) == {"4191": "150.00", "44574": "30.00", "411": "-180.00"}
+    final = """
+        2026-12-20 * "Client" "Solde" #solde ^D1
+          numero: "F2026-002"
+          Actif:411:Client
+        """
+    assert proposed(ledger(tmp_path, text + final), "2026-12", year_end=True) == ()

@@ -31,6 +31,7 @@ from acompta.dossier import Dossier
 from acompta.owed import Place, place_of
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.reading.purchases import Purchase
+from acompta.register import Deposit
 from acompta.rounding import ZERO, proportional
 from acompta.vat import DEPOSIT_KINDS, vat_of
 from acompta.vocabulary import GOODS, UNPOSTED, Kind
@@ -285,10 +286,23 @@ def _unpaid_deposits(dossier: Dossier, maker: _Maker) -> Iterator[CutOff]:
             claim = dossier.claims.get(deposit.number)
             if claim is None or document.date > end or deposit.number in dossier.held:
                 continue
-            unpaid = claim.open_at(end)
-            if unpaid <= 0:
-                continue
-            yield from _neutralised(document, deposit.account, deposit.given, unpaid, maker)
+            left = _left_at(dossier, deposit, end)
+            # What was received pays first what invoices have recovered: that part is owed for good.
+            unpaid = min(claim.open_at(end), sum((share.total for share in left.values()), ZERO))
+            if unpaid > 0:
+                yield from _neutralised(document, deposit.account, left, unpaid, maker)
+
+
+def _left_at(dossier: Dossier, deposit: Deposit, at: datetime.date) -> dict[TaxKey, Share]:
+    """What of a deposit no document dated by ``at`` has recovered or credited."""
+    left = dict(deposit.given)
+    for document in dossier.documents:
+        bill = dossier.bill(document) if document.date <= at else None
+        for recovery in (*bill.recovered, *bill.credited) if bill is not None else ():
+            if recovery.number == deposit.number and recovery.tax in left:
+                share = left[recovery.tax]
+                left[recovery.tax] = Share(share.base - recovery.base, share.vat - recovery.vat)
+    return left
 
 
 def _neutralised(

@@ -73,7 +73,10 @@ def printable_documents(
         return [
             d
             for d in dossier.documents
-            if d.draft is drafts and d.kind in PRINTABLE and d.index not in dossier.failed
+            if d.draft is drafts
+            and d.kind in PRINTABLE
+            and d.index not in dossier.failed
+            and not d.is_model
         ]
     selection = select(dossier, numbers, drafts=drafts)
     if selection.unknown:
@@ -98,7 +101,9 @@ def select(dossier: Dossier, names: Collection[str], *, drafts: bool = False) ->
     The link of prepaid credits asks for their statement too.
     """
     never = UNNUMBERED - {Kind.QUOTE}
-    known = [d for d in dossier.documents if d.draft is drafts and d.kind not in never]
+    known = [
+        d for d in dossier.documents if d.draft is drafts and d.kind not in never and not d.is_model
+    ]
     numbers: dict[str, list[Document]] = {}
     links: dict[str, list[Document]] = {}
     for document in known:

@@ -152,7 +152,9 @@ class _Planner:
         found = []
         for document in self.loaded.dossier.documents:
             entry = document.entry
-            if document.issued or document.kind not in ISSUED_KINDS or entry.date > until:
+            if document.issued or document.is_model or entry.date > until:
+                continue
+            if document.kind not in ISSUED_KINDS:
                 continue
             if _place(entry) in refused:
                 continue
