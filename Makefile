@@ -1,4 +1,5 @@
 # Two commands to know: `make demo` and `make test`. Both set up what they need, and may be run again from any state.
+# While working: `make check`, the same without what takes long (PDFs, browser, random ledgers).
 #     make demo SERVE=no     stop before serving Fava
 #     make demo PORT=5001    serve on another port
 #     make test TESTS="tests/test_chart_file.py -x"
@@ -11,11 +12,12 @@ export SERVE PORT AS_OF
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint types bench clean
+.PHONY: help demo test check setup lint types bench clean
 
 help:
 	@echo "make demo    installe, calcule les dossiers d'exemple, imprime leurs factures, ouvre Fava"
 	@echo "make test    installe, puis style, types et tous les tests"
+	@echo "make check   style, types et les tests rapides, en moins de deux minutes"
 	@echo "make lint    le style seul            make types    les types seuls"
 	@echo "make bench   les mesures de vitesse   make clean    efface ce que make a installé"
 
@@ -24,6 +26,10 @@ demo:
 
 test: lint types
 	$(BIN)/pytest -n auto --dist worksteal $(TESTS)
+
+# Random ledgers (tests/properties) and whatever is marked slow or browser are for `make test`.
+check: lint types
+	$(BIN)/pytest -n auto --dist worksteal -m "not slow and not browser" --ignore tests/properties $(TESTS)
 
 setup:
 	@scripts/setup.sh test

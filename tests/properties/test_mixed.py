@@ -14,7 +14,7 @@ from typing import Final
 
 from hypothesis import given, note
 from hypothesis import strategies as st
-from tests.properties.figures import CENT, NIL, half_up
+from tests.properties.figures import CENT, NIL, Figure, half_up, vat
 from tests.properties.ledger import (
     BANK,
     DISCOUNT_GIVEN,
@@ -28,9 +28,11 @@ from tests.properties.ledger import (
 )
 from tests.properties.loading import Loaded, load, number_of
 from tests.properties.profiles import examples
-from tests.properties.test_documents import check_books
+from tests.properties.test_documents import LAST, check_books
 
 from acompta.claims import Claim
+from acompta.posting.bill import Bill
+from acompta.reading.model import Document, Share, TaxKey
 from acompta.vocabulary import Kind
 
 CUSTOMER: Final = "Actif:411:Dupont"
@@ -66,7 +68,7 @@ SELLERS: Final = (
 )
 _INVOICES: Final = frozenset({Kind.INVOICE, Kind.PROGRESS, Kind.FINAL, Kind.CORRECTIVE})
 _DEPOSITS: Final = frozenset({Kind.DEPOSIT, Kind.ARRHES})
-_NEGATIVE: Final = frozenset({Kind.CREDIT_NOTE, Kind.TERMINATION})
+_BILLING: Final = _INVOICES | {Kind.CREDIT_NOTE}
 
 
 @dataclass(repr=False)
@@ -427,6 +429,59 @@ def test_once_all_is_finished_and_paid_nothing_waits(play: Play) -> None:
     assert loaded.balance("44564") == 0
     if not loaded.balance("4191"):
         assert loaded.balance("44574") == 0
+
+
+@given(plays())
+@examples(60)
+def test_the_documents_of_a_finished_contract_add_up_to_it_and_to_what_was_billed_beside_it(
+    play: Play,
+) -> None:
+    play.today += 1
+    finished = [link for link in LINKS if link not in play.over and play.issue("solde", link)]
+    note(play.text())
+    dossier = play.now().dossier
+    for link in finished:
+        wanted: dict[Decimal, Decimal] = {}
+        for group, amount in dossier.contracts[link].totals(LAST).items():
+            _count(wanted, group.tax.rate, amount)
+        billed: dict[Decimal, Figure] = {}
+        mine = [d for d in dossier.documents if d.contract == link and d.kind in _BILLING]
+        for document in mine:
+            bill = dossier.bill(document)
+            assert bill is not None
+            if bill.credited:  # a credit note on a deposit
+                continue
+            for tax, share in (*bill.gross.items(), *_reversed(bill)):
+                old = billed.get(tax.rate, Figure())
+                billed[tax.rate] = old.plus(Figure(share.base, share.vat))
+            for rate, amount in _beside(play, document).items():
+                _count(wanted, rate, amount)
+        for rate, figure in billed.items():
+            assert figure.base == wanted.pop(rate, NIL), (link, rate)
+            # Rounded once per document where amounts are typed in euros, once in all for progress.
+            assert abs(figure.vat - vat(figure.base, rate)) <= CENT * len(mine), (link, rate)
+        assert not any(wanted.values()), (link, wanted)
+
+
+def _reversed(bill: Bill) -> list[tuple[TaxKey, Share]]:
+    return [] if bill.reversed is None else list(bill.reversed.gross.items())
+
+
+def _beside(play: Play, document: Document) -> dict[Decimal, Decimal]:
+    """What a document bills beside its contract, per rate: lines in euros that name no lot."""
+    found: dict[Decimal, Decimal] = {}
+    for line in document.lines:
+        if line.unit == "EUR" and line.lot is None and line.tax is not None and line.amount:
+            _count(found, line.tax.rate, line.amount)
+    original = play.now().dossier.by_number(document.text("sur") or "")
+    if original is not None and (document.whole or document.kind is Kind.CORRECTIVE):
+        for rate, amount in _beside(play, original).items():
+            _count(found, rate, -amount)
+    return found
+
+
+def _count(sums: dict[Decimal, Decimal], rate: Decimal, amount: Decimal) -> None:
+    sums[rate] = sums.get(rate, NIL) + amount
 
 
 @given(plays(), st.randoms(use_true_random=False))
