@@ -35,6 +35,7 @@ from acompta.rounding import ZERO
 from acompta.vocabulary import EUR, UNNUMBERED
 
 KEY: Final = "lettrage"
+SHOWN_KEY: Final = "lettre"
 CUSTOMER_ROLES: Final = RECEIVABLE_ROLES | {DEPOSITS, VAT_PENDING}
 SUPPLIER_ROLES: Final = PAYABLE_ROLES | {SUPPLIER_DEPOSITS}
 _LETTERS: Final = 26
@@ -129,6 +130,20 @@ def letter_books(
 ) -> Lettering:
     """Letter the entries dated up to ``at``, both sides."""
     return _Letterer(books, dossier, at).result()
+
+
+def show_letters(transactions: Iterable[Transaction], lettering: Lettering) -> None:
+    """Put ``lettre: "AA"`` under every line that has a letter, in place: for a journal on screen, never the text.
+
+    Not ``lettrage:``, which a person types and which would letter the line by hand when read again. The postings
+    that change are new objects: ``lettering`` no longer knows them.
+    """
+    for transaction in transactions:
+        for rank, posting in enumerate(transaction.postings):
+            letter = lettering.letter(posting)
+            if letter is not None:
+                meta = {**(posting.meta or {}), SHOWN_KEY: letter.shown}
+                transaction.postings[rank] = posting._replace(meta=meta)
 
 
 class _Lines:

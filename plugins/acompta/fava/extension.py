@@ -19,6 +19,8 @@ from flask import Response, abort, request
 from markupsafe import Markup
 
 from acompta import french
+from acompta.closing.journals import Books
+from acompta.closing.lettering import letter_books, show_letters
 from acompta.dossier import dossier_of
 from acompta.fava import accueil, cloture, contrats, creances, factures, tresorerie, tva
 from acompta.fava.desk import Desk
@@ -102,6 +104,10 @@ class Acompta(FavaExtensionBase):
             self._report(self._why_not)
             return
         try:
+            self._letter()
+        except Exception:
+            log.exception("acompta.fava: lettering failed")
+        try:
             self._desk.warm(local_today())
         except Exception:
             # The page that needs those figures says what is wrong.
@@ -117,6 +123,15 @@ class Acompta(FavaExtensionBase):
         entries: Any = ledger.all_entries
         errors: Any = ledger.load_errors
         return Desk(dossier, entries, options, errors)
+
+    def _letter(self) -> None:
+        """Show the letters under the lines of the journal."""
+        options: Any = self.ledger.options
+        entries: Any = self.ledger.all_entries
+        dossier = dossier_of(options)
+        if dossier is not None:
+            books = Books(dossier, entries)
+            show_letters(books.transactions, letter_books(books, dossier))
 
     def _report(self, message: str) -> None:
         """Add an error to Fava's list, at the line that asks for this extension."""
