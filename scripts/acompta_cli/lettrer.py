@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from acompta_cli.options import CommandError, confirmed, ledger_argument
+from acompta_cli.asking import agree
+from acompta_cli.options import CommandError, ledger_argument
 from acompta_cli.output import warn_of_errors
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _accepted(matches: Matches, loaded: Loaded, least: str | None) -> list[Match
     if least is not None:
         threshold = Confidence(len(LEVELS) - LEVELS.index(least))
         return [match for match in matches.found if match.confidence >= threshold]
-    return [match for match in matches.found if confirmed(_question(match, loaded))]
+    return [match for match in matches.found if agree(_question(match, loaded))]
 
 
 def _question(match: Match, loaded: Loaded) -> str:
