@@ -105,6 +105,16 @@ def test_drafts_after_the_day_wait(tmp_path: Path, run: Run) -> None:
     assert result.exit_code == 0
 
 
+def test_an_invoice_and_its_credit_note_issued_the_same_day(tmp_path: Path, run: Run) -> None:
+    credit = invoice("2026-03-02", tag="avoir", more='  sur: "F2026-0001"\n', euros="50.00")
+    folder = dossier(tmp_path / "d", invoice("2026-03-01") + credit)
+    result = run("emettre", folder, *DAY, "--oui")
+    assert "2 documents émis : F2026-0001, A2026-0001." in result.stdout
+    assert load_ledger(folder).errors == []
+    printed = text_of((folder / "factures" / "F2026-0001.pdf").read_bytes())
+    assert "Avoir" not in printed, "the invoice comes before its credit note"
+
+
 def test_nothing_to_issue(tmp_path: Path, run: Run) -> None:
     result = run("emettre", dossier(tmp_path / "d", ""), *DAY)
     assert (result.exit_code, result.stdout.strip()) == (0, "Aucun brouillon à émettre.")

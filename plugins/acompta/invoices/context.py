@@ -221,11 +221,15 @@ class Context:
         return self.dossier.claims.get(document.number or "")
 
     def payments(self, document: Document) -> tuple[Payment, ...]:
-        """What reduced what is owed for the document up to its own date: before it, or the same day."""
+        """What reduced what is owed for the document up to its own date: before it, or the same day.
+
+        A credit note of the same day comes after the invoice that it names: the invoice, once issued, says the same.
+        """
         claim = self.claim(document)
         received: dict[tuple[datetime.date, str], Decimal] = {}
         for event in claim.events if claim is not None else ():
-            if event.date <= document.date:
+            later = event.what == CREDIT and document.kind is not Kind.CORRECTIVE
+            if event.date < document.date or (event.date == document.date and not later):
                 label = self._payment_label(document, event.what)
                 key = (event.date, label)
                 received[key] = received.get(key, ZERO) + event.amount
