@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from acompta.acts.journal import pending
 from acompta.alerts import legal_alerts
 from acompta.dossier import dossier_of
 from acompta.french import euros
@@ -99,6 +100,7 @@ def verify(main: Path, at: datetime.date) -> Verdict:
             return Verdict(main, tuple(items), _files({}, main), 0)
         raise
     dossier = dossier_of(options)
+    items += _interrupted(main)
     items += _beancount_items(errors, items, main)
     items += _engine_items(errors, items)
     if dossier is None:
@@ -161,6 +163,17 @@ def _text_item(finding: Finding) -> Item:
     return Item(
         str(finding.path), finding.line, finding.severity, TEXT, finding.message, finding.token
     )
+
+
+def _interrupted(main: Path) -> list[Item]:
+    """An act that a crash cut short: until it is resolved, some files may be new and others old."""
+    if not pending(main.resolve().parent):
+        return []
+    message = (
+        "une commande qui écrit a été interrompue dans ce dossier : des fichiers y sont peut-être à jour et d'autres"
+        " non ; relancez-la (ou « acompta emettre ») : elle sera terminée ou annulée avant toute chose"
+    )
+    return [Item(str(main.resolve()), 0, ERROR, ENGINE, message)]
 
 
 # -- Beancount's errors ---------------------------------------------------------------------------------------

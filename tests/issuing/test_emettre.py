@@ -23,6 +23,7 @@ from tests.issuing.samples import (
 )
 
 from acompta.acts import Outcome, recover, writing
+from acompta.acts.journal import JOURNAL_NAME
 from acompta.acts.lock import LOCK_NAME
 from acompta.loading import load_ledger
 from acompta_cli import cli, emettre
@@ -270,6 +271,15 @@ class NoFolder:
 
     def __exit__(self, *_: object) -> None:
         pass
+
+
+def test_verifying_says_that_an_act_was_cut_short(tmp_path: Path, run: Run) -> None:
+    folder = dossier(tmp_path / "d", "")
+    assert "interrompue" not in run("verifier", folder).stdout
+    (folder / JOURNAL_NAME).write_text("{}")
+    result = run("verifier", folder)
+    assert result.exit_code == 2
+    assert "a été interrompue dans ce dossier" in " ".join(result.stdout.split())
 
 
 @pytest.mark.slow
