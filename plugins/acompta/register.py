@@ -327,9 +327,9 @@ class Contract:
                 shares.update(_split_cumulative(vat, bases, sorted(keys)))
         return shares
 
-    def unbilled(self) -> Decimal:
-        """Ordered, all amendments and reductions counted, and not billed in percent; in euros before tax."""
-        return sum(self.totals(datetime.date.max).values(), ZERO) - sum(self._billed.values(), ZERO)
+    def unbilled(self, date: datetime.date = datetime.date.max) -> Decimal:
+        """Ordered by ``date``, amendments and reductions counted, and not billed in percent; in euros before tax."""
+        return sum(self.totals(date).values(), ZERO) - sum(self._billed.values(), ZERO)
 
     def progress_share(self, date: datetime.date) -> Decimal:
         """Cumulative progress of the whole contract, as a factor between 0 and 1."""

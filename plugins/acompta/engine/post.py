@@ -9,11 +9,9 @@ from beancount.core.data import Posting
 from acompta.claims import Claim
 from acompta.engine.purchases import post_purchases
 from acompta.engine.registers import (
-    OPENS_REGISTER,
-    check_contract,
+    checked_register,
     contract_of,
     index_contracts,
-    own_contract,
 )
 from acompta.engine.state import CORRECTIONS, DEPOSIT_ASKS, State
 from acompta.expanded import expanded_claim
@@ -65,10 +63,7 @@ def _post_one(state: State, document: Document, *, writing: bool) -> None:
     before = contract.snapshot() if contract is not None else None
     kind, entry, index = document[:3]
     try:
-        if contract is None:
-            check_contract(state, document)
-            if kind in OPENS_REGISTER:
-                contract = own_contract(state, document)
+        contract = checked_register(state, document, contract)
         bill, postings = _compute(state, document, contract)
         _check_residual(document, postings)
     except Exception as error:  # noqa: BLE001 - one entry never hides the others

@@ -15,6 +15,7 @@ from acompta.vocabulary import NEEDS_CONTRACT, Kind
 _CONTRACT: Final = Kind.CONTRACT
 _AMENDMENT: Final = Kind.AMENDMENT
 # Without a contract of their own these are registered under their number, or their link.
+_CLOSED_TO: Final = DEPOSIT_ASKS | {Kind.FINAL}
 OPENS_REGISTER: Final = DEPOSIT_ASKS | {Kind.PREPAID}
 
 
@@ -78,7 +79,22 @@ def contract_of(state: State, document: Document) -> Contract | None:
     return None
 
 
-def own_contract(state: State, document: Document) -> Contract:
+def checked_register(
+    state: State, document: Document, contract: Contract | None
+) -> Contract | None:
+    """The register that a document may be noted in: its ``contract``, else one of its own, or none.
+
+    Raises:
+        DocumentError: it supposes a contract and has none, or its contract is closed to it.
+    """
+    if contract is not None:
+        _check_open(document, contract)
+        return contract
+    _check_contract(state, document)
+    return _own_contract(state, document) if document.kind in OPENS_REGISTER else None
+
+
+def _own_contract(state: State, document: Document) -> Contract:
     """A deposit without a contract is registered under its own number."""
     key = document.number or f"brouillon-{document.index}"
     if document.kind is Kind.PREPAID and document.entry.links:
@@ -87,7 +103,7 @@ def own_contract(state: State, document: Document) -> Contract:
     return contract
 
 
-def check_contract(state: State, document: Document) -> None:
+def _check_contract(state: State, document: Document) -> None:
     """Refuse a document that supposes a contract and has none.
 
     Raises:
@@ -100,6 +116,23 @@ def check_contract(state: State, document: Document) -> None:
             "reprise d'acompte sans contrat : ajoutez le lien ^ du contrat, ou du numéro de l'acompte",
             document.deposit_lines[0].posting.meta,
         )
+
+
+def _check_open(document: Document, contract: Contract) -> None:
+    """Refuse a second final invoice, or a deposit, on a contract billed whole: nothing would ever recover it.
+
+    Raises:
+        DocumentError: the contract is closed, and nothing was added to it since.
+    """
+    closed = contract.closed_by
+    if closed is None or document.kind not in _CLOSED_TO:
+        return
+    if contract.unbilled(document.date):
+        return
+    raise DocumentError(
+        f"le contrat ^{contract.link} est déjà soldé par {closed.number} : tapez un #avenant pour ce qui s'ajoute,"
+        " ou une #facture sans lien"
+    )
 
 
 def _unknown_contract(state: State, document: Document) -> str:

@@ -79,6 +79,12 @@ def bad_thresholds(value: str) -> str | None:
     )
 
 
+def _bad_share(value: Decimal) -> str | None:
+    if 0 < value <= HUNDRED:
+        return None
+    return f"clé « acompte » : lu {shown(value)} ; tapez l'acompte convenu en pour cent, par exemple acompte: 30"
+
+
 def bad_rate(key: str, value: object) -> str | None:
     """The message for a VAT rate that is no percentage between 0 and 100, or ``None``."""
     if isinstance(value, Decimal) and 0 <= value < HUNDRED:
@@ -93,6 +99,7 @@ LINE_JUDGES: Final[Mapping[str, Judge]] = {
 DOCUMENT_JUDGES: Final[Mapping[str, Judge]] = {
     **LINE_JUDGES,
     "recurrence": _one_of("recurrence", *RECURRENCES),
+    "acompte": Judge(Decimal, _bad_share),
     "imputation": _one_of("imputation", "solde", "prorata"),
     "retenue-base": _one_of("retenue-base", "TTC", "HT"),
     "stipulation": _one_of("stipulation", "acompte", "arrhes"),
