@@ -296,6 +296,44 @@ def test_no_file_stops_it(content: bytes) -> None:
             check_fec(path)
 
 
+def _random_file(amounts: list[int]) -> Rows:
+    """An entry per amount in cents, on three accounts, in order of date."""
+    rows: Rows = []
+    for number, cents in enumerate(amounts, start=1):
+        half = cents // 2
+        parts = [f"{c // 100},{c % 100:02d}" for c in (cents, half, cents - half)]
+        rows += entry(number, f"{1 + number // 28:02d}{1 + number % 28:02d}", "OD",
+                      ("641", "", parts[0], "0,00", ""), ("421", "", "0,00", parts[1], ""),
+                      ("431", "", "0,00", parts[2], ""))  # fmt: skip
+    return rows
+
+
+@given(st.lists(st.integers(2, 10**9), min_size=2, max_size=20), st.data())
+def test_any_good_file_and_any_one_fault(amounts: list[int], data: st.DataObject) -> None:
+    """A good file says nothing; one line lost, one amount changed, one entry lost: exactly those rules speak."""
+    import tempfile  # noqa: PLC0415
+
+    rows = _random_file(amounts)
+    lost = data.draw(st.integers(0, len(rows) - 1), "line")
+    inner = data.draw(st.integers(2, len(amounts)), "entry")
+    debit = rows[lost][11] != "0,00"
+    changed = [list(row) for row in rows]
+    changed[lost][11 if debit else 12] = "10000000,01"
+    without_entry = [row for row in rows if row[2] != str(inner)]
+    gap = set() if inner == len(amounts) else {"numero-trou"}
+    unbalanced = {"equilibre", "equilibre-total"}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / NAME
+        for content, expected in (
+            (rows, set()),
+            (rows[:lost] + rows[lost + 1 :], unbalanced),
+            (changed, unbalanced),
+            (without_entry, gap),
+        ):
+            path.write_bytes(text_of(content).encode())
+            assert set(spoken(check_fec(path))) == expected
+
+
 @given(st.sets(st.integers(0, 9000), min_size=1, max_size=60))
 def test_numbers_and_gaps(numbers: set[int]) -> None:
     """The gaps are what a plain set would give."""

@@ -12,7 +12,7 @@ from tests.cli.samples import ACCOUNTS, STORY, load_text
 
 from acompta.closing.fec.checker import check_fec
 from acompta.closing.fec.export import Fec, FecError, exercise, make_fec, sources_text
-from acompta.closing.fec.form import Charset, clean
+from acompta.closing.fec.form import HEADER, Charset, clean
 from acompta.closing.journals import Books
 from acompta.closing.periods import PeriodError
 from acompta.loading import Loaded, load_ledger
@@ -62,6 +62,16 @@ def test_one_invoice_and_its_payment() -> None:
     assert (fec.name, fec.entries, fec.total) == ("732829320FEC20261231.txt", 3, D("260.00"))
 
 
+def test_drafts_and_contracts_are_never_in_it() -> None:
+    fec = fec_of(
+        '2026-01-05 * "SCI Dupont" "Extension" #contrat ^D2026-001\n  Actif:411:Dupont\n'
+        "  Produits:704:Travaux -100.00 EUR\n\n"
+        '2026-01-06 ! "SCI Dupont" "Brouillon" #facture\n  Actif:411:Dupont\n'
+        "  Produits:704:Travaux -100.00 EUR\n"
+    )
+    assert (fec.entries, list(fec.text())) == (0, ["\t".join(HEADER) + "\r\n"])
+
+
 TWO_YEARS = """
 2025-06-01 * "À-nouveaux"
   Actif:512:Banque    500.00 EUR
@@ -108,6 +118,22 @@ def test_opening_balances_are_derived() -> None:
     ]
     assert {line.journal for line in fec.lines if line.number == 1} == {"AN"}
     assert sum(amount for _, _, amount, _ in opening(fec)) == ZERO
+
+
+def test_an_invoice_of_the_year_before() -> None:
+    """ODO-19: 3 000 invoiced in 2025 without VAT: 120 credited, 411 debited with its third party."""
+    text = """
+2025-12-10 * "SCI Dupont" "Travaux" #facture
+  numero: "F2025-001"
+  Actif:411:Dupont
+  Produits:704:Travaux -3000.00 EUR
+"""
+    franchise = 'siren: "732829320"\n  regime-tva: "franchise"'
+    accounts = SELLER.replace('siren: "732829320"', franchise).replace("2026-01-01", "2025-01-01")
+    assert opening(fec_of(text, accounts=accounts)) == [
+        ("120", "AN20260101", D("-3000.00"), ""),
+        ("411 Dupont", "F2025-001", D("3000.00"), ""),
+    ]
 
 
 def test_results_of_earlier_years_stay_apart() -> None:
