@@ -5,7 +5,8 @@
 python -m benchmarks.pages --documents 10000 [--repeats 5]
 
 A first view is of a date that nothing was asked for yet, so that no figure is kept; a second view is of the same
-address. Times are the server's: processor seconds of its process, and the wall time of the whole answer.
+address; « today » is a page never asked for, of today, whose figures were made while the ledger was loaded. Times are
+the server's: processor seconds of its process, and the wall time of the whole answer.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ EXTENSION: Final = '\n2026-01-01 custom "fava-extension" "acompta.fava"\n'
 GOAL: Final = 0.2
 FIRST: Final = "first"
 AGAIN: Final = "again"
+TODAY: Final = "today"
 OURS: Final = {
     "Accueil": "extension/Acompta/?partial=true&vue=accueil",
     "Créances": "extension/Acompta/?partial=true&vue=creances",
@@ -123,6 +125,9 @@ def measure(server: Server, names: dict[str, str], repeats: int) -> dict[str, li
             dated = f"{address}&time={day}"
             taken.setdefault(f"{name}, {FIRST}", []).append(server.get(dated))
             taken.setdefault(f"{name}, {AGAIN}", []).append(server.get(dated))
+            if name in OURS:
+                # Another address for the same page: only the figures are kept.
+                taken.setdefault(f"{name}, {TODAY}", []).append(server.get(f"{address}&n={turn}"))
     return taken
 
 

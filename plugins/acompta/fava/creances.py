@@ -22,6 +22,8 @@ from acompta.steering.report import delay_words
 from acompta.tables import Cell, Column, Kind, Report, Show, Table, sums
 
 BARS: Final = 12
+# Accounts that the proof lists, of those that are not at zero.
+PROVED: Final = 100
 _AGE_KEYS: Final = ("non-echu", "de-1-a-30", "de-31-a-60", "de-61-a-90", "plus-de-90")
 
 
@@ -63,6 +65,7 @@ def page(visit: Visit) -> Page:
     desk, scope = visit.desk, visit.scope
     balance = visit.sieve().balance(desk.balance(scope.at))
     proof = desk.proof(scope.at)
+    balances = [(name, amount) for name, amount in proof.accounts.items() if amount]
     found = limits(visit)
     only = ", ".join(limit.value for limit in found)
     report = aged_report(balance, desk.title, proof=None if only else proof, only=only)
@@ -72,8 +75,9 @@ def page(visit: Visit) -> Page:
         "balance": balance,
         "proof": proof,
         "proof_accounts": [
-            (name, visit.links.account(name), amount) for name, amount in proof.accounts.items()
+            (name, visit.links.account(name), amount) for name, amount in balances[:PROVED]
         ],
+        "proof_others": len(balances) - PROVED,
         "limits": found,
         "customer": _only_customer(visit),
         "contract": _only_contract(visit),

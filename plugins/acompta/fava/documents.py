@@ -93,7 +93,8 @@ def document_views(dossier: Dossier, balance: AgedBalance) -> tuple[DocumentView
         if document.kind not in UNNUMBERED and document.date <= balance.at
     ]
     documents.sort(key=lambda document: (document.date, document.number or ""), reverse=True)
-    facts = _Facts(balance.at, credited, seals)
+    names = {c: customer_name(c, dossier.chart) for c in {d.customer for d in documents}}
+    facts = _Facts(balance.at, credited, seals, names)
     return tuple(_view(document, dossier, owed, facts) for document in documents)
 
 
@@ -107,11 +108,12 @@ def _credits(balance: AgedBalance) -> dict[str, Decimal]:
 
 
 class _Facts(NamedTuple):
-    """What is known of all documents: the date, what is owed to customers and what seals say, by number."""
+    """What is known of all documents: the date; what is owed to customers, what seals say, by number; names."""
 
     at: datetime.date
     credited: Mapping[str, Decimal]
     seals: Mapping[str, str]
+    names: Mapping[str, str]
 
 
 def _view(
@@ -130,7 +132,7 @@ def _view(
         date=document.date,
         due_date=None if document.kind in _NO_DUE_DATE else _due_date(document, dossier, found),
         customer=document.customer,
-        customer_name=customer_name(document.customer, dossier.chart),
+        customer_name=facts.names[document.customer],
         contract=document.contract or "",
         label=document.entry.narration or "",
         base=bill.base if bill is not None else ZERO,
