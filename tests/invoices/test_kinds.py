@@ -420,6 +420,40 @@ def test_the_statement_counts_units_and_euros(story: Loaded) -> None:
     assert "IBAN" not in text
 
 
+@pytest.mark.parametrize(("refund", "hours"), [("600.00", 6), ("200.00", 2)])
+def test_the_statement_counts_what_was_refunded(tmp_path: Path, refund: str, hours: int) -> None:
+    """10 hours at 100.00; 4 used, 6 or 2 refunded: 0 or 4 left, and the moves add up to it."""
+    loaded = load(
+        tmp_path,
+        f"""
+2026-01-05 * "SCI Dupont" "Carnet de 10 heures" #prepaye ^CR-01
+  numero: "F2026-001"
+  Actif:411:Dupont
+  Produits:706:Conseil  -10 HEURE @ 100.00 EUR
+
+2026-01-31 * "SCI Dupont" "4 heures" #consommation ^CR-01
+  Produits:706:Conseil  -4 HEURE @ 100.00 EUR
+
+2026-02-10 * "SCI Dupont" "Remboursement du reste" #avoir ^CR-01
+  numero: "F2026-002"
+  sur: "F2026-001"
+  Actif:411:Dupont
+  Passif:4191:Dupont  {refund} EUR
+""",
+    )
+    (contract,) = select(loaded.dossier, ["^CR-01"]).statements
+    made = views_of(loaded).credits_statement(contract)
+    assert made.credits is not None
+    assert [(m.quantity, m.amount, m.left) for m in made.credits.moves] == [
+        (D(10), D("1000.00"), D(10)),
+        (D(-4), D("-400.00"), D(6)),
+        (D(-hours), -D(refund), D(6 - hours)),
+    ]
+    left = [(one.quantity, one.amount) for one in made.credits.left]
+    assert left == ([(D(4), D("400.00"))] if hours == 2 else [])
+    assert "Remboursement du reste" in text_of(render_pdf(made))
+
+
 def test_credits_of_unknown_rate_show_no_vat(tmp_path: Path) -> None:
     loaded = load(
         tmp_path,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -62,13 +62,14 @@ def statement(context: Context, contract: Contract) -> DocumentView:
     documents = [
         d
         for d in contract.documents
-        if d.kind in {Kind.PREPAID, Kind.USE} and context.dossier.bill(d) is not None
+        if d.kind in {Kind.PREPAID, Kind.USE, Kind.CREDIT_NOTE}
+        and context.dossier.bill(d) is not None
     ]
     first, last = documents[0], documents[-1]
     common = context.common(last, contract.link)
     common |= {"kind": Kind.USE, "object": first.entry.narration or "", "delivery": None}
     found = CreditsStatement(
-        moves=tuple(_moves(context, documents)),
+        moves=tuple(_moves(context, documents, contract.packs)),
         left=tuple(_left(context, contract)),
         taxed=any(MULTI_PURPOSE in deposit.given for deposit in contract.deposits),
     )
@@ -82,9 +83,14 @@ def statement(context: Context, contract: Contract) -> DocumentView:
     )
 
 
-def _moves(context: Context, documents: list[Document]) -> Iterator[CreditMove]:
+def _moves(
+    context: Context, documents: list[Document], packs: Sequence[Pack]
+) -> Iterator[CreditMove]:
     left: dict[str, Decimal] = {}
     for document, bill in context.billed(documents):
+        if document.kind is Kind.CREDIT_NOTE:
+            yield from _refunded(context, document, bill, packs, left)
+            continue
         sign = 1 if document.kind is Kind.PREPAID else -1
         narration = document.entry.narration or ""
         if (
@@ -118,6 +124,40 @@ def _moves(context: Context, documents: list[Document]) -> Iterator[CreditMove]:
             )
 
 
+def _refunded(
+    context: Context,
+    document: Document,
+    bill: Bill,
+    packs: Sequence[Pack],
+    left: dict[str, Decimal],
+) -> Iterator[CreditMove]:
+    """Units that a credit note gives back, at the price that they were bought for."""
+    for recovery in bill.credited:
+        pack = next(
+            (
+                one
+                for one in packs
+                if one.deposit.number == recovery.number and one.tax == recovery.tax
+            ),
+            None,
+        )
+        unit = context.units.printed(pack.unit) if pack is not None else ""
+        quantity = None
+        if pack is not None:
+            quantity = -pack.units * recovery.base / pack.base
+            left[unit] = left.get(unit, ZERO) + quantity
+        vat = ZERO if pack is not None else recovery.vat
+        yield CreditMove(
+            date=document.date,
+            label=document.entry.narration or "",
+            number=document.number or "",
+            quantity=quantity,
+            unit=unit,
+            amount=-(recovery.base + vat),
+            left=left[unit] if pack is not None else None,
+        )
+
+
 def _left(context: Context, contract: Contract) -> Iterator[CreditsLeft]:
     packs: list[Pack] = list(contract.packs)
     for pack in packs:
@@ -135,7 +175,7 @@ def _pack_left(context: Context, pack: Pack) -> CreditsLeft:
         date=document.date,
         quantity=pack.left,
         unit=context.units.printed(pack.unit),
-        amount=pack.base - proportional(pack.base, pack.used, pack.units),
+        amount=pack.base - pack.credited - proportional(pack.base, pack.used, pack.units),
         expires=pack.expires if isinstance(pack.expires, datetime.date) else None,
     )
 
