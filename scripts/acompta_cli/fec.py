@@ -203,7 +203,7 @@ def _summary(result: CheckResult) -> str:
     entries = f"{result.entries:,}".replace(",", "\u202f")
     text = f"{lines} lignes, {entries} écritures, débit {euros(result.debit)}, crédit {euros(result.credit)}"
     if result.first is not None and result.last is not None:
-        text += f", du {short_day(result.first)} au {short_day(result.last)}"
+        text += f"\nDu {short_day(result.first)} au {short_day(result.last)}"
     return f"{text} ({result.charset or 'illisible'}, séparateur {separator})."
 
 

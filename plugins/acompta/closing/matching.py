@@ -118,7 +118,7 @@ def best_match(payment: Payment, items: Sequence[OpenItem], name: str = "") -> M
     amount, text = payment.amount, folded(payment.text)
     known = [item for item in items if item.date <= payment.entry.date]
     named = [item for item in items if _names(text, item.number)]
-    extra = (f"nom « {name} » dans le libellé",) if name and folded(name) in text else ()
+    extra = ("nom dans le libellé",) if name and folded(name) in text else ()
     if named:
         left = sum((item.amount for item in named), ZERO) - amount
         exact = left == 0 or (len(named) == 1 and amount in named[0].others)
