@@ -2,7 +2,7 @@
 
 ::
 
-python -m benchmarks               everything, seven minutes on two quiet cores
+python -m benchmarks               everything, under ten minutes on two quiet cores
 python -m benchmarks --quick       1,000 documents, no PDF, under a minute
 python -m benchmarks --sizes 10000 --repeats 9 --only load --traces
 """
