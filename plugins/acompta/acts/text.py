@@ -52,6 +52,7 @@ class LedgerText:
         self._replacements: dict[int, tuple[int, str]] = {}
         self._expected: dict[int, _Expected] = {}
         self._appended: list[str] = []
+        self._proved: bytes | None = None
         self._newline = "\r\n" if "\r\n" in self._text else "\n"
 
     @property
@@ -125,7 +126,9 @@ class LedgerText:
             ActError: parsed again, the text does not say what it should: nothing may be written.
         """
         new = self._edited().encode()
-        self._check(new)
+        if new != self._proved:
+            self._check(new)
+            self._proved = new
         return new
 
     # -- places -----------------------------------------------------------------------------------------------
