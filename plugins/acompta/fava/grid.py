@@ -351,6 +351,8 @@ def _css(column: Column) -> str:
         names.append("num")
     if column.kind is Kind.DATE:
         names.append("day")
+    if column.kind is Kind.TEXT:
+        names.append("text")
     return " ".join(names)
 
 
