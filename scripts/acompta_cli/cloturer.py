@@ -124,6 +124,7 @@ class _Run:
 
     def close(self, despite: str) -> int:
         """Check, show, ask, write; the exit code."""
+        from acompta.closing.check import numbered  # noqa: PLC0415
         from acompta.closing.checks import fatal, refusals, run_checks  # noqa: PLC0415
         from acompta.closing.plan import plan_closing, prepare_act  # noqa: PLC0415
 
@@ -145,10 +146,8 @@ class _Run:
             return 1
         prepare_act(self.desk, plan, f"clôture de {view.period.title}").commit()
         where = f"clotures/{plan.name}/"
-        _say(
-            f"{view.period.title} clôturé : {plan.count} écritures scellées, {len(plan.files)} fichiers"
-            f" dans {where}."
-        )
+        counts = f"{plan.count} écriture(s) scellée(s), {len(plan.files)} fichier(s)"
+        _say(f"{view.period.title} clôturé : {numbered(counts)} dans {where}.")
         return 0
 
     def _period(self, loaded: Loaded) -> Period:
@@ -166,6 +165,7 @@ class _Run:
 
     def _accrue(self, loaded: Loaded, view: PeriodView) -> tuple[Loaded, PeriodView]:
         """Write the accruals that are proposed, as one act of its own; the ledger is then loaded again."""
+        from acompta.closing.check import numbered  # noqa: PLC0415
         from acompta.closing.cutoff import cut_off_text, cut_offs  # noqa: PLC0415
 
         found = cut_offs(
@@ -180,7 +180,8 @@ class _Run:
         act = self.desk.act(f"régularisations de {view.period.title}")
         act.append(self.desk.path, "\n" + text)
         act.commit()
-        _say(f"{len(found)} régularisations écrites, avec leurs extournes.")
+        counts = numbered(f"{len(found)} régularisation(s) écrite(s)")
+        _say(f"{counts}, extournes comprises.")
         loaded = self.desk.load()
         return loaded, _view(loaded, view.period)
 
@@ -213,13 +214,15 @@ def _refuse(refused: list[Check], despite: str) -> None:
 def _agreed(period: Period, count: int) -> bool:
     from acompta_cli.asking import agree  # noqa: PLC0415
 
-    return agree(f"Clôturer {period.title} ({count} écritures) ? Elles ne changeront plus.")
+    return agree(f"Clôturer {period.title} (écritures : {count}) ? Elles ne changeront plus.")
 
 
 def _agreed_to_accrue(count: int) -> bool:
     from acompta_cli.asking import agree  # noqa: PLC0415
 
-    return agree(f"Écrire ces {count} régularisations et leurs extournes dans le journal ?")
+    return agree(
+        f"Écrire les régularisations proposées ({count}) et leurs extournes dans le journal ?"
+    )
 
 
 def _say(sentence: str) -> None:

@@ -48,6 +48,7 @@ def command(
 ) -> None:
     """Valide les écritures jusqu'à une date : elles deviennent définitives."""
     from acompta.acts import ActError, writing  # noqa: PLC0415 — the engine, not before it is needed
+    from acompta.closing.check import numbered  # noqa: PLC0415
     from acompta.closing.plan import ClosingError, plan_validation, prepare_act  # noqa: PLC0415
     from acompta.french import day as written  # noqa: PLC0415
     from acompta.loading import LedgerError  # noqa: PLC0415
@@ -59,7 +60,7 @@ def command(
             if desk.recovery.message:
                 say(desk.recovery.message)
             plan = plan_validation(desk.load(), until, date or today())
-            what = f"{plan.count} écriture(s) jusqu'au {written(until)}"
+            what = f"{numbered(f'{plan.count} écriture(s)')} jusqu'au {written(until)}"
             if dry:
                 say(f"À valider : {what}. Simulation : rien n'a été écrit.")
                 return

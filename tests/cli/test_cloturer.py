@@ -100,7 +100,7 @@ def test_the_year(run: Run, tmp_path: Path) -> None:
 def test_validation(run: Run, tmp_path: Path) -> None:
     main = _dossier(tmp_path)
     dry = run("valider", main, "--au", "16/01/2026", "--simuler")
-    assert "À valider : 4 écriture(s)" in dry.output
+    assert "À valider : 4 écritures" in dry.output
     result = run("valider", main, "--au", "16/01/2026", "--date", "2026-01-18", "--oui")
     assert result.exit_code == 0
     assert (main.parent / "validations" / "2026-01-16.tsv").exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.closing.closing_ledger import view_of, write_dossier
 
-from acompta.closing.check import Check
+from acompta.closing.check import Check, numbered
 from acompta.closing.checks import CHECKS, State, run_checks
 from acompta.closing.periods import read_period
 from acompta.loading import load_ledger
@@ -160,6 +160,19 @@ def test_a_fault_is_seen(tmp_path: Path, key: str, mark: str, text: str) -> None
     assert check.state.value == mark
     assert check.evidence
     assert any(char.isdigit() for char in check.summary) or check.evidence
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1 document(s) sans sceau", "1 document sans sceau"),
+        ("3 client(s) créditeur(s)", "3 clients créditeurs"),
+        ("0 retenue(s), 1 234,00 €", "0 retenue, 1 234,00 €"),
+        ("2 compte(s), 1 relevé(s)", "2 comptes, 1 relevé"),
+    ],
+)
+def test_the_plural_agrees(text: str, said: str) -> None:
+    assert numbered(text) == said
 
 
 def test_the_faults_of_february(tmp_path: Path) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from beancount.core.data import Directive
 
 from acompta.messages import Notice
 from acompta.owed import Place
+
+_PLURALS: Final = re.compile(r"(?<![\d,.\u202f])(\d+)(?![\d,.\u202f])|\(s\)")
 
 
 class State(StrEnum):
@@ -41,6 +44,20 @@ class Check(NamedTuple):
     fatal: bool = False
 
 
+def numbered(text: str) -> str:
+    """« 1 document(s) » → « 1 document », « 3 document(s) » → « 3 documents »: (s) agrees with the number before."""
+    count = 0
+
+    def agree(found: re.Match[str]) -> str:
+        nonlocal count
+        if found[1]:
+            count = int(found[1])
+            return found[1]
+        return "s" if count > 1 else ""
+
+    return _PLURALS.sub(agree, text)
+
+
 def judged(  # noqa: PLR0913 — one per part of the check
     key: str,
     title: str,
@@ -54,8 +71,8 @@ def judged(  # noqa: PLR0913 — one per part of the check
 ) -> Check:
     """✓ with ``fine`` when nothing was found, else ``state`` with ``wrong`` (« {n} » is how many)."""
     if not found:
-        return Check(key, title, State.OK, fine, (), source, fatal)
-    summary = wrong.replace("{n}", str(len(found)))
+        return Check(key, title, State.OK, numbered(fine), (), source, fatal)
+    summary = numbered(wrong.replace("{n}", str(len(found))))
     return Check(key, title, state, summary, tuple(found), source, fatal)
 
 

@@ -101,7 +101,7 @@ def drafts(view: PeriodView) -> Check:
         "Aucun brouillon ni écriture « ! » en attente",
         found,
         fine="aucun",
-        wrong="{n} à émettre, à valider ou à retirer",
+        wrong="{n} en attente",
     )
 
 
