@@ -133,6 +133,24 @@ def test_a_change_is_an_error_at_its_line(
     assert found == [("2026-01.beancount", line_of(line))]
 
 
+def test_a_whole_rewriting_is_one_change_at_its_line(closed: Path) -> None:
+    """Label, account and amount changed together: the entry is still the one of that place and day."""
+    old = JANUARY[
+        JANUARY.index('2026-01-15 * "Banque" "Frais de carte"') : JANUARY.index("2026-01-20")
+    ]
+    new = (
+        old.replace("Frais de carte", "Apport")
+        .replace("3.00", "4.00")
+        .replace("Charges:627:Frais", "Capitaux:101:Capital")
+    )
+    edit(closed, old, new)
+    found = [(at, message) for _, at, message in errors_of(closed) if "clôture" in message]
+    ((at, message),) = found
+    assert at == line_of('2026-01-15 * "Banque" "Frais de carte"')
+    assert "Charges:627:Frais 3 EUR" in message
+    assert "Capitaux:101:Capital 4 EUR" in message
+
+
 def test_the_document_of_a_changed_amount_is_named(closed: Path) -> None:
     edit(closed, "-500.00 EUR", "-510.00 EUR")
     lines = {at for _, at, message in errors_of(closed) if "modifiée après la clôture" in message}

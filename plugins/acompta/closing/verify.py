@@ -165,15 +165,15 @@ def _differences(  # noqa: PLR0913 — one per thing to compare
     """The entries that changed, appeared, disappeared, paired by where they are and what they say."""
     missing, extra = _unmatched(sealed, current, digests)
     errors = []
+    partners = _Partners(extra, folder)
     for gone in missing:
-        entry = _partner(gone, extra, folder)
+        entry = partners.take(gone)
         if entry is None:
             errors.append(error_at(closing.entry, _deleted(closing, gone)))
         else:
-            extra.remove(entry)
             errors.append(error_at(entry, _changed(closing, gone, entry, folder, next_day)))
     if additions:
-        errors += [error_at(entry, _added(closing, entry, next_day)) for entry in extra]
+        errors += [error_at(entry, _added(closing, entry, next_day)) for entry in partners.left()]
     left = len(errors) - MOST_ERRORS
     if left > 0:
         errors[MOST_ERRORS:] = [
@@ -202,21 +202,40 @@ def _unmatched(
     return missing, list(reversed(extra))
 
 
-def _partner(gone: SealedEntry, extra: list[Transaction], folder: Path) -> Transaction | None:
-    """The entry that the sealed one has become: the most alike, if anything but its date is."""
-    best, most = None, 1
-    for entry in extra:
-        now = sealed_entry(entry, folder)
-        alike = (
-            2 * (now.file == gone.file and now.line == gone.line)
-            + 2 * bool(gone.piece and now.piece == gone.piece)
-            + (now.label == gone.label)
-            + (now.lines == gone.lines)
-            + (now.date == gone.date)
-        )
-        if alike > most:
-            best, most = entry, alike
-    return best
+class _Partners:
+    """The entries that sealed ones may have become: by piece, else by place, else by two of date, label, lines."""
+
+    def __init__(self, extra: list[Transaction], folder: Path) -> None:
+        self._entries = dict(enumerate(extra))
+        self._index: dict[tuple[object, ...], list[int]] = {}
+        for place, entry in self._entries.items():
+            for key in _likenesses(sealed_entry(entry, folder)):
+                self._index.setdefault(key, []).append(place)
+
+    def take(self, gone: SealedEntry) -> Transaction | None:
+        """The entry most like ``gone`` that no other has become, or ``None``."""
+        for key in _likenesses(gone):
+            for place in self._index.get(key, ()):
+                if place in self._entries:
+                    return self._entries.pop(place)
+        return None
+
+    def left(self) -> list[Transaction]:
+        """Those that nothing has become."""
+        return list(self._entries.values())
+
+
+def _likenesses(entry: SealedEntry) -> list[tuple[object, ...]]:
+    """What makes two entries the same one, the surest first."""
+    keys: list[tuple[object, ...]] = [
+        ("place and label", entry.file, entry.line, entry.label),
+        ("place and lines", entry.file, entry.line, entry.lines),
+        ("place and date", entry.file, entry.line, entry.date),
+        ("label and lines", entry.label, entry.lines),
+        ("date and label", entry.date, entry.label),
+        ("date and lines", entry.date, entry.lines),
+    ]
+    return [("piece", entry.piece, entry.label), *keys] if entry.piece else keys
 
 
 def _changed(
