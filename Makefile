@@ -27,9 +27,9 @@ demo:
 test: lint types
 	$(BIN)/pytest -n auto --dist worksteal $(TESTS)
 
-# Random ledgers (tests/properties) and whatever is marked slow or browser are for `make test`.
+# PDFs (tests/invoices), random ledgers (tests/properties) and whatever is marked slow or browser are for `make test`.
 check: lint types
-	$(BIN)/pytest -n auto --dist worksteal -m "not slow and not browser" --ignore tests/properties $(TESTS)
+	$(BIN)/pytest -n auto --dist worksteal -m "not slow and not browser" --ignore tests/properties --ignore tests/invoices $(TESTS)
 
 setup:
 	@scripts/setup.sh test

@@ -74,7 +74,7 @@ def test_every_command_has_its_help_in_french(run: Run, name: str) -> None:
     for flag in ("--help", "-h", "--aide"):
         result = run(name, flag)
         assert result.exit_code == 0
-        what = "FICHIER..." if name == "controler-facturx" else "DOSSIER"
+        what = {"controler-facturx": "FICHIER...", "fec": "[DOSSIER]"}.get(name, "DOSSIER")
         assert f"Usage : acompta {name} [OPTIONS] {what}" in result.stdout
         assert "Code de sortie" in result.stdout
         assert not ENGLISH.search(result.stdout.lower())
