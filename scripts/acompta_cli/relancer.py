@@ -202,6 +202,7 @@ def _send(desk: Desk, loaded: Loaded, found: Reminders, folder: Path | None, *, 
         act = _prepare(desk, loaded, found, folder or loaded.path.parent / "relances")
     except (EmailError, RenderingError) as error:
         raise CommandError(str(error)) from error
+    warned = warn_of_errors(loaded)
     count = len(found.letters)
     what = "cette lettre" if count == 1 else f"ces {count} lettres"
     if not yes and not agree(f"Écrire {what}, et le noter dans le journal ?"):
@@ -213,7 +214,7 @@ def _send(desk: Desk, loaded: Loaded, found: Reminders, folder: Path | None, *, 
         click.echo(f"1 lettre écrite dans {where}, avec son message.")
     else:
         click.echo(f"{count} lettres écrites dans {where}, avec leurs messages.")
-    return warn_of_errors(loaded)
+    return warned
 
 
 def _prepare(desk: Desk, loaded: Loaded, found: Reminders, folder: Path) -> Act:

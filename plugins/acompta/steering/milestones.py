@@ -119,7 +119,8 @@ def contract_milestones(contract: Contract, view: ContractView) -> list[Mileston
     ]
     deposit = _agreed_deposit(contract, view, found)
     taken = view.deposits_left.total + (deposit.to_ask if deposit is not None else ZERO)
-    prorata = contract.document.text("imputation") == "prorata"
+    something = sum((m.share.total for m in found), ZERO)
+    prorata = contract.document.text("imputation") == "prorata" and something != 0
     found = _recover_prorata(found, taken) if prorata else _recover_last(found, taken)
     found = [
         m._replace(retention=retention_on(contract, max(m.date or view.at, view.at), [m.share]))
