@@ -127,8 +127,8 @@ def test_what_is_left_to_bill_line_by_line(story: Loaded) -> None:
         ("D2026-011", day("20/05"), "Acompte convenu", D(960), D(0), D(0)),
         ("D2026-010", day("30/06"), "Maçonnerie", D(3600), D(0), D(180)),
         ("D2026-011", day("15/07"), "Ravalement", D(2400), D(960), D(0)),
-        # The deposit already asked for comes off the last bill.
-        ("D2026-010", None, "Finitions", D(3600), D(3600), D(180)),
+        # The deposit already asked for comes off the last bill: nothing left to pay, so nothing to hold back.
+        ("D2026-010", None, "Finitions", D(3600), D(3600), D(0)),
     ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from acompta.book import Book
@@ -126,6 +127,7 @@ def contract_milestones(contract: Contract, view: ContractView) -> list[Mileston
         m._replace(retention=retention_on(contract, max(m.date or view.at, view.at), [m.share]))
         for m in found
     ]
+    found = _hold_back(found)
     return [deposit, *found] if deposit is not None else found
 
 
@@ -253,4 +255,19 @@ def _recover_prorata(milestones: list[Milestone], taken: Decimal) -> list[Milest
         cumulative = proportional(taken, billed, total)
         found.append(milestone._replace(recovered=cumulative - recovered))
         recovered = cumulative
+    return found
+
+
+def _hold_back(milestones: list[Milestone]) -> list[Milestone]:
+    """The retention of the milestones of one day, which are one bill, is never more than this bill leaves to pay."""
+    found: list[Milestone] = []
+    for _, group in groupby(milestones, key=lambda milestone: milestone.date):
+        bill = list(group)
+        left = min(
+            sum((m.retention for m in bill), ZERO), max(sum((m.to_ask for m in bill), ZERO), ZERO)
+        )
+        for milestone in bill:
+            part = min(left, max(milestone.to_ask, ZERO))
+            left -= part
+            found.append(milestone._replace(retention=part))
     return found
