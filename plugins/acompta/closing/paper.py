@@ -93,7 +93,7 @@ def _width(column: Column, index: int, rows: Iterable[tuple[Cell, ...]]) -> str:
         return f"{_WIDTHS[column.kind]}mm"
     if column.kind is Kind.CODE:
         longest = max((len(str(row[index] or "")) for row in rows), default=4)
-        wide = min(_CODE_MOST, max(8, int(longest * _POINTS_A_CHARACTER) + 5))
+        wide = min(_CODE_MOST, max(11, int(longest * _POINTS_A_CHARACTER) + 5))
         return f"{wide}mm"
     return ""
 
