@@ -51,7 +51,9 @@ def test_json_holds_periods_flows_and_what_has_no_date(run: Run, ledger: Path) -
         "SCI Dupont": 18,
         "Martin & Fils": -5,
     }
-    assert found["flux"][0]["ligne"] > 0
+    (invoice,) = (one for one in found["flux"] if one["code"] == "creances")
+    assert (invoice["reference"], invoice["montant"]) == ("F2026-005", "600.00")
+    assert invoice["ligne"] > 0
 
 
 def test_a_negative_balance_is_something_to_look_at(run: Run, tmp_path: Path) -> None:
