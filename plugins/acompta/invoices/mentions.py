@@ -108,6 +108,8 @@ WORDINGS: Final = (
     ),
     Wording(LineRegime.EXEMPT, "Exonération de TVA : {motive}"),
     Wording("debours", "Débours hors TVA : {motive}"),
+    # (12°) Penalties and fixed indemnities pay for no supply (CGI art. 256, I; BOI-TVA-BASE-10-10-50).
+    Wording("hors-champ", "Hors du champ de la TVA"),
     # (8° bis) décret 2022-1299.
     Wording("nature", "Nature des opérations : {nature}"),
     Wording("penalites", "Pénalités de retard : {penalties} (C. com. art. L441-10)"),
@@ -244,6 +246,15 @@ def _disbursements(view: DocumentView) -> Iterator[Mention]:
         yield _mention(view, "debours", Slot.VAT, motive=motive)
 
 
+def _out_of_scope(view: DocumentView) -> Iterator[Mention]:
+    """Lines at 0 % without a regime: no French rate is zero, they are outside VAT."""
+    if not view.franchise and any(
+        line.regime is LineRegime.NONE and not line.rate and line.nature is not Nature.DISBURSEMENT
+        for line in view.lines
+    ):
+        yield _mention(view, "hors-champ", Slot.VAT)
+
+
 def _motives(view: DocumentView, wanted: Callable[[LineRegime, Nature], bool]) -> tuple[str, ...]:
     """Motives of the wanted lines, each once, in order."""
     found = (line.motive for line in view.lines if wanted(line.regime, line.nature))
@@ -296,6 +307,7 @@ RULES: Final[tuple[Callable[[DocumentView], Iterator[Mention]], ...]] = (
     _debits,
     _line_regimes,
     _disbursements,
+    _out_of_scope,
     _late_payment,
     _arrhes,
     _clauses,

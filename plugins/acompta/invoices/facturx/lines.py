@@ -23,7 +23,6 @@ _QUANTITY_DECIMALS: Final = 4
 _PRICE_DECIMALS: Final = 6
 _ONE: Final = Decimal(1)
 _NO_RATE: Final = Decimal(0)
-_OUTSIDE_REASON: Final = "Hors du champ de la TVA"
 
 
 def money(amount: Decimal) -> str:
@@ -95,7 +94,7 @@ class Categories:
         if view.franchise:
             return wording("franchise", view.date)
         if line.regime is LineRegime.NONE:
-            return _OUTSIDE_REASON
+            return wording("hors-champ", view.date)
         return wording(line.regime, view.date).format(motive=line.motive)
 
 
@@ -298,7 +297,7 @@ def _add_compensation(view: DocumentView, groups: dict[Category, _Group]) -> Non
     if view.compensation is not None:
         group = groups.setdefault(Category(codes.NOT_SUBJECT, None), _Group())
         group.base += view.compensation.amount
-        group.reasons[_OUTSIDE_REASON] = None
+        group.reasons[wording("hors-champ", view.date)] = None
         group.reason_codes[codes.OUTSIDE.code] = None
 
 
