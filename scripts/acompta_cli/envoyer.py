@@ -11,7 +11,7 @@ import click
 from acompta_cli.options import CommandError, FrenchDate, ledger_argument, open_ledger, today
 
 if TYPE_CHECKING:
-    from acompta.invoices.view import DocumentView
+    from acompta.invoices.printing import PrintJob
     from acompta.loading import Loaded
 
 HELP = """\
@@ -60,7 +60,7 @@ def command(
     done = missing = 0
     for job in batch.jobs:
         out = folder or loaded.path.parent / "envois"
-        said = _write(job.view, job.path, loaded, out, date or today())
+        said = _write(job, loaded, out, date or today())
         missing += bool(said)
         done += not said
         if said:
@@ -69,22 +69,20 @@ def command(
     ctx.exit((1 if done else 2) if missing else 0)
 
 
-def _write(
-    view: DocumentView, filed: Path, loaded: Loaded, folder: Path, date: datetime.date
-) -> str:
+def _write(job: PrintJob, loaded: Loaded, folder: Path, date: datetime.date) -> str:
     """Write one message and say it; the sentence of what kept it from being written, ``""`` when nothing did."""
     from acompta.invoices.emails import EmailError, email_name, email_of  # noqa: PLC0415
-    from acompta.invoices.printing import issued_pdf  # noqa: PLC0415
     from acompta.invoices.rendering import RenderingError  # noqa: PLC0415
     from acompta.invoices.writing import write_atomically  # noqa: PLC0415
     from acompta.loading import reason_of  # noqa: PLC0415
 
+    view = job.view
     path = folder / email_name(view)
     try:
-        pdf = issued_pdf(view, ledger_folder=loaded.path.parent)
-        if filed.is_file() and filed.read_bytes() != pdf:
+        pdf = _pdf(job, loaded)
+        if pdf is None:
             return (
-                f"{view.name} : {filed.name} n'est plus ce que le journal donne ; voyez ce qui a changé, puis "
+                f"{view.name} : {job.path.name} n'est plus ce que le journal donne ; voyez ce qui a changé, puis "
                 "« acompta imprimer »"
             )
         email = email_of(view, pdf, ledger_folder=loaded.path.parent, date=date)
@@ -95,3 +93,14 @@ def _write(
         raise CommandError(f"« {path} » ne peut pas être écrit : {reason_of(error)}") from error
     click.echo(f"{path} : {', '.join(email.to)}, « {email.subject} »")
     return ""
+
+
+def _pdf(job: PrintJob, loaded: Loaded) -> bytes | None:
+    """What is sent: the original of a sealed document; ``None`` when the file of another is out of date."""
+    from acompta.invoices.printing import issued_pdf  # noqa: PLC0415 — when needed
+
+    filed = job.path.read_bytes() if job.path.is_file() else None
+    if job.sealed and filed is not None:
+        return filed
+    pdf = issued_pdf(job.view, ledger_folder=loaded.path.parent)
+    return pdf if filed in {None, pdf} else None

@@ -37,7 +37,7 @@ le sont. --xml et --ubl écrivent le XML seul.
 
 Les factures vont dans « factures », les devis dans « devis », à côté du journal. Tout ce qui manque est dit avant
 qu'aucun fichier ne soit écrit : un document incomplet n'est pas imprimé, les autres le sont. Un PDF déjà là et
-identique n'est pas touché.
+identique n'est pas touché, ni l'original d'un document émis par « acompta emettre ».
 
 \b
 acompta imprimer journal/
@@ -156,10 +156,10 @@ def _prepare_one(document: Document, views: Views, batch: Batch) -> None:
         batch.sentences.append(str(error))
         batch.refused.append(number_of(document))
     else:
-        _check(view, views, batch)
+        _check(view, views, batch, sealed=document.text("sceau") is not None)
 
 
-def _check(view: DocumentView, views: Views, batch: Batch) -> None:
+def _check(view: DocumentView, views: Views, batch: Batch, *, sealed: bool = False) -> None:
     from acompta.invoices.checks import findings_of  # noqa: PLC0415
     from acompta.invoices.from_dossier import destination  # noqa: PLC0415
     from acompta.invoices.printing import PrintJob  # noqa: PLC0415
@@ -179,7 +179,7 @@ def _check(view: DocumentView, views: Views, batch: Batch) -> None:
         batch.refused.append(view.name)
     else:
         batch.taken[path] = view.name
-        batch.jobs.append(PrintJob(view, path, views.folder))
+        batch.jobs.append(PrintJob(view, path, views.folder, sealed=sealed))
 
 
 def as_xml(batch: Batch, syntaxes: list[str], *, named: bool) -> Batch:
@@ -280,8 +280,14 @@ def _conclude(batch: Batch, outcomes: list[PrintOutcome], loaded: Loaded) -> boo
     for sentence in sentences:
         say(sentence, err=True)
     done = [outcome for outcome in outcomes if not outcome.error]
-    if done:
-        say(_summary(done))
+    originals = [outcome.job.view.name for outcome in done if outcome.original]
+    if originals:
+        say(
+            f"{listed(originals)} : l'original émis est gardé tel quel ; le journal en donnerait aujourd'hui un autre"
+            " (règlement du jour, modèle, mise à jour…). Pour en voir une copie : --out DOSSIER"
+        )
+    if len(done) > len(originals):
+        say(_summary([outcome for outcome in done if not outcome.original]))
         _say_how_to_file(done, loaded)
     refused = [*batch.refused, *(outcome.job.view.name for outcome in failed)]
     if refused:
@@ -304,8 +310,8 @@ def _placed(outcome: PrintOutcome) -> str:
 
 
 def _summary(done: list[PrintOutcome]) -> str:
-    written = [outcome for outcome in done if not outcome.unchanged]
-    same = len(done) - len(written)
+    written = [outcome for outcome in done if not (outcome.unchanged or outcome.original)]
+    same = sum(outcome.unchanged for outcome in done)
     xml = any(outcome.job.syntax for outcome in done)
     kept = f"{same} {'XML' if xml else 'PDF'} déjà à jour" if same else ""
     verb = "écrit" if xml else "imprimé"

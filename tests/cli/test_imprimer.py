@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pikepdf
@@ -84,6 +86,41 @@ def test_a_pdf_already_there_and_the_same_is_not_touched(run: Run, ledger: Path)
     assert "1 document imprimé, 1 PDF déjà à jour :" in words(result.stdout)
     assert kept.stat().st_mtime_ns == 1
     assert "Facture" in text_of(changed.read_bytes())
+
+
+def test_the_original_of_an_issued_document_is_never_rewritten(run: Run, tmp_path: Path) -> None:
+    draft = """
+2026-03-02 ! "SCI Dupont" "Conseil" #facture
+  Actif:411:Dupont
+  Produits:704:Travaux  -100.00 EUR
+"""
+    reachable = COMPLETE.replace(
+        '  raison-sociale: "SCI Dupont"', '  raison-sociale: "SCI Dupont"\n  email: "a@b.example"'
+    )
+    ledger = write_ledger(tmp_path, draft, reachable)
+    issued = run("emettre", ledger, "--date", "2026-03-02", "--oui")
+    assert issued.exit_code == 0, issued.stderr
+    (path,) = (tmp_path / "factures").glob("*.pdf")
+    original = path.read_bytes()
+    # A payment of the same day, typed afterwards: the page would show it.
+    payment = f"""
+2026-03-02 * "Virement" ^{path.stem}
+  Actif:512:Banque  50.00 EUR
+  Actif:411:Dupont
+"""
+    ledger.write_text(ledger.read_text(encoding="utf-8") + payment, encoding="utf-8")
+    result = run("imprimer", ledger)
+    assert result.exit_code == 0
+    assert "l'original émis est gardé" in words(result.stdout)
+    assert path.read_bytes() == original
+    copy = tmp_path / "copie"
+    assert run("imprimer", ledger, path.stem, "--out", copy).exit_code == 0
+    assert (copy / "factures" / path.name).read_bytes() != original
+    assert run("envoyer", ledger, path.stem).exit_code == 0
+    (email,) = (tmp_path / "envois").glob("*.eml")
+    message = message_from_bytes(email.read_bytes(), policy=default)
+    (attached,) = message.iter_attachments()
+    assert attached.get_content() == original
 
 
 def test_unknown_numbers_are_said_with_their_neighbours(run: Run, ledger: Path) -> None:

@@ -29,24 +29,29 @@ class PrintJob:
     """A document, where its PDF goes, and the dossier whose templates it uses.
 
     An invoice is printed as a Factur-X, with its XML inside; ``syntax`` asks for the XML alone (``"cii"``, ``"ubl"``).
+    ``sealed``: it was issued for good, and the file of that name, when there is one, is the original: it is not
+    rewritten (LPF art. L102 B, CGI art. 289, V: authenticity and integrity of invoices kept).
     """
 
     view: DocumentView
     path: Path
     ledger_folder: Path | None = None
     syntax: str = ""
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PrintOutcome:
     """What became of a job; ``error`` is one French sentence, ``""`` when the file is there.
 
-    ``unchanged``: the file was there already, the same to the byte, and was left untouched.
+    ``unchanged``: the file was there already, the same to the byte, and was left untouched. ``original``: it was there,
+    is not what the ledger gives today, and was left untouched because it is the one that was issued.
     """
 
     job: PrintJob
     error: str = ""
     unchanged: bool = False
+    original: bool = False
 
 
 def render_many(jobs: Iterable[PrintJob], workers: int = 1) -> Iterator[PrintOutcome]:
@@ -88,6 +93,8 @@ def print_one(job: PrintJob) -> PrintOutcome:
         content = _content(job)
         if _is_already(job.path, content):
             return PrintOutcome(job, unchanged=True)
+        if job.sealed and job.path.exists():
+            return PrintOutcome(job, original=True)
         write_atomically(job.path, content)
     except OSError as error:
         message = f"{job.view.name} : {job.path} n'a pas pu être écrit ({error.strerror})"
