@@ -117,6 +117,13 @@ def test_the_month_is_the_last_that_has_ended(
     assert page.one("p", "said").text.startswith("4 mois à clôturer : janvier 2026")
 
 
+def test_a_filter_of_account_is_said_not_to_count(make_site: MakeSite) -> None:
+    site = make_site()
+    said = "La clôture porte sur tout le dossier"
+    assert said in site.page(vue="cloture", account="Actif:411:Dupont").text
+    assert said not in site.page(vue="cloture", time="2026-05").text
+
+
 def test_the_home_page_counts_the_months_to_close(site: Site, closed: Path) -> None:
     page = site.page(vue="accueil")
     assert page.links()["5 mois à clôturer, de janvier 2026 à mai 2026"]

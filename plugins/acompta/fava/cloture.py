@@ -17,7 +17,7 @@ from acompta.closing.periods import Period, PeriodError, month_before, month_of,
 from acompta.closing.vat_settlement import of_month
 from acompta.fava.desk import Desk
 from acompta.fava.grid import Grid
-from acompta.fava.page import Page, PageError, Visit
+from acompta.fava.page import Page, PageError, Visit, limits
 from acompta.issuing.chain import chain_table
 from acompta.tables import Cell, Column, Kind, Report, Show, Table
 
@@ -69,6 +69,7 @@ def page(visit: Visit) -> Page:
         "period": period,
         "closed": closed,
         "asked": asked,
+        "limits": limits(visit),
         "ask": visit.links.here(**{ASKED: "1"}),
         "before": (before.title, visit.links.here(**{PERIOD: before.name, ASKED: None})),
         "after": (after.title, visit.links.here(**{PERIOD: after.name, ASKED: None})),
