@@ -69,6 +69,15 @@ def test_our_own_invoice_is_right(run: Run, final: Path) -> None:
     assert "BT-109 Total hors taxes 5 427,62 5 427,62" in said
 
 
+def test_an_element_that_the_schema_imposes_is_no_remark(run: Run, tmp_path: Path) -> None:
+    """A deposit has no delivery to tell: its element is empty, and CII has no way to leave it out."""
+    path = tmp_path / "acompte.xml"
+    xml = electronic_invoice(views(CHOSEN["acompte"].dossier)[CHOSEN["acompte"].number]).xml
+    path.write_bytes(xml)
+    assert b"<ram:ApplicableHeaderTradeDelivery/>" in xml
+    assert "à regarder" not in words(run("controler-facturx", path).stdout)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CHOSEN)
 def test_every_kind_is_right_in_each_syntax(run: Run, tmp_path: Path, name: str) -> None:

@@ -22,6 +22,8 @@ WARNING: Final = "à regarder"
 # The breakdown of a final invoice is a difference of rounded amounts: EN 16931 itself tolerates one euro.
 _VAT_TOLERANCE: Final = Decimal("0.05")
 _LINE_TOLERANCE: Final = Decimal("0.01")
+_NO_EMPTY_ELEMENT: Final = "PEPPOL-EN16931-R008"
+_DELIVERY: Final = "ApplicableHeaderTradeDelivery"
 _MOST_SCHEMA_PROBLEMS: Final = 10
 _EN: Final = "urn:cen.eu:en16931:2017"
 _NAMES: Final = {"orderx": "order-x.xml", "cii": "factur-x.xml", "zugferd-1": "zugferd-invoice.xml"}
@@ -143,7 +145,14 @@ def _official(source: Source, schema: str, rules: tuple[str, ...]) -> Iterator[F
         return
     for name in rules:
         for problem in rule_problems(source.xml, name):
+            if _is_imposed(problem):
+                continue
             yield Finding(WARNING if problem.warning else ERROR, problem.rule, _words(problem))
+
+
+def _is_imposed(problem: Problem) -> bool:
+    """A warning against an empty element that the schema itself imposes when there is no delivery to tell."""
+    return problem.rule == _NO_EMPTY_ELEMENT and _DELIVERY in problem.location.rpartition("/")[2]
 
 
 def _words(problem: Problem) -> str:
