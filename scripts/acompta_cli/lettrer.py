@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from acompta_cli.asking import agree
-from acompta_cli.options import CommandError, ledger_argument
+from acompta_cli.options import ledger_argument
 from acompta_cli.output import warn_of_errors
+from acompta_cli.writing_desk import open_desk
 
 if TYPE_CHECKING:
     from acompta.acts import Desk
@@ -62,17 +63,9 @@ def command(
     ctx: click.Context, *, ledger: Path, dry: bool, yes: bool, level: str, as_json: bool
 ) -> None:
     """Rapproche les règlements des factures ouvertes."""
-    from acompta.acts import ActError, writing  # noqa: PLC0415 — the engine, when needed
-    from acompta.loading import LedgerError  # noqa: PLC0415
-
     look_only = dry or (as_json and not yes)
-    try:
-        with writing(ledger, "lettrer", dry=look_only) as desk:
-            if desk.recovery.message:
-                click.echo(desk.recovery.message.capitalize() + ".", err=True)
-            code = _letter(desk, look_only=look_only, least=level if yes else None, as_json=as_json)
-    except (ActError, LedgerError) as error:
-        raise CommandError(str(error)) from error
+    with open_desk(ledger, "lettrer", dry=look_only) as desk:
+        code = _letter(desk, look_only=look_only, least=level if yes else None, as_json=as_json)
     ctx.exit(code)
 
 

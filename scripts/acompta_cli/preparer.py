@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from acompta_cli.asking import agree
-from acompta_cli.options import CommandError, ledger_argument
+from acompta_cli.options import ledger_argument
+from acompta_cli.writing_desk import open_desk
 
 if TYPE_CHECKING:
     from acompta.acts import Desk
@@ -73,17 +74,9 @@ def command(
     ctx: click.Context, *, ledger: Path, month: Month, dry: bool, yes: bool, as_json: bool
 ) -> None:
     """Écrit les brouillons d'un mois."""
-    from acompta.acts import ActError, writing  # noqa: PLC0415 — the engine, when needed
-    from acompta.loading import LedgerError  # noqa: PLC0415
-
     look_only = dry or (as_json and not yes)
-    try:
-        with writing(ledger, "preparer", dry=look_only) as desk:
-            if desk.recovery.message:
-                click.echo(desk.recovery.message.capitalize() + ".", err=True)
-            code = _prepare(desk, month, look_only=look_only, yes=yes, as_json=as_json)
-    except (ActError, LedgerError) as error:
-        raise CommandError(str(error)) from error
+    with open_desk(ledger, "preparer", dry=look_only) as desk:
+        code = _prepare(desk, month, look_only=look_only, yes=yes, as_json=as_json)
     ctx.exit(code)
 
 
