@@ -212,6 +212,21 @@ def test_progress_invoices_are_counted_per_contract(story: Loaded) -> None:
     assert second.progress is None
 
 
+def test_a_lot_without_a_label_is_named_once(tmp_path: Path) -> None:
+    typed = """
+2026-01-05 * "SCI Dupont" "Charpente" #contrat ^D1
+  Actif:411:Dupont
+  Produits:704:Travaux  -1 FORFAIT @ 10000.00 EUR
+    lot: "GO"
+2026-02-28 * "SCI Dupont" "Situation" #situation ^D1
+  numero: "F2026-001"
+  Actif:411:Dupont
+  Produits:704:Travaux  -40 PCT
+"""
+    made = view(load(tmp_path, typed), "F2026-001")
+    assert plain(render_html(made)).count("Lot GO") == 1
+
+
 def test_the_final_invoice_accounts_for_every_document(story: Loaded) -> None:
     made = view(story, "F2026-008")
     assert made.title == "Facture de solde et décompte général"
