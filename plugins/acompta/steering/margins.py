@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from acompta import french
@@ -74,7 +74,7 @@ def _contract_row(one: ContractMargin) -> tuple[Cell, ...]:
 
 
 def _ratio(part: Decimal, whole: Decimal) -> Decimal:
-    return (part * HUNDRED / whole).quantize(Decimal("0.01"))
+    return (part * HUNDRED / whole).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _lots_table(found: Profitability) -> Table:

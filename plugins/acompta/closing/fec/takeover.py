@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -139,7 +139,7 @@ def _movement(movements: dict[tuple[str, str], Movement], row: list[str]) -> Mov
 
 def _posted(row: list[str]) -> Posted:
     debit, credit = ((read_amount(text) or 0) if text else 0 for text in (row[11], row[12]))
-    amount = (Decimal(debit - credit) / UNIT).quantize(CENT)
+    amount = (Decimal(debit - credit) / UNIT).quantize(CENT, ROUND_HALF_UP)
     foreign = ""
     if row[16] and _CURRENCY.fullmatch(row[17]) and row[17] != "EUR":
         value = read_amount(row[16])
