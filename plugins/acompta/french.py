@@ -35,6 +35,7 @@ MONTHS = (
     "décembre",
 )
 
+_PLURALS = re.compile(r"(?<![\d,.\u202f])(\d+)(?![\d,.\u202f])|\(s\)")
 _SPACE_BEFORE = re.compile(r" (?=[:;!?%€»])")
 _SPACE_AFTER = re.compile(r"(?<=«) ")
 
@@ -66,6 +67,20 @@ def plural(unit: str, value: Decimal) -> str:
     """Put a unit in the plural from two up; symbols and words in -s, -x, -z stay: ``heures``, ``m²``, ``mois``."""
     ordinary = unit.isalpha() and len(unit) >= SHORTEST_WORD and unit[-1] not in "sxz"
     return f"{unit}s" if ordinary and abs(value) >= FIRST_PLURAL else unit
+
+
+def numbered(text: str) -> str:
+    """« 1 document(s) » → « 1 document », « 3 document(s) » → « 3 documents »: (s) agrees with the number before."""
+    count = 0
+
+    def agree(found: re.Match[str]) -> str:
+        nonlocal count
+        if found[1]:
+            count = int(found[1])
+            return found[1]
+        return "s" if count > 1 else ""
+
+    return _PLURALS.sub(agree, text)
 
 
 def unit_price(value: Decimal) -> str:

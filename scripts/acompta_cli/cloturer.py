@@ -124,9 +124,9 @@ class _Run:
 
     def close(self, despite: str) -> int:
         """Check, show, ask, write; the exit code."""
-        from acompta.closing.check import numbered  # noqa: PLC0415
         from acompta.closing.checks import fatal, refusals, run_checks  # noqa: PLC0415
         from acompta.closing.plan import plan_closing, prepare_act  # noqa: PLC0415
+        from acompta.french import numbered  # noqa: PLC0415
 
         loaded = self.desk.load()
         view = _view(loaded, self._period(loaded))
@@ -165,8 +165,8 @@ class _Run:
 
     def _accrue(self, loaded: Loaded, view: PeriodView) -> tuple[Loaded, PeriodView]:
         """Write the accruals that are proposed, as one act of its own; the ledger is then loaded again."""
-        from acompta.closing.check import numbered  # noqa: PLC0415
         from acompta.closing.cutoff import cut_off_text, cut_offs  # noqa: PLC0415
+        from acompta.french import numbered  # noqa: PLC0415
 
         found = cut_offs(
             view.entries, view.dossier, view.options, view.period, year_end=view.closes_year

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from acompta import french
 from acompta_cli.options import CommandError, FrenchDate, open_ledger
 from acompta_cli.output import warn_of_errors, write_file
 
@@ -111,8 +112,8 @@ def command(  # noqa: PLR0913 — one parameter per option
     loaded = open_ledger(ledger or Path())
     if loaded.errors and not despite:
         raise CommandError(
-            f"{len(loaded.errors)} erreur(s) dans ce dossier : tapez « acompta verifier {loaded.path} » et"
-            " corrigez-les, ou ajoutez --malgre-erreurs"
+            french.numbered(f"{len(loaded.errors)} erreur(s) dans ce dossier :")
+            + f" tapez « acompta verifier {loaded.path} » et corrigez ce qu'elle dit, ou ajoutez --malgre-erreurs"
         )
     fec = _make(loaded, year, validated_on)
     _write(fec, loaded.path, folder or loaded.path.parent / FOLDER, charset, as_json=as_json)
@@ -165,11 +166,17 @@ def _write(fec: Fec, ledger: Path, folder: Path, charset: str, *, as_json: bool)
     click.echo(f"{path} écrit, avec sa description et l'origine de chaque écriture.")
     click.echo(_summary(result))
     if fec.cleared:
-        click.echo(f"Laissées de côté : {fec.cleared} écriture(s) de solde des comptes de gestion.")
+        click.echo(
+            french.numbered(
+                f"Hors du fichier : {fec.cleared} écriture(s) de solde des comptes de gestion."
+            )
+        )
     if fec.provisional:
         click.echo(
-            f"FEC provisoire : {fec.unvalidated} écriture(s) sans date de validation ; clôturez l'exercice, ou donnez"
-            " --validation DATE.",
+            french.numbered(
+                f"FEC provisoire : {fec.unvalidated} écriture(s) sans date de validation ;"
+            )
+            + " clôturez l'exercice, ou donnez --validation DATE.",
             err=True,
         )
     _print_findings(result, but=("validation-vide",))

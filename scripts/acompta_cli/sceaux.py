@@ -58,7 +58,7 @@ def command(  # noqa: PLR0913 — one parameter per option
         if number is not None:
             click.echo("".join(sealed_texts(loaded, number)), nl=False)
             return
-        missing = compared(loaded.dossier, _read(export)) if export is not None else []
+        missing = compared(loaded.dossier, _read(export)) if export is not None else None
     except ChainError as error:
         raise CommandError(str(error)) from error
     report = chain_report(loaded, missing)

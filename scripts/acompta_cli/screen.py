@@ -79,7 +79,8 @@ def print_report(report: Report, console: Console, *, tables: Iterable[str] = ()
         _print_lines(report.lines, console)
     for warning in report.warnings:
         console.print()
-        console.print(Text.assemble(("⚠ ", "yellow bold"), warning), width=prose_width(console))
+        folded = typeset(warning, prose_width(console), "⚠ ")
+        console.print(Text.assemble((folded[0], "yellow bold"), folded[1:]), soft_wrap=True)
     console.print()
 
 
@@ -103,9 +104,9 @@ def typeset(sentence: str, width: int, margin: str) -> str:
 def _print_facts(report: Report, console: Console) -> None:
     width = max((len(title) for _, title, _ in report.facts), default=0)
     for _, title, value in report.facts:
-        console.print(
-            Text.assemble((f"{title:<{width}}  ", "dim"), value), width=prose_width(console)
-        )
+        label = f"{title:<{width}}  "
+        folded = typeset(value, prose_width(console), label)
+        console.print(Text.assemble((label, "dim"), folded[len(label) :]), soft_wrap=True)
 
 
 def _print_lines(lines: tuple[Line, ...], console: Console) -> None:
@@ -137,7 +138,8 @@ def _print_table(table: Table, console: Console) -> None:
         what = "colonne masquée" if len(hidden) == 1 else "colonnes masquées"
         notes.append(f"{what} faute de place : {names} (élargissez la fenêtre, ou --csv)")
     for note in notes:
-        console.print(Text(note, "dim italic"), width=prose_width(console))
+        folded = typeset(note, prose_width(console), "")
+        console.print(Text(folded, "dim italic"), soft_wrap=True)
 
 
 class _Texts:
@@ -289,7 +291,7 @@ def _text(column: Column, cell: Cell) -> str:
     if isinstance(cell, datetime.date):
         return french.short_day(cell)
     if isinstance(cell, int):
-        return f"{cell}\u00a0j" if cell else ""
+        return f"{french.number(Decimal(cell), 0)}\u00a0j" if cell else ""
     return cell
 
 

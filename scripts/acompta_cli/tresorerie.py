@@ -13,9 +13,7 @@ from acompta_cli.options import CommandError, at_option, ledger_argument, open_l
 from acompta_cli.output import Output, emit, output_options, warn_of_errors
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from acompta.steering.cash import Forecast, Period
+    from acompta.steering.cash import Forecast
 
 HELP = """\
 Trésorerie prévue, par mois ou par semaine, et les jalons oubliés.
@@ -115,34 +113,28 @@ def _write_image(found: Forecast, title: str, path: Path) -> None:
 
 
 def _print_bars(found: Forecast) -> None:
-    """The balance at the end of each period, as bars on one scale."""
+    """The balance at the end of each period, as bars on one scale that leave titles and figures whole."""
     from rich.text import Text  # noqa: PLC0415
 
+    from acompta import french  # noqa: PLC0415
+    from acompta.steering.report import period_title  # noqa: PLC0415
     from acompta_cli.screen import make_console  # noqa: PLC0415
 
     console = make_console()
     highest = max((abs(period.closing) for period in found.periods), default=Decimal(0))
     if not highest:
         return
+    rows = [
+        (period_title(period), french.euros(period.closing), period.closing)
+        for period in found.periods
+    ]
+    titles = max(len(title) for title, _, _ in rows)
+    figures = max(len(figure) for _, figure, _ in rows)
+    room = max(min(_BAR, console.width - titles - figures - 2), 1)
     console.print(Text("Trésorerie à la fin de chaque période", "bold cyan"))
-    for period in found.periods:
-        _print_bar(console, period, highest)
+    for title, figure, closing in rows:
+        bar = "█" * max(int(abs(closing) * room / highest), 1 if closing else 0)
+        colour = "red" if closing < 0 else "cyan"
+        line = (f"{title:<{titles}} ", (f"{bar:<{room}}", colour), f" {figure:>{figures}}")
+        console.print(Text.assemble(*line), soft_wrap=True)
     console.print()
-
-
-def _print_bar(console: Console, period: Period, highest: Decimal) -> None:
-    from rich.text import Text  # noqa: PLC0415
-
-    from acompta import french  # noqa: PLC0415
-    from acompta.steering.report import period_title  # noqa: PLC0415
-
-    length = int(abs(period.closing) * _BAR / highest)
-    bar = "█" * max(length, 1 if period.closing else 0)
-    colour = "red" if period.closing < 0 else "cyan"
-    console.print(
-        Text.assemble(
-            f"{period_title(period):<22} ",
-            (f"{bar:<{_BAR}}", colour),
-            f" {french.euros(period.closing):>16}",
-        )
-    )

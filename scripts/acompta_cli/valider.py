@@ -48,9 +48,9 @@ def command(
 ) -> None:
     """Valide les écritures jusqu'à une date : elles deviennent définitives."""
     from acompta.acts import ActError, writing  # noqa: PLC0415 — the engine, not before it is needed
-    from acompta.closing.check import numbered  # noqa: PLC0415
     from acompta.closing.plan import ClosingError, plan_validation, prepare_act  # noqa: PLC0415
     from acompta.french import day as written  # noqa: PLC0415
+    from acompta.french import numbered  # noqa: PLC0415
     from acompta.loading import LedgerError  # noqa: PLC0415
     from acompta_cli.asking import agree  # noqa: PLC0415
     from acompta_cli.imprimer import say  # noqa: PLC0415

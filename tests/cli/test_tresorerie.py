@@ -41,6 +41,21 @@ def test_no_line_is_wider_than_the_screen(run: Run, ledger: Path, columns: int) 
         assert max(map(len, lines)) <= columns
 
 
+@pytest.mark.parametrize("columns", [80, 100, 120])
+def test_each_bar_is_one_line_that_ends_with_its_figure(
+    run: Run, ledger: Path, columns: int
+) -> None:
+    """A week's title is long: bars give way, never the figure."""
+    screen = run("tresorerie", ledger, *MAY, "--mois", "3", "--semaines", columns=columns).stdout
+    bars = screen.split("Trésorerie à la fin de chaque période\n")[1].split("\n\n")[0].splitlines()
+    assert len(bars) == 14  # 1 June to 31 August, by weeks
+    assert all("█" in bar and bar.endswith("€") and len(bar) <= columns for bar in bars)
+
+
+def test_days_before_the_due_date_have_the_minus_of_the_amounts(run: Run, ledger: Path) -> None:
+    assert "−5 j" in plain(run("tresorerie", ledger, *MAY, columns=100).stdout)
+
+
 def test_json_holds_periods_flows_and_what_has_no_date(run: Run, ledger: Path) -> None:
     found = json.loads(run("tresorerie", ledger, *MAY, "--mois", "3", "--json").stdout)
     assert [one["fin"] for one in found["periodes"]] == ["12880.00", "18500.00", "20920.00"]
@@ -116,6 +131,13 @@ def test_all_contracts_then_what_is_outside(run: Run, margins: Path) -> None:
     # 860 + 940 of time, in no account, + 400 − 300.
     assert "Résultat comptable 1 900,00" in " ".join(text.split())
     assert "Par lot" not in text
+
+
+def test_a_ledger_of_one_contract_is_not_headed_by_its_customer(run: Run, story: Path) -> None:
+    """Its figures are those of the whole ledger; named, the contract has its heading."""
+    whole = run("rentabilite", story, *MAY, columns=120).stdout
+    named = run("rentabilite", story, "^D2026-001", *MAY, columns=120).stdout
+    assert [text.count("\nObjet ") for text in (whole, named)] == [0, 1]
 
 
 def test_one_contract_in_detail(run: Run, margins: Path) -> None:

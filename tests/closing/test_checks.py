@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from tests.closing.closing_ledger import view_of, write_dossier
 
-from acompta.closing.check import Check, numbered
+from acompta.closing.check import Check
 from acompta.closing.checks import CHECKS, State, run_checks
 from acompta.closing.periods import read_period
+from acompta.french import numbered
 from acompta.loading import load_ledger
 
 # A cheque in hand, a supplier, a retention… whatever a fault needs.
@@ -160,6 +161,18 @@ def test_a_fault_is_seen(tmp_path: Path, key: str, mark: str, text: str) -> None
     assert check.state.value == mark
     assert check.evidence
     assert any(char.isdigit() for char in check.summary) or check.evidence
+
+
+def test_a_recurring_model_is_not_a_draft_that_waits(tmp_path: Path) -> None:
+    model = """
+2026-01-28 ! "Zoé" "Conseil de {mois}" #facture
+  recurrence: "mensuelle"
+  Actif:411:Zoe
+  Produits:706:Conseil  -10.00 EUR
+"""
+    found = checks_of(tmp_path, model)
+    assert found["brouillons"].state is State.OK
+    assert found["a-preparer"].summary.startswith("1 brouillon à faire")
 
 
 @pytest.mark.parametrize(

@@ -227,3 +227,24 @@ def test_a_deposit_recovered_by_its_final_invoice_is_owed_for_good(tmp_path: Pat
           Actif:411:Client
         """
     assert proposed(ledger(tmp_path, text + final), "2026-12", year_end=True) == ()
+
+
+def test_a_recurring_model_is_never_to_be_billed_only_its_drafts_are(tmp_path: Path) -> None:
+    """900 a month: January's draft, 900 + 180 of VAT, once; the model beside it would have doubled it."""
+    model = """
+        2026-01-31 ! "Client" "Maintenance de {mois}" #facture
+          recurrence: "mensuelle"
+          periode: "2026-01-01/2026-01-31"
+          Actif:411:Client
+          Produits:706:Services   -900.00 EUR
+        """
+    assert proposed(ledger(tmp_path, model), "2026-01") == ()
+    draft = """
+        2026-01-31 ! "Client" "Maintenance de janvier" #facture
+          modele: "2026-01 Maintenance de {mois}"
+          periode: "2026-01-01/2026-01-31"
+          Actif:411:Client
+          Produits:706:Services   -900.00 EUR
+        """
+    (one,) = proposed(ledger(tmp_path, model + draft), "2026-01")
+    assert amounts(one) == {"4181": "1080.00", "706": "-900.00", "44587": "-180.00"}

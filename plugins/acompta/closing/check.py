@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from beancount.core.data import Directive
 
+from acompta.french import numbered
 from acompta.messages import Notice
 from acompta.owed import Place
-
-_PLURALS: Final = re.compile(r"(?<![\d,.\u202f])(\d+)(?![\d,.\u202f])|\(s\)")
 
 
 class State(StrEnum):
@@ -42,20 +40,6 @@ class Check(NamedTuple):
     evidence: tuple[Evidence, ...] = ()
     source: str = ""
     fatal: bool = False
-
-
-def numbered(text: str) -> str:
-    """« 1 document(s) » → « 1 document », « 3 document(s) » → « 3 documents »: (s) agrees with the number before."""
-    count = 0
-
-    def agree(found: re.Match[str]) -> str:
-        nonlocal count
-        if found[1]:
-            count = int(found[1])
-            return found[1]
-        return "s" if count > 1 else ""
-
-    return _PLURALS.sub(agree, text)
 
 
 def judged(  # noqa: PLR0913 — one per part of the check

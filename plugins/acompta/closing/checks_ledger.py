@@ -91,7 +91,7 @@ def drafts(view: PeriodView) -> Check:
         if not isinstance(entry, Transaction) or entry.flag != "!" or entry.date > view.end:
             continue
         kind = next((KIND_BY_TAG[tag] for tag in entry.tags if tag in KIND_BY_TAG), None)
-        if kind in UNPOSTED:
+        if kind in UNPOSTED or "recurrence" in entry.meta:  # a model is not waiting: its drafts are
             continue
         what = "brouillon" if kind is not None else "écriture à revoir"
         label = " · ".join(part for part in (entry.payee, entry.narration) if part)

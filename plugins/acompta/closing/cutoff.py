@@ -171,6 +171,8 @@ def _sales(dossier: Dossier, maker: _Maker) -> Iterator[CutOff]:
     for document in dossier.documents:
         if document.kind in UNPOSTED | DEPOSIT_KINDS | _CORRECTIONS or document.kind is Kind.USE:
             continue
+        if document.is_model:  # the drafts made from it are counted, it never is
+            continue
         lines = list(_sale_lines(document, dossier))
         if document.issued and document.date <= maker.period.end:
             yield from _prepaid_revenue(document, lines, maker)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,8 +37,11 @@ class ChainError(Exception):
     """What was asked about the chain cannot be answered; the message is French."""
 
 
-def chain_report(loaded: Loaded, missing: Iterable[str] = ()) -> Report:
-    """Every sealed document with its state, in the order of the chain, what is wrong, and the ``missing`` sentences."""
+def chain_report(loaded: Loaded, missing: Sequence[str] | None = None) -> Report:
+    """Every sealed document with its state, in the order of the chain, what is wrong, and the ``missing`` sentences.
+
+    ``missing`` is what :func:`compared` found; ``None`` when no export was compared.
+    """
     seals = loaded.dossier.seals
     table = chain_table(seals)
     intact = sum(1 for each in seals if each.state is State.INTACT)
@@ -48,8 +51,11 @@ def chain_report(loaded: Loaded, missing: Iterable[str] = ()) -> Report:
         for each in seals
         if each.message
     ]
-    facts = (("intacts", "Sceaux intacts", f"{intact} sur {sealed}"),)
-    return Report(loaded.title, facts, (table,), warnings=(*wrong, *missing))
+    facts = [("intacts", "Sceaux intacts", f"{intact} sur {sealed}")]
+    if missing is not None:
+        same = "tout y est encore, inchangé" if not missing else "des documents y diffèrent"
+        facts.append(("export", "Export comparé", same))
+    return Report(loaded.title, tuple(facts), (table,), warnings=(*wrong, *(missing or ())))
 
 
 def chain_table(seals: Iterable[Sealed]) -> Table:

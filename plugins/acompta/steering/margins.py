@@ -18,7 +18,7 @@ _LOT: Final = Column("lot", "Lot", show=Show.IF_ANY)
 def profitability_report(found: Profitability, title: str, *, whole: bool) -> Report:
     """What the contracts of the ledger ``title`` earn; ``whole`` when all are there: it then adds up to the ledger."""
     facts = [("dossier", "Dossier", title)]
-    if len(found.contracts) == 1:
+    if len(found.contracts) == 1 and not whole:
         (one,) = found.contracts
         facts += [("client", "Client", one.view.customer_name), ("objet", "Objet", one.view.label)]
     return Report(

@@ -38,7 +38,9 @@ def description_text(fec: Fec, charset: Charset, software: str) -> str:
     if fec.provisional:
         lines += [
             "",
-            f"FICHIER PROVISOIRE : {fec.unvalidated} écriture(s) sans ValidDate, non encore validée(s).",
+            french.numbered(
+                f"FICHIER PROVISOIRE : {fec.unvalidated} écriture(s) sans ValidDate, non encore validée(s)."
+            ),
         ]
     lines += ["", "1. Technique", "", *_technique(charset), "", "2. Zones", "", *_fields()]
     lines += ["", "3. Codes", "", "JournalCode :"]
