@@ -18,7 +18,7 @@ from acompta.messages import AcomptaError, error_at
 
 _LAST_DIGITS: Final = re.compile(r"^(.*?)(\d+)([^\d]*)$", re.DOTALL)
 _DIGITS: Final = "0123456789"
-_BY_RANK: Final = itemgetter(0, 1, 2, 3, 4)
+BY_RANK: Final = itemgetter(0, 1, 2, 3, 4)
 
 
 def split_number(number: str) -> tuple[str, int | None]:
@@ -50,7 +50,7 @@ def check_series(numbered: Iterable[Numbered]) -> list[AcomptaError]:
     errors: list[AcomptaError] = []
     previous: Numbered | None = None
     latest: Numbered | None = None
-    for current in sorted(numbered, key=_BY_RANK):
+    for current in sorted(numbered, key=BY_RANK):
         if previous is None or latest is None or previous.series != current.series:
             latest = current
         else:

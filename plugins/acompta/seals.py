@@ -11,37 +11,40 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from beancount.core.amount import Amount
-from beancount.core.data import Directive, Posting, Transaction
+from beancount.core.data import Posting, Transaction
 
 from acompta.messages import AcomptaError, error_at, euros, shown
+from acompta.numbering import BY_RANK
+from acompta.tuples import make
 from acompta.vocabulary import KIND_BY_TAG, NEUTRAL_KEYS
 
 if TYPE_CHECKING:
     from acompta.dossier import Dossier
     from acompta.numbering import Numbered
+    from acompta.posting.bill import Bill
     from acompta.reading.model import Document
 
-VERSION: Final = "acompta sceau 1"
+VERSION: Final = "acompta sceau 2"
 KEY: Final = "sceau"
 TOTAL_KEY: Final = "ttc"
 NO_SEAL: Final = "0" * 64
 MARK_LENGTH: Final = 16
+_FIRST: Final = ("", NO_SEAL)
+_CHAIN_AT: Final = 2 * (MARK_LENGTH + 1)
 _PLACE_KEYS: Final = 2  # filename and lineno: nothing typed
 _SEAL: Final = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{16})\.([0-9a-f]{64})")
 # What is learnt or added after the issue, and changes nothing of what was said.
 _OUTSIDE: Final = NEUTRAL_KEYS | {
     KEY, "etendu", "journal", "piece", "lettrage", "reception", "caution",
 }  # fmt: skip
-_by_rank: Final = itemgetter(0, 1, 2, 3, 4)
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -63,6 +66,9 @@ class State(StrEnum):
     AMOUNTS = "montants changés"
     CHAIN = "chaîne rompue"
     UNVERIFIED = "non vérifiable"
+
+
+_INTACT: Final = State.INTACT
 
 
 class Sealed(NamedTuple):
@@ -92,58 +98,65 @@ def read_seal(value: object) -> Seal | None:
 
 
 def typed_text(entry: Transaction) -> str:
-    """What a document says, as typed: the first text that is hashed."""
+    """What a document says, as typed: the first text."""
     meta, date, _, payee, narration, tags, links, postings = entry
-    text = (
-        f"{VERSION}\ndate\t{date.isoformat()}\ngenre\t{_kind(tags)}\n"
-        f"tiers\t{_escaped(payee) if payee else ''}\nobjet\t{_escaped(narration) if narration else ''}\n"
-    )
+    parts = [f"{_head(date, tags)}{_value(payee)}\nobjet\t{_value(narration)}\n"]
     if links:
-        text += "".join([f"lien\t{link}\n" for link in sorted(links)])
-    text += _keys(meta)
+        parts += [f"lien\t{link}\n" for link in sorted(links)]
+    parts += [f"cle\t{key}\t{_value(meta[key])}\n" for key in _sealed_keys(*meta)]
     blank: set[str] = set()
-    for account, units, _, price, _, posting_meta in postings:
-        if posting_meta is not None and "__automatic__" in posting_meta:
+    for posting in postings:
+        account, price, keys = posting[0], posting[3], posting[5]
+        if keys is not None and "__automatic__" in keys:
             # Left blank by the person: Beancount may have made one for each unit.
             if account not in blank:
                 blank.add(account)
-                text += f"ligne\t{account}\t\t\n"
+                parts.append(f"ligne\t{account}\n")
             continue
-        if price is None and units is not None and units[0] is not None:
-            text += f"ligne\t{account}\t{_plain(units[0])} {units[1]}\t\n"
-        else:
-            text += f"ligne\t{account}\t{_value(units)}\t{_value(price)}\n"
-        if posting_meta is not None and len(posting_meta) > _PLACE_KEYS:
-            text += _keys(posting_meta)
-    return text
+        at = f"\t{_value(price)}" if price is not None else ""
+        parts.append(f"ligne\t{account}\t{_value(posting[1])}{at}\n")
+        if keys is not None and len(keys) > _PLACE_KEYS:
+            parts += [f"cle\t{key}\t{_value(keys[key])}\n" for key in _sealed_keys(*keys)]
+    return "".join(parts)
 
 
-def posted_text(total: Decimal, postings: Iterable[Posting]) -> str:
-    """What the document posts: ``total`` is what the customer owes for it (euros); the second text that is hashed."""
-    lines = [f"poste\t{posting[0]}\t{_cents(posting[1])}\n" for posting in postings]
+def posted_text(bill: Bill | None, postings: Iterable[Posting]) -> str:
+    """What the document posts: the second text.
+
+    Posting by posting, in an order that does not depend on the engine's. A document that posts nothing has its total: a
+    deposit invoice of the policy that posts deposits when received.
+    """
+    lines = [f"poste\t{p[0]}\t{p[1][0]!s}\n" for p in postings if p[1] is not None]
     lines.sort()
-    return f"ttc\t{_two_decimals(total)}\n{''.join(lines)}"
+    if lines or bill is None:
+        return "".join(lines)
+    return f"ttc\t{bill.receivable:.2f}\n"
 
 
-def chained(previous: str, typed: str, posted: str) -> str:
+def sealed(previous: str, typed: str, posted: str) -> str:
     """The seal of the two texts, after the chain mark of the previous one (`NO_SEAL` for the first of a series)."""
-    of_typed = sha256(typed.encode()).hexdigest()
-    of_posted = sha256(posted.encode()).hexdigest()
-    chain = sha256(f"{previous}\n{of_typed}\n{of_posted}\n".encode()).hexdigest()
-    return f"{of_typed[:MARK_LENGTH]}.{of_posted[:MARK_LENGTH]}.{chain}"
+    marks = f"{mark_of(typed)}.{mark_of(posted)}"
+    return f"{marks}.{_chain(previous, marks, typed + posted)}"
+
+
+def mark_of(text: str) -> str:
+    """What of its SHA-256 a seal keeps of a text, to tell which of the two changed."""
+    return sha256(text.encode()).hexdigest()[:MARK_LENGTH]
+
+
+def _chain(previous: str, marks: str, text: str) -> str:
+    return sha256(f"{previous}\n{marks}\n{text}".encode()).hexdigest()
 
 
 @lru_cache(maxsize=4096)
-def _kind(tags: frozenset[str]) -> str:
-    for tag in sorted(tags):
-        kind = KIND_BY_TAG.get(tag)
-        if kind is not None:
-            return kind.value
-    return ""
+def _head(date: datetime.date, tags: frozenset[str]) -> str:
+    """What begins the text of every document of that day and kind."""
+    kind = next((KIND_BY_TAG[tag].value for tag in sorted(tags) if tag in KIND_BY_TAG), "")
+    return f"{VERSION}\ndate\t{date.isoformat()}\ngenre\t{kind}\ntiers\t"
 
 
 @lru_cache(maxsize=4096)
-def _sealed_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+def _sealed_keys(*keys: str) -> tuple[str, ...]:
     """Those of these keys that the seal covers, in order: few sets of keys come again and again."""
     return tuple(
         key
@@ -152,124 +165,114 @@ def _sealed_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def _keys(meta: Mapping[str, Any]) -> str:
-    return "".join([f"cle\t{key}\t{_value(meta[key])}\n" for key in _sealed_keys(tuple(meta))])
-
-
 def _value(value: object) -> str:
+    """A value as the texts write it; the commonest types first."""
+    if isinstance(value, str):
+        return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
+    if isinstance(value, Amount) and value[0] is not None:
+        number = f"{value[0]!s}"
+        return f"{number} {value[1]}" if "E" not in number else f"{value[0]:f} {value[1]}"
+    return _rarer_value(value)
+
+
+def _rarer_value(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, str):
-        return _escaped(value)
-    if isinstance(value, Amount):
-        number = value[0]
-        return f"{_plain(number)} {value[1]}" if number is not None else value[1]
     if isinstance(value, Decimal):
-        return _plain(value)
+        return f"{value:f}"
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    return value.isoformat() if isinstance(value, datetime.date) else str(value)
-
-
-def _plain(number: Decimal) -> str:
-    """A number as typed, never with an exponent."""
-    text = str(number)
-    return text if "E" not in text else f"{number:f}"
-
-
-def _two_decimals(number: Decimal) -> str:
-    text = str(number)
-    return text if text[-3:-2] == "." else f"{number:.2f}"
-
-
-def _escaped(text: str) -> str:
-    return text.translate(_ESCAPES) if not text.isprintable() or "\\" in text else text
-
-
-def _cents(units: Amount | None) -> str:
-    if units is None:
-        return ""
-    number = units[0]
-    return _two_decimals(number) if number is not None else ""
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return value[1] if isinstance(value, Amount) else str(value)
 
 
 # -- verification -----------------------------------------------------------------------------------------------
 
 
-def check_seals(dossier: Dossier, output: Sequence[Directive]) -> list[AcomptaError]:
+def said_text(entry: Transaction, bill: Bill, postings: Iterable[Posting]) -> str:
+    """Both texts of a document, one after the other: what its seal is proved on."""
+    return typed_text(entry) + posted_text(bill, postings)
+
+
+def check_seals(dossier: Dossier, said: Mapping[int, str]) -> list[AcomptaError]:
     """Compare every sealed document with its seal, note it in ``dossier.seals``, and say what changed at its line.
 
-    ``output`` are the completed entries, at the places of `Document.index`. Without a seal or a ``ttc:`` nothing is
-    read but metadata keys.
+    ``said`` are the `said_text` of the sealed documents that could be posted, by ``id`` of the typed transaction: they
+    are made when the document is, its values being at hand in the processor's cache. Without a seal or a ``ttc:``
+    nothing is read but metadata keys.
     """
-    if not any(KEY in n.entry.meta or TOTAL_KEY in n.entry.meta for n in dossier.numbered):
+    numbered = dossier.numbered
+    if not any(KEY in n.entry.meta or TOTAL_KEY in n.entry.meta for n in numbered):
         return []
-    documents = {id(document.entry): document for document in dossier.documents}
-    errors: list[AcomptaError] = []
-    chain: dict[str, tuple[str, str]] = {}
-    first = ("", NO_SEAL)
-    for numbered in sorted(dossier.numbered, key=_by_rank):
-        series, _, _, _, _, number, entry = numbered
-        document = documents.get(id(entry))
-        value = entry.meta.get(KEY)
+    check = _Check(dossier, said)
+    for each in sorted(numbered, key=BY_RANK):
+        check.one(each)
+    return check.errors
+
+
+class _Check:
+    """The documents of a load in the order of their chains, and what is wrong with them."""
+
+    def __init__(self, dossier: Dossier, said: Mapping[int, str]) -> None:
+        self.errors: list[AcomptaError] = []
+        self._dossier = dossier
+        self._said = said
+        self._last: dict[str, tuple[str, str]] = {}  # number and chain mark, by series
+
+    @cached_property
+    def _documents(self) -> dict[int, Document]:
+        """By the identity of the typed transaction; needed by few."""
+        return {id(document.entry): document for document in self._dossier.documents}
+
+    def one(self, numbered: Numbered) -> None:
+        series, entry = numbered[0], numbered[6]
+        value = entry[0].get(KEY)
+        before = self._last.get(series)
         if value is None:
-            errors += _unsealed(dossier, document, numbered, chain.get(series))
-            continue
-        previous, mark = chain.get(series, first)
-        wanted = _wanted(dossier, document, mark, output)
-        if isinstance(value, str) and wanted == value:  # a Beancount amount fails on being compared
-            dossier.seals.append(Sealed(numbered, previous, State.INTACT))
-            chain[series] = (number, value[-len(NO_SEAL) :])
-            continue
-        seal = read_seal(value)
-        state = _difference(document, seal, wanted)
+            if before is not None:
+                self._dossier.seals.append(Sealed(numbered, before[0], State.UNSEALED))
+            document = self._documents.get(id(entry))
+            self.errors += _check_total(self._dossier, document)
+            return
+        previous, mark = before or _FIRST
+        text = self._said.get(id(entry))
+        if text is not None and isinstance(value, str) and _holds(value, mark, text):
+            self._dossier.seals.append(make(Sealed, (numbered, previous, _INTACT, "")))
+            self._last[series] = (numbered[5], value[_CHAIN_AT:])
+        else:
+            self._say(numbered, previous, text)
+
+    def _say(self, numbered: Numbered, previous: str, text: str | None) -> None:
+        """The seal does not hold: find why, and say it."""
+        dossier, entry = self._dossier, numbered.entry
+        seal, document = read_seal(entry.meta[KEY]), self._documents.get(id(entry))
+        state = _difference(document, seal, text)
         message = _message(dossier, document, numbered, state, previous)
         dossier.seals.append(Sealed(numbered, previous, state, message))
         if message:
-            errors.append(error_at(entry, message))
+            self.errors.append(error_at(entry, message))
         if seal is not None:
-            chain[series] = (number, seal.chain)
-    return errors
+            self._last[numbered.series] = (numbered.number, seal.chain)
 
 
-def _unsealed(
-    dossier: Dossier,
-    document: Document | None,
-    numbered: Numbered,
-    before: tuple[str, str] | None,
-) -> list[AcomptaError]:
-    """A document without a seal: noted when it follows a sealed one; its ``ttc:`` is checked."""
-    if before is not None:
-        dossier.seals.append(Sealed(numbered, before[0], State.UNSEALED))
-    return _check_total(dossier, document)
+def _holds(seal: str, previous: str, text: str) -> bool:
+    """Whether ``seal`` is that of this `said_text` after the chain mark ``previous``: one hash proves it."""
+    return seal[_CHAIN_AT:] == _chain(previous, seal[: _CHAIN_AT - 1], text)
 
 
-def _wanted(
-    dossier: Dossier, document: Document | None, previous: str, output: Sequence[Directive]
-) -> str:
-    """The seal that the document has today; ``""`` when it cannot be computed (in error, or completed in the text)."""
-    if document is None or document.expanded:
-        return ""
-    index = document[2]
-    bill, entry = dossier.bills.get(index), output[index]
-    if bill is None or index in dossier.failed or not isinstance(entry, Transaction):
-        return ""
-    return chained(previous, typed_text(document[1]), posted_text(bill.receivable, entry.postings))
-
-
-def _difference(document: Document | None, seal: Seal | None, wanted: str) -> State:
-    """What differs between the seal that is written and the one that is ``wanted``."""
+def _difference(document: Document | None, seal: Seal | None, text: str | None) -> State:
+    """What differs between the seal that is written and what the document says and posts today."""
     if seal is None:
         return State.UNREADABLE
     if document is None or document.expanded:
         return State.UNVERIFIED
-    typed = sha256(typed_text(document.entry).encode()).hexdigest()[:MARK_LENGTH]
-    if typed != seal.typed:
+    typed = typed_text(document.entry)
+    if mark_of(typed) != seal.typed:
         return State.TEXT
-    now = read_seal(wanted)
-    if now is None:
+    if text is None:
         return State.UNVERIFIED  # its own error is said
-    return State.AMOUNTS if now.posted != seal.posted else State.CHAIN
+    return State.AMOUNTS if mark_of(text[len(typed) :]) != seal.posted else State.CHAIN
 
 
 def _check_total(dossier: Dossier, document: Document | None) -> list[AcomptaError]:

@@ -172,15 +172,15 @@ def test_an_expanded_ledger_is_not_accused(sealed: Path, tmp_path: Path) -> None
 
 def by_the_document(previous: str, typed: str, posted: str) -> str:
     """The seal, from `docs/language.md` alone."""
-    of_typed, of_posted = (sha256(text.encode()).hexdigest() for text in (typed, posted))
-    chain = sha256(f"{previous}\n{of_typed}\n{of_posted}\n".encode()).hexdigest()
-    return f"{of_typed[:16]}.{of_posted[:16]}.{chain}"
+    of_typed, of_posted = (sha256(text.encode()).hexdigest()[:16] for text in (typed, posted))
+    chain = sha256(f"{previous}\n{of_typed}.{of_posted}\n{typed}{posted}".encode()).hexdigest()
+    return f"{of_typed}.{of_posted}.{chain}"
 
 
 def texts(run: Run, folder: Path, number: str) -> tuple[str, str]:
     whole = run("sceaux", folder, "--texte", number).stdout
-    typed, _, posted = whole.partition("\nttc\t")
-    return f"{typed}\n", f"ttc\t{posted}"
+    typed, _, posted = whole.partition("\nposte\t")
+    return f"{typed}\n", f"poste\t{posted}"
 
 
 def test_the_example_of_the_document_is_right_to_the_byte(tmp_path: Path, run: Run) -> None:
@@ -192,11 +192,13 @@ def test_the_example_of_the_document_is_right_to_the_byte(tmp_path: Path, run: R
     of_typed, _, rest = rest.partition("\n\nécritures\n")
     posted, _, rest = rest.partition("\nSHA-256 : ")
     of_posted, _, rest = rest.partition("\n\nchaîne\n")
-    chain, _, of_chain = rest.partition("\nSHA-256 : ")
+    head, _, of_chain = rest.partition("\n(le texte tapé, puis les écritures)\nSHA-256 : ")
+    whole = f"{head}\n{typed}{posted}"
     hashed = [
-        sha256(text.replace("→", "\t").encode()).hexdigest() for text in (typed, posted, chain)
+        sha256(text.replace("→", "\t").encode()).hexdigest() for text in (typed, posted, whole)
     ]
     assert hashed == [of_typed, of_posted, of_chain.strip()]
+    assert head == f"{'0' * 64}\n{of_typed[:16]}.{of_posted[:16]}"
 
     folder = dossier(tmp_path, document)
     assert states(folder) == [State.INTACT]

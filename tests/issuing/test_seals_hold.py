@@ -31,7 +31,7 @@ def said(loaded: Loaded, typed: list[Directive]) -> dict[str, tuple[object, str,
             continue
         entry = output[document.index]
         assert isinstance(entry, Transaction)
-        posted = posted_text(bill.receivable, entry.postings)
+        posted = posted_text(bill, entry.postings)
         found[numbered.number] = (document.date, typed_text(document.entry), posted)
     return found
 

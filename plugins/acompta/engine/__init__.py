@@ -53,7 +53,7 @@ def _run(state: State) -> tuple[list[Directive], list[AcomptaError], Dossier]:
         state.errors += check_series(state.numbered)
     dossier.numbered = state.numbered
     if "documents" in stages:
-        state.errors += check_seals(dossier, state.output)
+        state.errors += check_seals(dossier, state.said)
     if "comptes" in stages:
         added += missing_accounts(state)
     if "documents" in stages:

@@ -28,6 +28,7 @@ from acompta.posting.terminations import bill_termination, post_termination
 from acompta.posting.transfers import transfer
 from acompta.reading.model import Document
 from acompta.register import Contract
+from acompta.seals import KEY, said_text
 from acompta.vocabulary import UNPOSTED, Kind
 
 _TAKEOVER: Final = Kind.TAKEOVER
@@ -87,6 +88,8 @@ def _post_one(state: State, document: Document, *, writing: bool) -> None:
             contract.closed_by = document
     if writing:
         state.output[index] = completed(entry, postings)
+        if KEY in entry[0]:
+            state.said[id(entry)] = said_text(entry, bill, postings)
 
 
 def _compute(

@@ -25,7 +25,8 @@ class State:
 
     ``tagged`` are the transactions with a tag of ours, by place among the entries (``None`` for a kind: in error),
     ``plain`` all others; ``expanded`` the documents that a previous load completed; ``contract_entries`` every
-    contract typed, by link, drafts and those in error included; ``output`` the entries to give back.
+    contract typed, by link, drafts and those in error included; ``said`` what sealed documents say and post
+    (`seals.said_text`), by ``id`` of the typed transaction; ``output`` the entries to give back.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class State:
         self.tagged: list[tuple[int, Transaction, Kind | None]] = []
         self.plain: list[tuple[int, Transaction]] = []
         self.numbered: list[Numbered] = []
+        self.said: dict[int, str] = {}
         self.closings: list[Custom] = []
         self.expanded: list[Document] = []
         self.contract_entries: dict[str, Transaction] = {}
@@ -58,6 +60,7 @@ class State:
         """Note that the document at that place is in error: it posts nothing."""
         self.dossier.failed.add(index)
         entry = self.entries[index]
+        self.said.pop(id(entry), None)
         if "documents" in self.stages and isinstance(entry, Transaction):
             self.output[index] = entry._replace(postings=[])
 

@@ -95,7 +95,7 @@ def sealed_texts(loaded: Loaded, number: str) -> tuple[str, str]:
         raise ChainError(f"numéro « {number} » : aucun document émis et sans erreur ne le porte")
     entry = output[document.index]
     postings = entry.postings if isinstance(entry, Transaction) else []
-    return typed_text(document.entry), posted_text(bill.receivable, postings)
+    return typed_text(document.entry), posted_text(bill, postings)
 
 
 def compared(dossier: Dossier, export: str) -> list[str]:

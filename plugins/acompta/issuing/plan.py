@@ -24,7 +24,7 @@ from acompta.messages import AcomptaError, DocumentError
 from acompta.reading.kinds import kinds_of
 from acompta.reading.model import Document
 from acompta.receivables import read_book
-from acompta.seals import KEY, NO_SEAL, TOTAL_KEY, chained, posted_text, read_seal, typed_text
+from acompta.seals import KEY, NO_SEAL, TOTAL_KEY, posted_text, read_seal, sealed, typed_text
 from acompta.vocabulary import CLOSING_DIRECTIVE, EUR, PURCHASES, UNNUMBERED, Kind
 
 # What is issued: the documents that carry a number of our series, and quotes.
@@ -322,7 +322,9 @@ def _sealed(issues: Sequence[Issue], computed: Loaded) -> list[Issue]:
             said = typed_text(entry._replace(meta={**entry.meta, **meta}))
             done = _posted(computed, issue.document.index)
             previous = marks.get(numbered.series, NO_SEAL)
-            meta[KEY] = chained(previous, said, posted_text(issue.total, done.postings))
+            meta[KEY] = sealed(
+                previous, said, posted_text(dossier.bill(issue.document), done.postings)
+            )
             seal = read_seal(meta[KEY])
             made[issue.document.index] = replace(issue, meta=meta)
         if seal is not None:
