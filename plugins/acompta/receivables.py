@@ -261,7 +261,7 @@ def _open_invoice(book: Book, claim: Claim, owed: Decimal, at: datetime.date) ->
     return OpenInvoice(
         number=claim.number,
         kind=document.kind,
-        date=document.date,
+        date=document.real_date,
         due_date=due,
         customer=document.customer,
         contract=document.contract,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -342,3 +343,49 @@ def test_drafts_contracts_and_documents_in_error_are_not_chosen(tmp_path: Path) 
 def test_a_number_with_a_slash_makes_one_file(tmp_path: Path) -> None:
     made = view(tmp_path, HEAD.replace("F2026-001", "F/2026/001"), "F/2026/001")
     assert destination(made, tmp_path) == tmp_path / "factures" / "F_2026_001.pdf"
+
+
+TAKEN_OVER = """
+2026-01-01 open Capitaux:890:Ouverture EUR
+2026-01-12 * "SCI Dupont" "Étude" #contrat ^D2
+  Actif:411:Dupont
+  Produits:704:Travaux  -1000.00 EUR
+2026-01-01 * "SCI Dupont" "Acompte F2025-090" #reprise ^D2
+  numero: "F2025-090"
+  date-reelle: 2025-11-03
+  {claim}
+  Passif:4191:Dupont  -300.00 EUR
+    tva: 20
+  Capitaux:890:Ouverture
+2026-06-30 * "SCI Dupont" "Solde" #solde ^D2
+  numero: "F2026-002"
+  Actif:411:Dupont
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "paid", "unpaid", "said"),
+    [
+        # 300 + 60 of VAT, all paid to the other program.
+        (";; rien au 411", D("360.00"), D("0.00"), "Réglé"),
+        # 60 of the 360 still owed at the opening: 300 had been paid.
+        ("Actif:411:Dupont  60.00 EUR", D("300.00"), D("60.00"), "Réglé à hauteur de 300,00 €"),
+        ("Actif:411:Dupont  360.00 EUR", D("0.00"), D("360.00"), "Non réglé à ce jour"),
+    ],
+)
+def test_a_deposit_taken_over_says_its_real_day_and_what_was_paid_of_it(
+    tmp_path: Path, claim: str, paid: Decimal, unpaid: Decimal, said: str
+) -> None:
+    """Contract 1 200; final invoice 1 200 − 360: billed 1 200 in all, whoever printed the deposit."""
+    found = view(tmp_path, HEAD + TAKEN_OVER.format(claim=claim), "F2026-002")
+    (deposit,) = found.recovered
+    assert deposit.date == datetime.date(2025, 11, 3)
+    assert (deposit.paid, deposit.unpaid) == (paid, unpaid)
+    assert found.statement is not None
+    assert found.statement.billed == D("1200.00")
+    assert (found.statement.paid, found.statement.to_pay) == (paid, D("840.00") + unpaid)
+    words = " ".join(text_of(render_pdf(found)).split())
+    assert "Acompte F2025-090 du 3 novembre 2025" in words
+    assert re.search(
+        rf"−360,00\W+{said} (?!le|à)|F2025-090 du 3 novembre 2025 {said} (?!le|à)", words
+    )

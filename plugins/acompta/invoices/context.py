@@ -149,7 +149,7 @@ class Context:
         return tuple(
             DocumentReference(
                 number=document.number or "",
-                date=document.date,
+                date=document.real_date,
                 kind=document.kind,
                 title=SHORT_WORDS.get(document.kind, "Facture"),
                 ht=base,
@@ -205,16 +205,24 @@ class Context:
         receipts = [event.date for event in claim.events if event.date <= at and event.amount > 0]
         return RecoveredDeposit(
             number=claim.number,
-            date=claim.date,
+            date=claim.document.real_date,
             totals=totals,
             kind=claim.document.kind,
             title=SHORT_WORDS.get(claim.document.kind, "Acompte"),
-            paid=paid_at(claim, at),
+            paid=paid_at(claim, at) + self.paid_elsewhere(claim.document),
             unpaid=claim.open_at(at),
             paid_on=max(receipts, default=None),
         )
 
     # -- money ----------------------------------------------------------------------------------------------
+
+    def paid_elsewhere(self, document: Document) -> Decimal:
+        """What was paid, VAT included, of a deposit taken over before it came here: what its 411 does not claim."""
+        bill, claim = self.dossier.bill(document), self.claim(document)
+        if document.kind is not Kind.TAKEOVER or bill is None or claim is None:
+            return ZERO
+        given = sum((share.total for share in bill.gross.values()), ZERO)
+        return max(given - claim.document_total, ZERO)
 
     def claim(self, document: Document) -> Claim | None:
         """What a document entitles to; ``None`` for a draft."""

@@ -56,7 +56,7 @@ def corrects(context: Context, document: Document) -> DocumentReference | None:
     base, vat = sum_of_shares(bill.gross)
     return DocumentReference(
         number=claim.number,
-        date=claim.date,
+        date=claim.document.real_date,
         kind=claim.document.kind,
         title=SHORT_WORDS.get(claim.document.kind, "Facture"),
         ht=base,
@@ -204,7 +204,7 @@ def _kept_as_price(
 def _deposit_line(context: Context, document: Document, recovery: Recovery) -> Line:
     claim = context.dossier.claims.get(recovery.number)
     word = SHORT_WORDS.get(claim.document.kind, "Acompte") if claim is not None else "Acompte"
-    date = f" du {day(claim.date)}" if claim is not None else ""
+    date = f" du {day(claim.document.real_date)}" if claim is not None else ""
     tax: TaxKey = recovery.tax
     return Line(
         label=f"{word} {recovery.number}{date}",

@@ -320,10 +320,11 @@ class Views:
         found = contract_view(context.book, contract.link, document.date)
         numbers = {d.index for d in contract.documents}
         held = retentions(context.dossier, context.entries, document.date)
+        before = sum((context.paid_elsewhere(d.document) for d in contract.deposits), ZERO)
         return ContractStatement(
             total=found.ordered.total,
-            billed=found.claimed,
-            paid=found.claimed - found.open,
+            billed=found.claimed + before,
+            paid=found.claimed - found.open + before,
             to_pay=found.open,
             to_bill=found.left.total,
             surplus=found.deposits_left.total,

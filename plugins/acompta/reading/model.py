@@ -133,6 +133,12 @@ class Document(NamedTuple):
         return self.entry.date
 
     @property
+    def real_date(self) -> datetime.date:
+        """The day on the paper: of a document taken over, ``date-reelle:``, for its entry is dated of the opening."""
+        real = self.entry.meta.get("date-reelle") if self.kind is Kind.TAKEOVER else None
+        return real if isinstance(real, datetime.date) else self.entry.date
+
+    @property
     def meta(self) -> dict[str, Any]:
         """Metadata of the transaction."""
         return self.entry.meta
