@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 HELP = """\
 Clôt un mois (2026-03) : contrôles, dossier de clôture, sceau.
 
-Montre d'abord la liste des contrôles, chacun ✓, ! ou ✗, avec ses chiffres et les lignes du journal. Un ✗ refuse la
+Propose d'abord ce que le mois appelle : régularisations (FAE, PCA, FNP, CCA) avec leurs extournes, factures
+récurrentes, acomptes et jalons en brouillons ; tous, aucun, ou « c » pour choisir. Des brouillons acceptés s'émettent
+avant de clôturer : la commande s'arrête, relancez-la ensuite.
+
+Montre alors la liste des contrôles, chacun ✓, ! ou ✗, avec ses chiffres et les lignes du journal. Un ✗ refuse la
 clôture, sauf --malgre "raison", qui est gardée ; jamais malgré une erreur, un sceau rompu, un trou de numéros, un mois
 précédent ouvert, un 4191 ou un 44574 faux. Puis écrit d'un coup clotures/2026-03/ (états en XLSX et PDF) et la ligne de
 clôture : ensuite, tout changement d'une écriture de la période est une erreur à sa ligne.
@@ -50,7 +54,7 @@ TABLES = {
 @click.option("--simuler", "dry", is_flag=True, help="Montre les contrôles, n'écrit rien.")
 @click.option(
     "--regulariser", "accrue", is_flag=True,
-    help="Écrit d'abord les régularisations proposées (FAE, PCA, FNP, CCA) et leurs extournes.",
+    help="Accepte sans demander les régularisations proposées (FAE, PCA, FNP, CCA) et leurs extournes.",
 )  # fmt: skip
 @click.option(
     "--malgre",
@@ -58,7 +62,12 @@ TABLES = {
     metavar="RAISON",
     help="Clôt malgré les ✗ qui le permettent ; la raison est gardée.",
 )
-@click.option("--oui", "yes", is_flag=True, help="Clôt sans demander.")
+@click.option(
+    "--oui",
+    "yes",
+    is_flag=True,
+    help="Accepte sans demander les brouillons proposés et la clôture.",
+)
 @click.option(
     "--date", "date", type=FrenchDate(), metavar="DATE",
     help="Jour de la clôture, date de validation des écritures ; aujourd'hui par défaut.",
@@ -127,16 +136,24 @@ class _Run:
         from acompta.closing.checks import fatal, refusals, run_checks  # noqa: PLC0415
         from acompta.closing.plan import plan_closing, prepare_act  # noqa: PLC0415
         from acompta.french import numbered  # noqa: PLC0415
+        from acompta_cli.proposing import Written, issue_first, propose  # noqa: PLC0415
 
         loaded = self.desk.load()
         view = _view(loaded, self._period(loaded))
-        if self.accrue:
-            loaded, view = self._accrue(loaded, view)
+        written = Written()
+        if not self.output.as_data and not (self.desk.dry and self.output.table):
+            written = propose(self.desk, loaded, view, yes=self.yes, accrue=self.accrue)
+        if written:
+            loaded = self.desk.load()
+            view = _view(loaded, view.period)
         checks = run_checks(view)
         refused = refusals(checks)
         self._show(loaded, view, checks, despite if refused else "")
         if self.desk.dry:
             return 1 if any(check.state.value != "✓" for check in checks) else 0
+        if written.drafts:
+            _say(issue_first(view, written, self.name))
+            return 1
         if fatal(checks) or (refused and not despite):
             _refuse(refused, despite)
             return 1
@@ -162,28 +179,6 @@ class _Run:
                 f"« {self.name} » : la clôture se fait mois par mois ; tapez {period.start:%Y-%m}."
             )
         return period
-
-    def _accrue(self, loaded: Loaded, view: PeriodView) -> tuple[Loaded, PeriodView]:
-        """Write the accruals that are proposed, as one act of its own; the ledger is then loaded again."""
-        from acompta.closing.cutoff import cut_off_text, cut_offs  # noqa: PLC0415
-        from acompta.french import numbered  # noqa: PLC0415
-
-        found = cut_offs(
-            view.entries, view.dossier, view.options, view.period, year_end=view.closes_year
-        )
-        if not found:
-            return loaded, view
-        text = cut_off_text(found)
-        click.echo(text)
-        if self.desk.dry or not (self.yes or _agreed_to_accrue(len(found))):
-            return loaded, view
-        act = self.desk.act(f"régularisations de {view.period.title}")
-        act.append(self.desk.path, "\n" + text)
-        act.commit()
-        counts = numbered(f"{len(found)} régularisation(s) écrite(s)")
-        _say(f"{counts}, extournes comprises.")
-        loaded = self.desk.load()
-        return loaded, _view(loaded, view.period)
 
     def _show(
         self, loaded: Loaded, view: PeriodView, checks: tuple[Check, ...], despite: str
@@ -215,14 +210,6 @@ def _agreed(period: Period, count: int) -> bool:
     from acompta_cli.asking import agree  # noqa: PLC0415
 
     return agree(f"Clôturer {period.title} (écritures : {count}) ? Elles ne changeront plus.")
-
-
-def _agreed_to_accrue(count: int) -> bool:
-    from acompta_cli.asking import agree  # noqa: PLC0415
-
-    return agree(
-        f"Écrire les régularisations proposées ({count}) et leurs extournes dans le journal ?"
-    )
 
 
 def _say(sentence: str) -> None:

@@ -28,6 +28,11 @@ class Output:
     xlsx: Path | None
     table: str | None
 
+    @property
+    def as_data(self) -> bool:
+        """Whether stdout or a file is for another program: nothing else is printed there."""
+        return self.as_csv or self.as_json or self.xlsx is not None
+
 
 def output_options(tables: dict[str, str]) -> Callable[[F], F]:
     """``--csv``, ``--json``, ``--xlsx FILE`` and ``--table``; ``tables`` are the keys with what each is.

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from acompta_cli.asking import agree
 from acompta_cli.options import ledger_argument
 from acompta_cli.writing_desk import open_desk
 
 if TYPE_CHECKING:
     from acompta.acts import Desk
-    from acompta.loading import Loaded
     from acompta.preparing import Month
     from acompta.preparing.amounts import Priced
 
@@ -81,19 +79,20 @@ def command(
 
 
 def _prepare(desk: Desk, month: Month, *, look_only: bool, yes: bool, as_json: bool) -> int:
-    from acompta.acts.places import add_entries, month_file  # noqa: PLC0415 — the engine, when needed
-    from acompta.preparing import proposals  # noqa: PLC0415
-    from acompta.preparing.amounts import priced  # noqa: PLC0415
+    from acompta.acts.places import month_file  # noqa: PLC0415 — the engine, when needed
+    from acompta.preparing.drafting import add_drafts, drafts_text, month_drafts  # noqa: PLC0415
+    from acompta_cli.drafting import accept_drafts, drafts_added, show_drafts  # noqa: PLC0415
+    from acompta_cli.output import warn_of_errors  # noqa: PLC0415
 
     loaded = desk.load()
-    found = priced(loaded, proposals(loaded.book(), month))
+    found = month_drafts(loaded, month)
     code = 1 if found.remarks or loaded.errors else 0
-    text = "\n".join(proposal.text for proposal, _ in found.drafts)
     place = month_file(loaded, month.first)
     if as_json:
         click.echo(json.dumps(_as_json(found, month, place.path), ensure_ascii=False, indent=2))
     else:
-        _show(loaded, found, month)
+        show_drafts(loaded, found, month)
+        warn_of_errors(loaded)
     if not found.drafts:
         if not as_json and not found.remarks:
             click.echo(
@@ -103,30 +102,19 @@ def _prepare(desk: Desk, month: Month, *, look_only: bool, yes: bool, as_json: b
     name = place.path.name
     if look_only:
         if not as_json:
+            text = drafts_text(draft for draft, _ in found.drafts)
             click.echo(f"À ajouter dans {name} :\n\n{text}\nRien n'a été écrit (--simuler).")
         return code
-    count = len(found.drafts)
-    what = "ce brouillon" if count == 1 else f"ces {count} brouillons"
-    if not yes and not agree(f"Écrire {what} dans {name} ?"):
+    accepted = accept_drafts(found.drafts, name, loaded, yes=yes)
+    if not accepted:
         click.echo("Rien n'a été écrit.")
         return 1
     act = desk.act(f"préparation de {month}")
-    add_entries(act, loaded, month.first, text)
+    add_drafts(act, loaded, month, accepted)
     act.commit()
     if not as_json:
-        done = "1 brouillon ajouté" if count == 1 else f"{count} brouillons ajoutés"
-        click.echo(f"{done} à {name} : relisez, puis émettez.")
-    return code
-
-
-def _show(loaded: Loaded, found: Priced, month: Month) -> None:
-    from acompta.preparing.report import preparation_report  # noqa: PLC0415
-    from acompta_cli.output import warn_of_errors  # noqa: PLC0415
-    from acompta_cli.screen import make_console, print_report  # noqa: PLC0415
-
-    if found.drafts or found.remarks:
-        print_report(preparation_report(found, month, loaded), make_console())
-    warn_of_errors(loaded)
+        click.echo(f"{drafts_added(len(accepted), name)} : relisez, puis émettez.")
+    return code if len(accepted) == len(found.drafts) else 1
 
 
 def _as_json(found: Priced, month: Month, place: Path) -> dict[str, object]:

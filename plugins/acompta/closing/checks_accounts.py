@@ -11,7 +11,7 @@ from beancount.core.data import Transaction
 from acompta import french
 from acompta.chart import Account
 from acompta.closing.check import Check, Evidence, State, judged, where
-from acompta.closing.cutoff import cut_offs, not_reversed
+from acompta.closing.cutoff import billed_after_all, cut_offs, not_reversed
 from acompta.closing.period_view import PeriodView
 from acompta.closing.vat_movements import is_opening
 from acompta.rounding import HUNDRED, ZERO
@@ -121,13 +121,24 @@ def cut_off(view: PeriodView) -> Check:
     found = [
         Evidence(f"{one.reason.value} : {one.detail}", one.place, one.amount) for one in proposals
     ]
+    twice = [
+        Evidence(
+            f"{document.number} est émise : « {entry.narration} » la compte deux fois, retirez-la avec son extourne",
+            where(entry),
+        )
+        for entry, document in billed_after_all(view.entries, view.dossier, view.period)
+    ]
     total = sum((one.amount for one in proposals), ZERO)
+    wrong = [f"{len(proposals)} proposée(s), {french.euros(total)} HT : --regulariser les écrit"]
+    if twice:
+        wrong = [f"{len(twice)} de trop", *(wrong if proposals else ())]
     return judged(
         "regularisations",
         "Régularisations (FAE, PCA, FNP, CCA) passées",
-        found,
+        [*twice, *found],
         fine="rien à régulariser",
-        wrong=f"{{n}} proposée(s), {french.euros(total)} HT : --regulariser les écrit",
+        wrong=", ".join(wrong),
+        state=State.BAD if twice else State.LOOK,
         source="PCG art. 1214-40, 1214-41, 1214-48",
     )
 

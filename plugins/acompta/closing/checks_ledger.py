@@ -8,7 +8,9 @@ from acompta.closing.check import Check, Evidence, State, judged, where
 from acompta.closing.closings import closed_until
 from acompta.closing.period_view import PeriodView
 from acompta.closing.periods import month_before, month_of
+from acompta.french import short_day
 from acompta.owed import Place
+from acompta.receivables import customer_name
 from acompta.vocabulary import KIND_BY_TAG, PURCHASES, UNPOSTED, Kind
 
 _NUMBER_WORDS = ("déjà utilisé", "trou dans la série", "date en recul")
@@ -90,6 +92,8 @@ def drafts(view: PeriodView) -> Check:
     for entry in view.entries:
         if not isinstance(entry, Transaction) or entry.flag != "!" or entry.date > view.end:
             continue
+        if "recurrence" in entry.meta:  # a model is never issued, and waits for nobody
+            continue
         kind = next((KIND_BY_TAG[tag] for tag in entry.tags if tag in KIND_BY_TAG), None)
         if kind in UNPOSTED or "recurrence" in entry.meta:  # a model is not waiting: its drafts are
             continue
@@ -109,18 +113,28 @@ def recurring(view: PeriodView) -> Check:
     """Documents that the month calls for and that nobody has drafted."""
     from acompta.preparing import Month, proposals  # noqa: PLC0415 — only when closing
 
-    month = Month(view.end.year, view.end.month)
+    called = proposals(view.book, Month.of(view.end))
+    due = [proposal for proposal in called.proposals if proposal.date <= view.end]
     found = [
-        Evidence(f"{proposal.reason.value} : {proposal.why}")
-        for proposal in proposals(view.book, month).proposals
-        if proposal.date <= view.end
+        Evidence(
+            f"{short_day(one.date)} {customer_name(one.customer, view.chart)}, « {one.narration} » : {one.why}",
+            Place(*one.place) if one.place[0] else None,
+        )
+        for one in due
     ]
+    found += [
+        Evidence(remark.message, Place(remark.filename, remark.line) if remark.filename else None)
+        for remark in called.remarks
+    ]
+    wrong = [f"{len(due)} brouillon(s) à faire : « acompta preparer », ou acceptez-les ici"]
+    if called.remarks:
+        wrong = [*(wrong if due else ()), f"{len(called.remarks)} à taper vous-même"]
     return judged(
         "a-preparer",
         "Factures du mois préparées",
         found,
         fine="rien à préparer",
-        wrong="{n} brouillon(s) à faire : « acompta preparer »",
+        wrong=", ".join(wrong),
     )
 
 

@@ -213,7 +213,6 @@ def _to_bill(document: Document, lines: list[_Line], maker: _Maker) -> Iterator[
         due = earned(line.amount, span, maker.period.end)
         if not due:
             continue
-        name = document.number or f"{document.entry.payee} {document.entry.narration}"
         tax = line.tax
         vat = vat_of(due, tax.rate) if tax is not None and not tax.regime else ZERO
         goods = tax is not None and tax.nature == GOODS
@@ -224,7 +223,12 @@ def _to_bill(document: Document, lines: list[_Line], maker: _Maker) -> Iterator[
             )
             postings.append((account, -vat))
         reason = Reason.DELIVERED if goods else Reason.TO_BILL
+        name = document.number or _draft_name(document)
         yield maker.make(reason, f"FAE {name} {place}", due, document.entry, postings, span)
+
+
+def _draft_name(document: Document) -> str:
+    return f"{document.entry.payee} {document.entry.narration}"
 
 
 # -- purchases ------------------------------------------------------------------------------------------------
@@ -386,6 +390,30 @@ def cut_off_text(found: Iterable[CutOff]) -> str:
         opened.update(fresh)
         pieces += [one.entry._replace(to_open=fresh).text, one.reversal.text]
     return "\n".join(pieces)
+
+
+def billed_after_all(
+    entries: Iterable[Directive], dossier: Dossier, period: Period
+) -> list[tuple[Transaction, Document]]:
+    """The revenue accrued (FAE) on the last day of ``period`` whose document was issued in it: it counts twice."""
+    accrued = {
+        mark.rsplit(" ", 1)[0]: entry
+        for entry in entries
+        if isinstance(entry, Transaction)
+        and entry.date == period.end
+        and isinstance(mark := entry.meta.get(KEY), str)
+        and mark.startswith("FAE ")
+    }
+    if not accrued:
+        return []
+    found = []
+    for document in dossier.documents:
+        if document.issued and period.holds(document.date):
+            names = (document.number or "", _draft_name(document))
+            entry = next((accrued[f"FAE {n}"] for n in names if f"FAE {n}" in accrued), None)
+            if entry is not None:
+                found.append((entry, document))
+    return found
 
 
 def not_reversed(

@@ -29,7 +29,7 @@ class Reason(StrEnum):
 class Proposal:
     """A draft to write: ``text`` is its ledger text, ``why`` a few French words, ``contract`` a link or ``""``.
 
-    ``model`` is the recurring draft that it comes from, if any.
+    ``model`` is the recurring draft that it comes from, if any; ``place`` the file and line of what calls for it.
     """
 
     date: datetime.date
@@ -42,6 +42,7 @@ class Proposal:
     why: str
     text: str = field(repr=False)
     model: Document | None = field(default=None, repr=False)
+    place: tuple[str, int] = ("", 0)
 
 
 class Remark(NamedTuple):
@@ -74,23 +75,30 @@ def proposals(book: Book, month: Month) -> Preparation:
 def _all(book: Book, month: Month) -> Iterator[Proposal | Remark]:
     yield from recurring(book, month)
     for due in deposits_due(book, month):
-        yield _proposal(due, Reason.DEPOSIT, f"acompte prévu au contrat ^{due.contract}")
+        yield _proposal(book, due, Reason.DEPOSIT, f"acompte prévu au contrat ^{due.contract}")
     for due in milestones_due(book, month):
         when = short_day(due.planned) if due.planned is not None else ""
         if due.text:
-            yield _proposal(due, Reason.MILESTONE, f"prévu le {when}, ^{due.contract}")
+            yield _proposal(book, due, Reason.MILESTONE, f"prévu le {when}, ^{due.contract}")
             continue
-        entry = book.dossier.contracts[due.contract].document
-        place = entry.meta if entry is not None else {}
         yield Remark(
             f"contrat ^{due.contract} : « {due.narration} » était prévu le {when} et se facture avec d'autres lignes du"
             " même compte ; donnez-lui un lot:, ou tapez sa facture",
-            place.get("filename", ""),
-            place.get("lineno", 0),
+            *_signed_at(book, due.contract),
         )
 
 
-def _proposal(due: Due, reason: Reason, why: str) -> Proposal:
+def _signed_at(book: Book, link: str) -> tuple[str, int]:
+    """The file and line of a contract."""
+    signed = book.dossier.contracts[link].document
+    return _place(signed) if signed is not None else ("", 0)
+
+
+def _place(document: Document) -> tuple[str, int]:
+    return document.meta.get("filename", ""), document.meta.get("lineno", 0)
+
+
+def _proposal(book: Book, due: Due, reason: Reason, why: str) -> Proposal:
     return Proposal(
         due.date,
         due.kind,
@@ -101,6 +109,7 @@ def _proposal(due: Due, reason: Reason, why: str) -> Proposal:
         reason,
         why,
         due.text,
+        place=_signed_at(book, due.contract),
     )
 
 
@@ -140,6 +149,7 @@ def recurring(book: Book, month: Month) -> Iterator[Proposal | Remark]:
             f"facture {recurrence}",
             made.text,
             model,
+            _place(model),
         )
 
 
@@ -158,4 +168,4 @@ def _is_done(model: Document, made: Occurrence, month: Month, documents: list[Do
 
 
 def _remark(model: Document, message: str) -> Remark:
-    return Remark(message, model.meta.get("filename", ""), model.meta.get("lineno", 0))
+    return Remark(message, *_place(model))
