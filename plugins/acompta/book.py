@@ -48,13 +48,15 @@ class Taken(NamedTuple):
 class Book:
     """A dossier with what its entries did to the customers' accounts beside the documents and their settlements.
 
-    ``loose`` belongs to no document; ``adjustments`` are by number of document: what changed what is owed for it
+    ``loose`` belongs to no document, ``loose_by_name`` are the same by each link or number that they name;
+    ``adjustments`` are by number of document: what changed what is owed for it
     without being a payment (a loss on 654, penalties), debit positive; ``taken`` is by number of deposit; ``by_link``
     are the documents by link, in order; ``releases`` the dates when retentions fall due, by place of the document.
     """
 
     dossier: Dossier
     loose: tuple[Loose, ...]
+    loose_by_name: Mapping[str, tuple[Loose, ...]]
     adjustments: Mapping[str, tuple[Loose, ...]]
     taken: Mapping[str, tuple[Taken, ...]]
     by_link: Mapping[str, tuple[Document, ...]]
@@ -81,6 +83,7 @@ def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
     return Book(
         dossier,
         tuple(loose),
+        _by_name(loose),
         {number: tuple(items) for number, items in adjustments.items()},
         _taken(dossier),
         _by_link(dossier),
@@ -90,6 +93,14 @@ def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
             if retention.release is not None
         },
     )
+
+
+def _by_name(loose: Iterable[Loose]) -> dict[str, tuple[Loose, ...]]:
+    found: dict[str, list[Loose]] = {}
+    for item in loose:
+        for name in item.names:
+            found.setdefault(name, []).append(item)
+    return {name: tuple(items) for name, items in found.items()}
 
 
 def _unposted(dossier: Dossier) -> list[tuple[str, Loose]]:

@@ -442,8 +442,7 @@ class _Money:
             found += [_Payment(item.entry, -item.amount, False, number) for item in adjustments]
         found += [
             _Payment(item.entry, -item.amount, item.amount < 0, ())
-            for item in book.loose
-            if link in item.names
+            for item in book.loose_by_name.get(link, ())
         ]
         self.dates = [payment.entry.date for payment in found]
         return _merged([payment for payment in found if payment.entry.date <= at])

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import openpyxl
 import pypdf
@@ -27,8 +28,7 @@ from tests.closing.closing_ledger import (
 from acompta.acts import recover, writing
 from acompta.closing.checks import State, fatal, run_checks
 from acompta.closing.closings import closed_until
-from acompta.closing.fec.export import exercise
-from acompta.closing.fec.validity import Validations
+from acompta.closing.fec.export import exercise, make_fec
 from acompta.closing.periods import read_period
 from acompta.closing.plan import ClosingError, plan_seal, plan_validation, prepare_act
 from acompta.closing.seal import read_entries_file
@@ -423,14 +423,75 @@ def test_validating_forbids_changes_and_lets_the_month_open(tmp_path: Path) -> N
     assert len(found) == 1
 
 
+def valid_dates(main: Path) -> dict[str, datetime.date | None]:
+    """The ValidDate of each entry of the FEC of 2026, by its label; an entry has one."""
+    loaded = load_ledger(main)
+    assert not loaded.errors, loaded.errors
+    fec = make_fec(loaded, exercise(loaded, "2026"))
+    dates = {(line.number, line.label): line.valid for line in fec.lines}
+    return {f"{label} {number}": valid for (number, label), valid in dates.items()}
+
+
+def dates_of(main: Path, label: str) -> list[datetime.date | None]:
+    return [valid for name, valid in valid_dates(main).items() if label in name]
+
+
 def test_the_day_of_validation_is_the_first_of_validation_and_closing(tmp_path: Path) -> None:
+    """Validated on 18 January up to the 16th; the rest of January with its closing; February not yet."""
     main = write_dossier(tmp_path / "dossier")
     validate(main, datetime.date(2026, 1, 16), datetime.date(2026, 1, 18))
+    assert dates_of(main, "Capital") == [datetime.date(2026, 1, 18)]
+    assert dates_of(main, "Virement") == [None]
     close_month(main, "2026-01")
-    valid = Validations(load_ledger(main).dossier.closings)
-    assert valid.of(datetime.date(2026, 1, 5)) == datetime.date(2026, 1, 18)
-    assert valid.of(datetime.date(2026, 1, 20)) == CLOSED_ON
-    assert valid.of(datetime.date(2026, 2, 20)) is None
+    assert dates_of(main, "Capital") == [datetime.date(2026, 1, 18)]
+    assert dates_of(main, "Frais") == [datetime.date(2026, 1, 18)] * 2
+    assert dates_of(main, "Virement") == [CLOSED_ON]
+    assert dates_of(main, "TVA de janvier payée") == [None]
+
+
+LATE: Final = (
+    '\n2026-01-10 * "Banque" "{}"\n  Charges:627:Frais  5.00 EUR\n  Actif:512:Banque  -5.00 EUR\n'
+)
+
+
+def test_an_entry_added_after_a_validation_is_validated_by_the_next_one(tmp_path: Path) -> None:
+    """Dated before a validation, typed after it: the next validation that holds it gives its date, or the closing."""
+    main = write_dossier(tmp_path / "dossier")
+    validate(main, datetime.date(2026, 1, 16), datetime.date(2026, 1, 18))
+    edit(main, "1585.00", "1580.00", "2026-02.beancount")
+    edit(main, "1485.00", "1480.00", "2026-02.beancount")
+    _add(main, LATE.format("Oubliée"))
+    assert dates_of(main, "Oubliée") == [None]
+    assert dates_of(main, "Capital") == [datetime.date(2026, 1, 18)]
+    numbers = [name for name, valid in valid_dates(main).items() if valid is not None]
+    validate(main, datetime.date(2026, 1, 17), datetime.date(2026, 1, 22))
+    assert dates_of(main, "Oubliée") == [datetime.date(2026, 1, 22)]
+    # What was validated before it keeps its number: « label number » begins the file as it did.
+    assert list(valid_dates(main))[: len(numbers)] == numbers
+    edit(main, "1580.00", "1575.00", "2026-02.beancount")
+    edit(main, "1480.00", "1475.00", "2026-02.beancount")
+    _add(main, LATE.format("Plus tard encore"))
+    assert dates_of(main, "Plus tard encore") == [None]
+    close_month(main, "2026-01")
+    assert dates_of(main, "Plus tard encore") == [CLOSED_ON]
+    assert dates_of(main, "Oubliée") == [datetime.date(2026, 1, 22)]
+
+
+def test_two_entries_that_say_the_same_are_validated_one_by_one(tmp_path: Path) -> None:
+    """Two identical charges of 5.00: the second, typed later, is not validated by the first; losing one is seen."""
+    main = write_dossier(tmp_path / "dossier")
+    (main.parent / "2026-02.beancount").write_text(ROOTS, encoding="utf-8")  # no statement
+    _add(main, LATE.format("Jumelle"))
+    january = main.parent / "2026-01.beancount"
+    validate(main, datetime.date(2026, 1, 16), datetime.date(2026, 1, 18))
+    assert dates_of(main, "Jumelle") == [datetime.date(2026, 1, 18)]
+    _add(main, LATE.format("Jumelle"))
+    assert dates_of(main, "Jumelle") == [datetime.date(2026, 1, 18), None]
+    validate(main, datetime.date(2026, 1, 17), datetime.date(2026, 1, 22))
+    assert dates_of(main, "Jumelle") == [datetime.date(2026, 1, 18), datetime.date(2026, 1, 22)]
+    text = january.read_text(encoding="utf-8")
+    january.write_text(text.removesuffix(LATE.format("Jumelle") + "\n"), encoding="utf-8")
+    assert len([message for _, _, message in errors_of(main) if "supprimée" in message]) == 1
 
 
 # -- the reports ------------------------------------------------------------------------------------------------

@@ -182,19 +182,22 @@ def test_clearing_entries_are_left_out() -> None:
 
 
 def test_order_of_validation() -> None:
-    """Entries of a month validated early come before older ones validated late; the others last, without ValidDate."""
+    """By the day of closing, then those that nothing has validated, without ValidDate.
+
+    A validation covers what its file of digests holds: see tests/closing/test_closing.py.
+    """
     entry = '2026-{} * "Écriture {}"\n  Actif:512:Banque 1.00 EUR\n  Capitaux:110:Report\n\n'
     hash_ = "0" * 64
     text = "".join(entry.format(f"{month:02d}-10", month) for month in (1, 2, 3))
     text += (
         f'2026-01-31 custom "cloture" "2026-01" "{hash_}"\n  date-cloture: 2026-02-05\n'
-        f'2026-02-20 custom "validation" "2026-02-20" "{hash_}"\n  date-validation: 2026-02-25\n'
+        f'2026-02-28 custom "cloture" "2026-02" "{hash_}"\n  date-cloture: 2026-03-25\n'
     )
     loaded = load_text(text, SELLER)
     fec = make_fec(loaded, exercise(loaded, "2026"))
     assert [(line.number, line.date.month, line.valid) for line in fec.lines[::2]] == [
         (1, 1, datetime.date(2026, 2, 5)),
-        (2, 2, datetime.date(2026, 2, 25)),
+        (2, 2, datetime.date(2026, 3, 25)),
         (3, 3, None),
     ]
     assert (fec.provisional, fec.unvalidated) == (True, 1)

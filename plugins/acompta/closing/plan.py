@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,7 @@ from acompta.closing.seal import (
     FOLDER,
     NO_HASH,
     VALIDATIONS,
+    SealedEntry,
     entries_file,
     period_hash,
     read_entries_file,
@@ -177,15 +179,16 @@ def plan_validation(loaded: Loaded, until: datetime.date, day: datetime.date) ->
     name = until.isoformat()
     if any(validation.date >= until for validation in validations):
         raise ClosingError(
-            f"les écritures sont déjà validées jusqu'au {short_day(validations[-1].date)}"
+            f"les écritures sont déjà validées jusqu'au {short_day(validations[-1].date)} ; une écriture ajoutée depuis"
+            " se valide avec une date --au plus tardive"
         )
-    known = {
+    known = Counter(
         entry.digest
         for validation in validations
         for entry in read_entries_file(validation.file(folder)) or ()
-    }
+    )
     entries = sealable(loaded.entries, until, closed_until(loaded.dossier.closings))
-    sealed = [one for entry in entries if (one := sealed_entry(entry, folder)).digest not in known]
+    sealed = list(_not_known((sealed_entry(entry, folder) for entry in entries), known))
     if not sealed:
         raise ClosingError(f"aucune écriture à valider jusqu'au {short_day(until)}")
     previous = validations[-1].hash if validations else NO_HASH
@@ -196,6 +199,16 @@ def plan_validation(loaded: Loaded, until: datetime.date, day: datetime.date) ->
     return SealPlan(
         name, len(sealed), directive, {f"{VALIDATIONS}/{name}.tsv": entries_file(sealed)}
     )
+
+
+def _not_known(entries: Iterable[SealedEntry], known: Counter[str]) -> Iterator[SealedEntry]:
+    """Those that no validation holds; two that say the same are two entries."""
+    left = known.copy()
+    for entry in entries:
+        if left[entry.digest]:
+            left[entry.digest] -= 1
+        else:
+            yield entry
 
 
 def prepare_act(desk: Desk, plan: SealPlan, what: str) -> Act:

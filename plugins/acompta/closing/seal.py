@@ -59,13 +59,15 @@ def sealable(
     found = [
         entry
         for entry in entries
-        if isinstance(entry, Transaction)
-        and first < entry.date <= until
-        and entry.postings
-        and entry.flag != _PADDING
+        if isinstance(entry, Transaction) and first < entry.date <= until and is_sealable(entry)
     ]
     found.sort(key=book_order)
     return found
+
+
+def is_sealable(entry: Transaction) -> bool:
+    """Whether a closing keeps a digest of ``entry``: it has lines, and is no padding."""
+    return bool(entry.postings) and entry.flag != _PADDING
 
 
 def canonical(entry: Transaction) -> str:

@@ -319,10 +319,11 @@ def _check_validations(
     digests = [digest(entry) for entry in current]
     last = validations[-1].date
     known = Counter(digests)
+    earlier: Counter[str] = Counter()
     for validation in validations:
         sealed = read_entries_file(validation.file(folder))
-        kept = [entry.digest for entry in sealed or ()]
-        if sealed is None or _validated(validation, previous, kept) != validation.hash:
+        kept = Counter(entry.digest for entry in sealed or ())
+        if sealed is None or _validated(validation, previous, sealed) != validation.hash:
             where = validation.file(folder).relative_to(folder).as_posix()
             errors.append(
                 error_at(
@@ -331,16 +332,33 @@ def _check_validations(
                     " manque ; rétablissez-les depuis votre sauvegarde",
                 )
             )
-        elif Counter(kept) - known:
-            errors += _differences(
-                validation, sealed, current, digests, folder, last, additions=False
-            )
+        elif kept - (known - earlier):
+            rest = _without(current, digests, earlier)
+            marks = [digest(entry) for entry in rest]
+            errors += _differences(validation, sealed, rest, marks, folder, last, additions=False)
+        earlier += kept
         previous = validation.hash
     return errors
 
 
-def _validated(validation: Closing, previous: str, digests: list[str]) -> str:
-    return period_hash(validation.name, validation.date, previous, digests)
+def _without(
+    current: list[Transaction], digests: list[str], earlier: Counter[str]
+) -> list[Transaction]:
+    """The entries that no earlier validation holds: two that say the same are two entries."""
+    left = earlier.copy()
+    rest = []
+    for entry, mark in zip(current, digests, strict=True):
+        if left[mark]:
+            left[mark] -= 1
+        else:
+            rest.append(entry)
+    return rest
+
+
+def _validated(validation: Closing, previous: str, sealed: list[SealedEntry]) -> str:
+    return period_hash(
+        validation.name, validation.date, previous, (entry.digest for entry in sealed)
+    )
 
 
 __all__ = ["canonical", "check_closings"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -116,6 +116,10 @@ def _proposal(book: Book, due: Due, reason: Reason, why: str) -> Proposal:
 def recurring(book: Book, month: Month) -> Iterator[Proposal | Remark]:
     """What the recurring models give in ``month`` and the ledger does not hold yet."""
     documents = book.dossier.documents
+    by_customer: dict[str, list[Document]] = {}
+    for document in documents:
+        if not document.is_model:
+            by_customer.setdefault(document.customer, []).append(document)
     seen: dict[tuple[str, str], Document] = {}
     for model in models(documents):
         twin = seen.setdefault((model.customer, name_of(model)), model)
@@ -127,7 +131,7 @@ def recurring(book: Book, month: Month) -> Iterator[Proposal | Remark]:
             )
             continue
         made = occurrence(model, month)
-        if made is None or _is_done(model, made, month, documents):
+        if made is None or _is_done(model, made, month, by_customer.get(model.customer, ())):
             continue
         if made.unknown:
             words = ", ".join(dict.fromkeys(made.unknown))
@@ -153,12 +157,12 @@ def recurring(book: Book, month: Month) -> Iterator[Proposal | Remark]:
         )
 
 
-def _is_done(model: Document, made: Occurrence, month: Month, documents: list[Document]) -> bool:
-    """Whether the ledger holds the draft of that month or what became of it, even typed by hand."""
+def _is_done(
+    model: Document, made: Occurrence, month: Month, documents: Iterable[Document]
+) -> bool:
+    """Whether one of the customer's ``documents`` is the draft of that month, or became it, even typed by hand."""
     mark = mark_of(model, month)
     for document in documents:
-        if document.customer != model.customer or document.is_model:
-            continue
         same_month = document.kind is model.kind and Month.of(document.date) == month
         if document.text("modele") == mark or (
             same_month and document.entry.narration == made.narration

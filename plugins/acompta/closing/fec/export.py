@@ -137,7 +137,7 @@ def exercise(loaded: Loaded, name: str) -> Period:
 
 
 def make_fec(loaded: Loaded, period: Period, *, validated_on: datetime.date | None = None) -> Fec:
-    """The FEC of ``period``; ``validated_on`` is the ValidDate of entries that no closing covers.
+    """The FEC of ``period``; ``validated_on`` is the ValidDate of entries that nothing has validated.
 
     Raises:
         FecError: no SIREN, an account without a number, an entry that does not balance to the cent, an amount without
@@ -146,7 +146,9 @@ def make_fec(loaded: Loaded, period: Period, *, validated_on: datetime.date | No
     seller = loaded.dossier.sellers.at(period.end)
     siren = _siren(seller.meta)
     books = Books(loaded.dossier, loaded.entries)
-    maker = _Maker(books, period, Validations(loaded.dossier.closings, validated_on))
+    folder = loaded.path.resolve().parent
+    validations = Validations(loaded.dossier.closings, books.transactions, folder, validated_on)
+    maker = _Maker(books, period, validations)
     lettering = letter_books(books, loaded.dossier, period.end)
     maker.make(lettering, read_year_end(seller.meta.get("fin-exercice")))
     reasons = maker.reasons
@@ -197,7 +199,7 @@ class _Maker:
 
     def make(self, lettering: Lettering, year_end: tuple[int, int] | None) -> None:
         entries = sorted(
-            ((self.validations.of(entry.date), entry) for entry in self._entries()),
+            ((self.validations.of(entry.transaction), entry) for entry in self._entries()),
             key=lambda dated: (dated[0] or datetime.date.max, dated[1].date),
         )
         opening = [dated for dated in entries if form.is_opening(*dated[1].journal)]
