@@ -116,10 +116,7 @@ def _proposal(book: Book, due: Due, reason: Reason, why: str) -> Proposal:
 def recurring(book: Book, month: Month) -> Iterator[Proposal | Remark]:
     """What the recurring models give in ``month`` and the ledger does not hold yet."""
     documents = book.dossier.documents
-    by_customer: dict[str, list[Document]] = {}
-    for document in documents:
-        if not document.is_model:
-            by_customer.setdefault(document.customer, []).append(document)
+    held = _Held(documents, month)
     seen: dict[tuple[str, str], Document] = {}
     for model in models(documents):
         twin = seen.setdefault((model.customer, name_of(model)), model)
@@ -131,7 +128,7 @@ def recurring(book: Book, month: Month) -> Iterator[Proposal | Remark]:
             )
             continue
         made = occurrence(model, month)
-        if made is None or _is_done(model, made, month, by_customer.get(model.customer, ())):
+        if made is None or held.has(model, made):
             continue
         if made.unknown:
             words = ", ".join(dict.fromkeys(made.unknown))
@@ -157,18 +154,30 @@ def recurring(book: Book, month: Month) -> Iterator[Proposal | Remark]:
         )
 
 
-def _is_done(
-    model: Document, made: Occurrence, month: Month, documents: Iterable[Document]
-) -> bool:
-    """Whether one of the customer's ``documents`` is the draft of that month, or became it, even typed by hand."""
-    mark = mark_of(model, month)
-    for document in documents:
-        same_month = document.kind is model.kind and Month.of(document.date) == month
-        if document.text("modele") == mark or (
-            same_month and document.entry.narration == made.narration
-        ):
-            return True
-    return False
+class _Held:
+    """The drafts of a month that the ledger holds already, and what became of them, even typed by hand."""
+
+    def __init__(self, documents: Iterable[Document], month: Month) -> None:
+        self._month = month
+        self._marks: set[tuple[str, str]] = set()
+        self._words: set[tuple[str, Kind, str | None]] = set()
+        for document in documents:
+            if document.is_model:
+                continue
+            mark = document.text("modele")
+            if mark is not None:
+                self._marks.add((document.customer, mark))
+            if Month.of(document.date) == month:
+                self._words.add((document.customer, document.kind, document.entry.narration))
+
+    def has(self, model: Document, made: Occurrence) -> bool:
+        """Whether one of them is the draft ``made`` from ``model``."""
+        customer = model.customer
+        return (customer, mark_of(model, self._month)) in self._marks or (
+            customer,
+            model.kind,
+            made.narration,
+        ) in self._words
 
 
 def _remark(model: Document, message: str) -> Remark:
