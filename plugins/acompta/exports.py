@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from acompta.french import short_day
-from acompta.tables import Cell, Column, Kind, Report, Table
+from acompta.tables import NUMERIC, Cell, Column, Kind, Report, Table
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -79,11 +79,21 @@ def _json_cell(cell: Cell) -> str | int | None:
 _FORMATS: Final = {
     Kind.AMOUNT: "#,##0.00;[Red]-#,##0.00",
     Kind.EUROS: "#,##0;[Red]-#,##0",
-    Kind.RATE: '0.##" %"',
     Kind.DATE: "dd/mm/yyyy",
     Kind.COUNT: "0",
 }
-_WIDTHS: Final = {Kind.AMOUNT: 14, Kind.EUROS: 12, Kind.RATE: 12, Kind.DATE: 12, Kind.COUNT: 9}
+# Excel shows the comma of « 0.## » even when nothing follows it.
+_WHOLE_RATE: Final = '0" %"'
+_RATE: Final = '0.0#" %"'
+_SHEET_NAME: Final = 31
+_WIDTHS: Final = {
+    Kind.AMOUNT: 14,
+    Kind.EUROS: 12,
+    Kind.RATE: 12,
+    Kind.DATE: 12,
+    Kind.COUNT: 9,
+    Kind.HOURS: 9,
+}
 _TEXT_WIDTHS: Final = (9, 48)
 _TITLE_ROW: Final = 1
 _HEADER_ROW: Final = 3
@@ -96,6 +106,7 @@ def to_xlsx(report: Report) -> bytes:
     book = Workbook()
     for sheet in list(book.worksheets):
         book.remove(sheet)
+    book.properties.title, book.properties.creator = report.title, "Acompta"
     for table in report.tables:
         _fill(book.create_sheet(_sheet_name(table.title)), table, report)
     out = io.BytesIO()
@@ -104,8 +115,11 @@ def to_xlsx(report: Report) -> bytes:
 
 
 def _sheet_name(title: str) -> str:
-    """At most 31 characters, none of those that Excel refuses."""
-    return "".join(char for char in title if char not in r"[]:*?/\'")[:31]
+    """At most 31 characters, none of those that Excel refuses, cut between words."""
+    name = " ".join("".join("-" if c == "/" else c for c in title if c not in r"[]:*?\'").split())
+    if len(name) <= _SHEET_NAME:
+        return name
+    return name[: _SHEET_NAME - 1].rsplit(" ", 1)[0].rstrip(",") + "…"
 
 
 def _fill(sheet: Worksheet, table: Table, report: Report) -> None:
@@ -113,7 +127,9 @@ def _fill(sheet: Worksheet, table: Table, report: Report) -> None:
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
     bold = Font(bold=True)
-    dossier = " · ".join(value for _, _, value in report.facts)
+    dossier = " · ".join(
+        value if key == "dossier" else f"{title} : {value}" for key, title, value in report.facts
+    )
     sheet.cell(_TITLE_ROW, 1, f"{report.title} — {table.title}").font = Font(bold=True, size=14)
     sheet.cell(_TITLE_ROW + 1, 1, dossier)
     _write_header(sheet, table)
@@ -144,9 +160,7 @@ def _write_header(sheet: Worksheet, table: Table) -> None:
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", start_color="E8EEF0")
         cell.border = Border(bottom=Side("thin"))
-        side = (
-            "right" if column.kind in {Kind.AMOUNT, Kind.EUROS, Kind.RATE, Kind.COUNT} else "left"
-        )
+        side = "right" if column.kind in NUMERIC else "left"
         cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=True)
 
 
@@ -157,6 +171,8 @@ def _write_cell(target: Any, column: Column, cell: Cell) -> None:
     if isinstance(cell, str):
         # A label that begins with « = » is a text, never a formula.
         target.data_type = "s"
+    elif column.kind is Kind.RATE and isinstance(cell, Decimal):
+        target.number_format = _WHOLE_RATE if cell == cell.to_integral_value() else _RATE
     elif column.kind in _FORMATS:
         target.number_format = _FORMATS[column.kind]
 

@@ -10,13 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from acompta import french
 
 Cell = str | Decimal | datetime.date | int | None
 
 
 class Kind(Enum):
-    """What a column holds; ``EUROS`` are whole euros, as a tax form wants them."""
+    """What a column holds; ``EUROS`` are whole euros, as a tax form wants them, ``COUNT`` whole days or ranks."""
 
     TEXT = "texte"
     CODE = "code"
@@ -25,6 +27,10 @@ class Kind(Enum):
     RATE = "taux"
     DATE = "date"
     COUNT = "nombre"
+    HOURS = "heures"
+
+
+NUMERIC: Final = frozenset({Kind.AMOUNT, Kind.EUROS, Kind.RATE, Kind.COUNT, Kind.HOURS})
 
 
 class Show(Enum):
@@ -110,6 +116,21 @@ class Report:
             if table.key == key:
                 return table
         raise KeyError(key)
+
+
+def written(kind: Kind, cell: Cell) -> str:
+    """A cell as a French reader reads it: « 1 234,56 », « 5,5 % », « 7,5 h », 31/03/2026; nothing for nothing."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime.date):
+        return french.short_day(cell)
+    if not isinstance(cell, Decimal):
+        return str(cell)
+    if kind is Kind.RATE:
+        return french.percent(cell)
+    if kind is Kind.HOURS:
+        return f"{french.quantity(cell)}\u00a0h"
+    return french.number(cell, 0 if kind is Kind.EUROS else 2)
 
 
 def sums(

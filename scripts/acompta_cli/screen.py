@@ -7,7 +7,6 @@ shortened. When the output goes to a file or another program, the table takes th
 from __future__ import annotations
 
 import codecs
-import datetime
 import os
 import sys
 import textwrap
@@ -23,7 +22,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from acompta import french
-from acompta.tables import Cell, Column, Kind, Line, Report, Table
+from acompta.tables import NUMERIC, Cell, Column, Kind, Line, Report, Table, written
 
 _PLAIN: Final = "acompta-plain"
 _NEAREST: Final = str.maketrans(
@@ -31,7 +30,6 @@ _NEAREST: Final = str.maketrans(
 )
 _UNLIMITED: Final = 400
 _PROSE: Final = 100
-_RIGHT: Final = frozenset({Kind.AMOUNT, Kind.EUROS, Kind.RATE, Kind.COUNT})
 _LATE: Final = 30
 _VERY_LATE: Final = 60
 _NARROWEST_TEXT: Final = 12
@@ -234,7 +232,7 @@ def _rich(texts: _Texts, shown: list[int], widths: list[int]) -> RichTable:
         rich.add_column(
             textwrap.fill(column.title, width),
             footer,
-            justify="right" if column.kind in _RIGHT else "left",
+            justify="right" if column.kind in NUMERIC else "left",
             vertical="top",
             no_wrap=not text,
             width=width,
@@ -284,23 +282,11 @@ def _footers(texts: _Texts, shown: list[int]) -> list[str]:
 
 
 def _text(column: Column, cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, Decimal):
-        return _figure(column.kind, cell)
-    if isinstance(cell, datetime.date):
-        return french.short_day(cell)
     if isinstance(cell, int):
         return f"{french.number(Decimal(cell), 0)}\u00a0j" if cell else ""
-    return cell
-
-
-def _figure(kind: Kind, value: Decimal) -> str:
-    if kind is Kind.RATE:
-        return french.percent(value)
-    if kind is Kind.EUROS:
-        return french.number(value, 0) if value else "–"
-    return amount(value)
+    if cell == 0 and column.kind is not Kind.RATE:
+        return "" if column.kind is Kind.HOURS else "–"
+    return written(column.kind, cell)
 
 
 def amount(value: Decimal) -> str:

@@ -109,7 +109,7 @@ def test_xlsx(run: Run, story: Path, tmp_path: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, f"{target} écrit.\n")
     book = openpyxl.load_workbook(target)
     assert book.sheetnames == [
-        "Par client", "Factures ouvertes", "Avances, trop-perçus et montant",
+        "Par client", "Factures ouvertes", "Avances, trop-perçus et…",
         "Acomptes restant à reprendre",
     ]  # fmt: skip
     sheet = book["Factures ouvertes"]

@@ -165,3 +165,37 @@ def test_an_unknown_contract_is_refused(run: Run, margins: Path) -> None:
     result = run("rentabilite", margins, "^D2026-021")
     assert result.exit_code == 2
     assert "contrat ^D2026-021 inconnu" in result.stderr
+
+
+def test_a_workbook_of_rates_and_hours_holds_numbers(
+    run: Run, margins: Path, tmp_path: Path
+) -> None:
+    """« 0.## » would show 100 % as « 100, % », and an hour typed as a text cannot be added up."""
+    target = tmp_path / "m.xlsx"
+    run("rentabilite", margins, "^D2026-020", "--au", "2026-06-30", "--xlsx", target)
+    book = load_workbook(target)
+    assert (book.properties.title, book.properties.creator) == (
+        "Rentabilité au 30\u00a0juin 2026",
+        "Acompta",
+    )
+    contracts, times = book["Par contrat"], book["Temps passé"]
+    rate = next(cell for cell in contracts[4] if cell.value == 28.67)
+    assert rate.number_format == '0.0#" %"'
+    whole = next(
+        cell for row in book["Par lot"].iter_rows(min_row=4, min_col=4, max_col=4) for cell in row
+    )
+    assert whole.value == int(whole.value)
+    assert whole.number_format == '0" %"'
+    assert all(
+        isinstance(row[3].value, int | float) for row in times.iter_rows(min_row=4, max_row=5)
+    )
+    assert contracts["A2"].value.startswith("Atelier Lumière · Client : ")
+
+
+def test_the_sheets_have_whole_words_for_names(run: Run, ledger: Path, tmp_path: Path) -> None:
+    run("tresorerie", ledger, *MAY, "--xlsx", tmp_path / "t.xlsx")
+    run(
+        "statuts", ledger, "--du", "2026-01-01", "--au", "2026-05-31", "--xlsx", tmp_path / "s.xlsx"
+    )
+    assert "Sans date non comptés ci-dessus" in load_workbook(tmp_path / "t.xlsx").sheetnames
+    assert load_workbook(tmp_path / "s.xlsx").sheetnames == ["Encaissements du 01-01-2026…"]

@@ -7,16 +7,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from acompta import french
 from acompta.invoices.pages import page_pdf
-from acompta.tables import Cell, Column, Kind, Report, Show, Table
+from acompta.tables import NUMERIC, Cell, Column, Kind, Report, Show, Table, written
 
 TEMPLATE: Final = "rapport.html"
 # Rows of a report, all tables together: beyond, the paper would take minutes, and the spreadsheet has them all.
 MOST_ROWS: Final = 1000
 FEWEST_ROWS: Final = 20
 _WIDE: Final = 6
-_NUMERIC: Final = frozenset({Kind.AMOUNT, Kind.EUROS, Kind.RATE, Kind.COUNT})
 _WIDTHS: Final = {Kind.AMOUNT: 24, Kind.EUROS: 20, Kind.RATE: 16, Kind.DATE: 20, Kind.COUNT: 13}
 _CODE_MOST: Final = 46
 _POINTS_A_CHARACTER: Final = Decimal("1.7")
@@ -82,7 +80,7 @@ def _table(table: Table, kept: tuple[tuple[Cell, ...], ...]) -> dict[str, Any]:
 
 
 def _style(column: Column) -> str:
-    if column.kind in _NUMERIC:
+    if column.kind in NUMERIC:
         return "num"
     return "day" if column.kind is Kind.DATE else ""
 
@@ -99,12 +97,6 @@ def _width(column: Column, index: int, rows: Iterable[tuple[Cell, ...]]) -> str:
 
 
 def _text(column: Column, cell: Cell) -> str:
-    if cell is None or cell == "":
+    if cell == 0 and column.kind is not Kind.RATE:
         return ""
-    if isinstance(cell, Decimal):
-        if column.kind is Kind.RATE:
-            return french.percent(cell)
-        return french.number(cell, 0 if column.kind is Kind.EUROS else 2) if cell else ""
-    if column.kind is Kind.DATE and not isinstance(cell, str | int):
-        return french.short_day(cell)
-    return "" if cell == 0 else str(cell)
+    return written(column.kind, cell)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from acompta import french
 from acompta.closing.check import State as Mark
 from acompta.fava.documents import State
 from acompta.fava.fit import Break, ColumnTexts, breaks
@@ -17,12 +16,11 @@ from acompta.receivables import Place, age
 from acompta.reports import kind_title
 from acompta.rounding import HUNDRED, ZERO
 from acompta.seals import State as Seal
-from acompta.tables import Cell, Column, Kind, Table
+from acompta.tables import NUMERIC, Cell, Column, Kind, Table, written
 from acompta.vocabulary import Kind as DocumentKind
 
 ROWS_PER_PAGE: Final = 100
 BROKEN_SEALS: Final = frozenset(Seal) - {Seal.INTACT, Seal.UNSEALED}
-_NUMERIC: Final = frozenset({Kind.AMOUNT, Kind.EUROS, Kind.RATE, Kind.COUNT})
 # A zero here says something: what it is about is settled.
 _ZERO_SHOWN: Final = frozenset({"solde", "reste-du", "avancement"})
 _ONE: Final = Decimal(1)
@@ -141,7 +139,7 @@ class GridMaker:
         columns = [table.columns[index] for index in shown]
         rows, pages = (table.rows[:most], None) if most else self._cut(table)
         filed = self._files_pdfs(table)
-        heads = [Head(c.title, _css(c), "num" if c.kind in _NUMERIC else "string") for c in columns]
+        heads = [Head(c.title, _css(c), "num" if c.kind in NUMERIC else "string") for c in columns]
         if filed:
             heads.append(Head("PDF", "pdf", "string"))
         total = table.total if table.rows and len(table.rows) > 1 else None
@@ -328,7 +326,7 @@ def _breaks(
         ColumnTexts(
             column.key,
             column.title,
-            column.kind in _NUMERIC,
+            column.kind in NUMERIC,
             column.give_way,
             [_printed(row[index]) for row in rows],
         )
@@ -347,7 +345,7 @@ def _printed(cell: GridCell) -> str:
 
 def _css(column: Column) -> str:
     names = [f"c-{column.key}"]
-    if column.kind in _NUMERIC:
+    if column.kind in NUMERIC:
         names.append("num")
     if column.kind is Kind.DATE:
         names.append("day")
@@ -364,13 +362,7 @@ def _plain(column: Column, cell: Cell) -> GridCell:
 def _text(column: Column, cell: Cell) -> str:
     if cell is None or (not cell and column.key not in _ZERO_SHOWN):
         return ""
-    if isinstance(cell, Decimal):
-        if column.kind is Kind.RATE:
-            return french.percent(cell)
-        return french.number(cell, 0 if column.kind is Kind.EUROS else 2)
-    if isinstance(cell, datetime.date):
-        return french.short_day(cell)
-    return str(cell)
+    return written(column.kind, cell)
 
 
 def _sort(cell: Cell) -> str:

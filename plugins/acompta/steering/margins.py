@@ -44,8 +44,8 @@ def _contracts_table(found: Profitability) -> Table:
         Column("taux", "Taux", Kind.RATE),
         Column("cout-prevu", "Coût prévu", Kind.AMOUNT, Show.IF_ANY, give_way=8),
         Column("derive", "Dérive", Kind.AMOUNT, Show.IF_ANY, give_way=3),
-        Column("heures-vendues", "Heures vendues", Kind.CODE, Show.EXPORT),
-        Column("heures-passees", "Heures passées", Kind.CODE, Show.EXPORT),
+        Column("heures-vendues", "Heures vendues", Kind.HOURS, Show.EXPORT),
+        Column("heures-passees", "Heures passées", Kind.HOURS, Show.EXPORT),
     )
     rows = tuple(_contract_row(one) for one in found.contracts)
     total = list(sums(columns, rows, "Total"))
@@ -68,8 +68,8 @@ def _contract_row(one: ContractMargin) -> tuple[Cell, ...]:
         one.percent,
         one.planned,
         one.drift,
-        french.quantity(one.hours_sold),
-        french.quantity(one.hours_spent),
+        one.hours_sold,
+        one.hours_spent,
     )
 
 
@@ -88,9 +88,9 @@ def _lots_table(found: Profitability) -> Table:
         Column("temps", "Temps", Kind.AMOUNT, Show.IF_ANY, give_way=5),
         Column("cout-reel", "Coût réel", Kind.AMOUNT),
         Column("derive", "Dérive", Kind.AMOUNT, Show.IF_ANY),
-        Column("heures-vendues", "Heures vendues", Kind.CODE, Show.IF_ANY, give_way=2),
-        Column("heures-passees", "Heures passées", Kind.CODE, Show.IF_ANY, give_way=2),
-        Column("heures-reste", "Reste", Kind.CODE, Show.IF_ANY, give_way=1),
+        Column("heures-vendues", "Heures vendues", Kind.HOURS, Show.IF_ANY, give_way=2),
+        Column("heures-passees", "Heures passées", Kind.HOURS, Show.IF_ANY, give_way=2),
+        Column("heures-reste", "Heures à passer", Kind.HOURS, Show.IF_ANY, give_way=1),
     )
     rows = tuple(_lot_row(one, lot) for one in found.contracts for lot in one.lots)
     note = (
@@ -110,14 +110,10 @@ def _lot_row(one: ContractMargin, lot: LotMargin) -> tuple[Cell, ...]:
         lot.labour,
         lot.spent,
         lot.drift,
-        _hours(lot.hours_sold),
-        _hours(lot.hours_spent),
-        _hours(lot.hours_left) if lot.hours_sold else "",
+        lot.hours_sold,
+        lot.hours_spent,
+        lot.hours_left if lot.hours_sold else None,
     )
-
-
-def _hours(hours: Decimal) -> str:
-    return f"{french.quantity(hours)}\u00a0h" if hours else ""
 
 
 def _costs_table(found: Profitability) -> Table:
@@ -158,7 +154,7 @@ def _times_table(found: Profitability) -> Table:
         _GROUPED,
         _LOT,
         Column("personne", "Personne"),
-        Column("heures", "Heures", Kind.CODE),
+        Column("heures", "Heures", Kind.HOURS),
         Column("cout", "Coût", Kind.AMOUNT),
     )
     rows = tuple(
@@ -166,7 +162,7 @@ def _times_table(found: Profitability) -> Table:
             f"^{time.contract}",
             time.lot,
             time.person,
-            f"{french.quantity(time.hours)}\u00a0h",
+            time.hours,
             time.cost,
         )
         for one in found.contracts
