@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -10,10 +11,12 @@ from beancount.core.data import Transaction
 
 from acompta import french
 from acompta.chart import Account
+from acompta.closing.carried import EUR, Gap, carried
 from acompta.closing.check import Check, Evidence, State, judged, where
 from acompta.closing.cutoff import billed_after_all, cut_offs, not_reversed
+from acompta.closing.journals import label_of
 from acompta.closing.period_view import PeriodView
-from acompta.closing.vat_movements import is_opening
+from acompta.owed import Place
 from acompta.rounding import HUNDRED, ZERO
 
 _ASSERTED: Final = ("512", "514", "515", "517", "53")
@@ -162,31 +165,62 @@ def reversals(view: PeriodView) -> Check:
 
 
 def opening(view: PeriodView) -> Check:
-    """Opening balances are those of the previous closing: Beancount carries them, so they are never typed twice."""
+    """Opening balances are the closing ones of the year before, account by account, as its closings sealed them."""
+    title = "À-nouveaux égaux à la clôture précédente"
+    source = "C. com. art. L123-19"
     start = view.year_start
-    earlier = any(
-        isinstance(e, Transaction) and e.postings and e.date < start for e in view.entries
-    )
-    typed = [
-        entry
-        for entry in view.entries
-        if isinstance(entry, Transaction) and is_opening(entry, view.chart, start)
-    ]
-    found = [
-        Evidence("à-nouveaux tapés alors que le journal reporte déjà les soldes", where(entry))
-        for entry in typed
-        if earlier
-    ]
-    fine = "reportés par le journal" if earlier else f"{len(typed)} écriture(s) d'ouverture"
+    found = carried(view)
+    if not any(isinstance(e, Transaction) and e.postings and e.date < start for e in view.entries):
+        typed = len(found.typed)
+        fine = f"premier exercice du journal, {typed} écriture(s) d'ouverture"
+        return judged("a-nouveaux", title, (), fine=fine, wrong="", source=source)
+    day = french.short_day(found.day)
+    count = f"{found.accounts} compte(s), {french.euros(found.debit)} au débit"
+    fine = f"{count}, ceux de la clôture du {day}"
+    if not found.sealed:
+        fine = f"{count}, reportés par le journal (exercice précédent non clôturé)"
+    wrong = f"{len(found.gaps)} compte(s) différent(s) de la clôture du {day}"
+    if found.gaps and found.typed:
+        wrong += f", {len(found.typed)} écriture(s) d'à-nouveaux en trop ou différente(s)"
+    evidence = [one for gap in found.gaps for one in _gap(gap)]
+    if found.unreadable is not None:
+        wrong = "les chiffres de la clôture précédente manquent"
+        text = f"« {found.unreadable.parent.name}/{found.unreadable.name} » manque ou est illisible"
+        evidence.insert(0, Evidence(text, Place(str(found.unreadable), 1)))
     return judged(
         "a-nouveaux",
-        "À-nouveaux égaux à la clôture précédente",
-        found,
+        title,
+        evidence,
         fine=fine,
-        wrong="{n} écriture(s) d'à-nouveaux en double",
+        wrong=wrong,
         state=State.BAD,
-        source="C. com. art. L123-19",
+        source=source,
     )
+
+
+def _gap(gap: Gap) -> Iterator[Evidence]:
+    """One account, with both balances; then each line behind the difference."""
+    closed, opened = _money(gap.closed, gap.currency), _money(gap.opened, gap.currency)
+    entries = [*gap.typed, *gap.changed]
+    text = f"{gap.account} : {closed} à la clôture, {opened} à l'ouverture"
+    yield Evidence(text, where(entries[0]) if entries else None, gap.opened - gap.closed)
+    for entry in gap.typed:
+        label = label_of(entry)
+        yield Evidence(f"↳ à-nouveaux tapés le {entry.date:%d/%m/%Y}, {label}", where(entry))
+    for entry in gap.changed:
+        label = label_of(entry)
+        yield Evidence(
+            f"↳ nouvelle ou changée depuis, {entry.date:%d/%m/%Y}, {label}", where(entry)
+        )
+    for one in gap.gone:
+        day = french.short_day(datetime.date.fromisoformat(one.date))
+        yield Evidence(
+            f"↳ à la clôture, {day}, {one.label} : {one.lines} ({one.file}, ligne {one.line})"
+        )
+
+
+def _money(amount: Decimal, currency: str) -> str:
+    return french.euros(amount) if currency == EUR else f"{french.number(amount)} {currency}"
 
 
 def variations(view: PeriodView) -> Check:

@@ -18,6 +18,7 @@ from acompta.closing.cutoff import cut_offs
 from acompta.closing.journals import OPENING, Books, Entry
 from acompta.closing.journals import Line as BookLine
 from acompta.closing.period_view import PeriodView
+from acompta.closing.vat_movements import euros_of
 from acompta.receivables import deposits_at
 from acompta.reports import aged_report
 from acompta.retentions import retentions
@@ -394,12 +395,8 @@ def result_between(
         if not postings or not start <= entry.date <= end:
             continue
         for posting in postings:
-            if (
-                view.chart.get(posting.account).pcg_class in {"6", "7"}
-                and posting.units is not None
-            ):
-                amount = posting.units.number or ZERO
-                found[posting.account] = found.get(posting.account, ZERO) + amount
+            if view.chart.get(posting.account).pcg_class in {"6", "7"}:
+                found[posting.account] = found.get(posting.account, ZERO) + euros_of(posting)
     return found
 
 

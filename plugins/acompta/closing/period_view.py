@@ -12,6 +12,7 @@ from typing import Any, Final
 from beancount.core.data import Balance, BeancountError, Directive, Transaction
 
 from acompta.chart import Account, Chart
+from acompta.closing.fec.opening import LOSS, PROFIT, result_account
 from acompta.closing.journals import Books
 from acompta.closing.lettering import Lettering, letter_books
 from acompta.closing.periods import (
@@ -32,13 +33,17 @@ from acompta.rounding import ZERO
 from acompta.vocabulary import Regime
 
 QUARTERLY: Final = "trimestre"
+_RESULT: Final = frozenset({"6", "7"})
 
 
 @dataclass(slots=True)
 class Totals:
     """Balance of each account in euros, debit positive: before the period, at its end; movements of class 6 and 7.
 
-    ``result_before`` are the movements of the same period a year earlier.
+    Classes 6 and 7 start each fiscal year at zero, the results of earlier years standing on 120 or 129 (PCG art.
+    1212-12): Beancount clears nothing, so they are carried here.
+    ``result_before`` are the movements of the same period a year earlier, ``earlier`` the result of each fiscal year
+    before this one, by its last day (debit positive: a loss).
     """
 
     before: dict[str, Decimal] = field(default_factory=dict)
@@ -47,6 +52,7 @@ class Totals:
     result_before: dict[str, Decimal] = field(default_factory=dict)
     oldest: dict[str, datetime.date] = field(default_factory=dict)
     lowest: dict[str, tuple[Decimal, datetime.date]] = field(default_factory=dict)
+    earlier: dict[datetime.date, Decimal] = field(default_factory=dict)
 
 
 class PeriodView:
@@ -80,15 +86,17 @@ class PeriodView:
     @cached_property
     def year_start(self) -> datetime.date:
         """First day of the fiscal year that the period belongs to."""
-        seller = self.dossier.sellers.at(self.end)
-        return fiscal_year_of(self.end, read_year_end(seller.meta.get("fin-exercice"))).start
+        return fiscal_year_of(self.end, self.year_end).start
+
+    @cached_property
+    def year_end(self) -> tuple[int, int] | None:
+        """Month and day of the end of a fiscal year, as the seller says; ``None`` for 31 December."""
+        return read_year_end(self.dossier.sellers.at(self.end).meta.get("fin-exercice"))
 
     @property
     def closes_year(self) -> bool:
         """Whether the fiscal year ends with the period."""
-        seller = self.dossier.sellers.at(self.end)
-        year_end = read_year_end(seller.meta.get("fin-exercice"))
-        return fiscal_year_of(self.end, year_end).end == self.end
+        return fiscal_year_of(self.end, self.year_end).end == self.end
 
     @cached_property
     def transactions(self) -> list[Transaction]:
@@ -123,7 +131,16 @@ class PeriodView:
                 amount = euros_of(posting)
                 if amount:
                     self._add(totals, entry.date, posting.account, amount, a_year_before)
+        self._carry_results(totals)
         return totals
+
+    def _carry_results(self, totals: Totals) -> None:
+        """The result of each earlier year, to 120 (profit) or 129 (loss)."""
+        for result in totals.earlier.values():
+            if result:
+                name = result_account(self.chart, LOSS if result > 0 else PROFIT)
+                for balances in (totals.before, totals.at_end):
+                    balances[name] = balances.get(name, ZERO) + result
 
     def _add(
         self,
@@ -134,11 +151,17 @@ class PeriodView:
         a_year_before: Period,
     ) -> None:
         account = self.chart.get(name)
+        if account.pcg_class in _RESULT and day < self.year_start:
+            year = fiscal_year_of(day, self.year_end).end
+            totals.earlier[year] = totals.earlier.get(year, ZERO) + amount
+            if a_year_before.holds(day):
+                totals.result_before[name] = totals.result_before.get(name, ZERO) + amount
+            return
         balance = totals.at_end.get(name, ZERO) + amount
         totals.at_end[name] = balance
         if day < self.period.start:
             totals.before[name] = balance
-        if account.pcg_class in {"6", "7"}:
+        if account.pcg_class in _RESULT:
             if day >= self.period.start:
                 totals.result[name] = totals.result.get(name, ZERO) + amount
             elif a_year_before.holds(day):

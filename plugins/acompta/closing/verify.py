@@ -106,7 +106,7 @@ def _late(
     sealed = read_entries_file(closing.file(folder))
     if sealed is None:
         return []
-    _, extra = _unmatched(sealed, current, digests)
+    _, extra = unmatched(sealed, current, digests)
     return [entry for entry in extra if "exigibilite" in entry.meta]
 
 
@@ -163,7 +163,7 @@ def _differences(  # noqa: PLR0913 — one per thing to compare
     additions: bool = True,
 ) -> list[AcomptaError]:
     """The entries that changed, appeared, disappeared, paired by where they are and what they say."""
-    missing, extra = _unmatched(sealed, current, digests)
+    missing, extra = unmatched(sealed, current, digests)
     errors = []
     partners = _Partners(extra, folder)
     for gone in missing:
@@ -184,9 +184,10 @@ def _differences(  # noqa: PLR0913 — one per thing to compare
     return errors
 
 
-def _unmatched(
+def unmatched(
     sealed: list[SealedEntry], current: list[Transaction], digests: list[str]
 ) -> tuple[list[SealedEntry], list[Transaction]]:
+    """What was sealed and is no longer there, and what is there and was not sealed; ``digests`` are of ``current``."""
     now, then = Counter(digests), Counter(entry.digest for entry in sealed)
     too_many, too_few = now - then, then - now
     missing = []
@@ -361,4 +362,4 @@ def _validated(validation: Closing, previous: str, sealed: list[SealedEntry]) ->
     )
 
 
-__all__ = ["canonical", "check_closings"]
+__all__ = ["canonical", "check_closings", "unmatched"]

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from acompta.chart import Chart
 from acompta.closing.journals import Books, entry_lines
 from acompta.closing.lettering import Group, Letter, Lettering
 from acompta.closing.periods import fiscal_year_of
@@ -43,7 +44,7 @@ def opening_lines(
     balances, results = _balances(books, start, year_end)
     for result in results.values():
         if result:
-            account = result_account(books, LOSS if result > 0 else PROFIT)
+            account = result_account(books.chart, LOSS if result > 0 else PROFIT)
             balances[account] = balances.get(account, ZERO) + result
     by_account: dict[str, list[Opening]] = {}
     for group in lettering.groups:
@@ -88,17 +89,17 @@ def _open_group(group: Group, start: datetime.date) -> Opening | None:
     return Opening(group.account, amount, piece, before[0].transaction.date, group.letter)
 
 
-def result_account(books: Books, number: str) -> str:
+def result_account(chart: Chart, number: str) -> str:
     """The account of the result: the ledger's 120 or 129, else the one that the chart would open."""
     opened = [
         account.name
-        for account in books.chart.accounts.values()
+        for account in chart.accounts.values()
         if account.number.startswith(number) and account.opened is not None
     ]
     detailed = [name for name in opened if name.count(":") > 1]
     if detailed or opened:
         return (detailed or opened)[0]
-    root = next((name.split(":")[0] for name in books.chart.accounts if ":1" in name), "Capitaux")
+    root = next((name.split(":")[0] for name in chart.accounts if ":1" in name), "Capitaux")
     return f"{root}:{number}"
 
 
