@@ -17,7 +17,7 @@ from acompta.french import short_day
 from acompta.tables import NUMERIC, Cell, Column, Kind, Report, Table
 
 if TYPE_CHECKING:
-    from openpyxl.worksheet.worksheet import Worksheet
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 BOM: Final = "\ufeff"
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -95,17 +95,18 @@ _WIDTHS: Final = {
     Kind.HOURS: 9,
 }
 _TEXT_WIDTHS: Final = (9, 48)
-_TITLE_ROW: Final = 1
 _HEADER_ROW: Final = 3
+_A4: Final = "9"
 
 
 def to_xlsx(report: Report) -> bytes:
-    """A workbook with one sheet per table: title, frozen header, filter, formats, totals in bold."""
+    """A workbook with one sheet per table: title, frozen header, filter, formats, totals in bold.
+
+    Rows are written as they come, so a general ledger of a hundred thousand lines is never held as cells.
+    """
     from openpyxl import Workbook  # noqa: PLC0415 — a third of a second that only this format needs
 
-    book = Workbook()
-    for sheet in list(book.worksheets):
-        book.remove(sheet)
+    book = Workbook(write_only=True)
     book.properties.title, book.properties.creator = report.title, "Acompta"
     for table in report.tables:
         _fill(book.create_sheet(_sheet_name(table.title)), table, report)
@@ -122,59 +123,82 @@ def _sheet_name(title: str) -> str:
     return name[: _SHEET_NAME - 1].rsplit(" ", 1)[0].rstrip(",") + "…"
 
 
-def _fill(sheet: Worksheet, table: Table, report: Report) -> None:
+def _fill(sheet: WriteOnlyWorksheet, table: Table, report: Report) -> None:
+    """Write a sheet; what stands before its rows in the file (widths, frozen panes) is said before them."""
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
     from openpyxl.styles import Font  # noqa: PLC0415
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
-    bold = Font(bold=True)
-    dossier = " · ".join(
-        value if key == "dossier" else f"{title} : {value}" for key, title, value in report.facts
-    )
-    sheet.cell(_TITLE_ROW, 1, f"{report.title} — {table.title}").font = Font(bold=True, size=14)
-    sheet.cell(_TITLE_ROW + 1, 1, dossier)
-    _write_header(sheet, table)
-    rows = [(row, index in table.strong) for index, row in enumerate(table.rows)]
-    if table.total is not None and table.rows:
-        rows.append((table.total, True))
-    for offset, (row, strong) in enumerate(rows, start=1):
-        for position, (column, cell) in enumerate(zip(table.columns, row, strict=True), start=1):
-            target = sheet.cell(_HEADER_ROW + offset, position)
-            _write_cell(target, column, cell)
-            if strong:
-                target.font = bold
     last = get_column_letter(len(table.columns))
-    sheet.freeze_panes = sheet.cell(_HEADER_ROW + 1, 1)
+    sheet.freeze_panes = f"A{_HEADER_ROW + 1}"
     if table.rows:
         sheet.auto_filter.ref = f"A{_HEADER_ROW}:{last}{_HEADER_ROW + len(table.rows)}"
     for position, column in enumerate(table.columns, start=1):
         width = _width(table, position - 1, column)
         sheet.column_dimensions[get_column_letter(position)].width = width
     _page(sheet)
+    title = WriteOnlyCell(sheet, f"{report.title} — {table.title}")
+    title.font = Font(bold=True, size=14)
+    sheet.append([title])
+    facts = (v if key == "dossier" else f"{name} : {v}" for key, name, v in report.facts)
+    sheet.append([" · ".join(facts)])
+    sheet.append(_header(sheet, table))
+    plain, bold = _Row(sheet, table, strong=False), _Row(sheet, table, strong=True)
+    for index, row in enumerate(table.rows):
+        sheet.append((bold if index in table.strong else plain).filled(row))
+    if table.total is not None and table.rows:
+        sheet.append(bold.filled(table.total))
 
 
-def _write_header(sheet: Worksheet, table: Table) -> None:
+def _header(sheet: WriteOnlyWorksheet, table: Table) -> list[Any]:
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side  # noqa: PLC0415
 
-    for position, column in enumerate(table.columns, start=1):
-        cell = sheet.cell(_HEADER_ROW, position, column.title)
+    cells = []
+    for column in table.columns:
+        cell = WriteOnlyCell(sheet, column.title)
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", start_color="E8EEF0")
         cell.border = Border(bottom=Side("thin"))
         side = "right" if column.kind in NUMERIC else "left"
         cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=True)
+        cells.append(cell)
+    return cells
 
 
-def _write_cell(target: Any, column: Column, cell: Cell) -> None:
-    if cell is None or cell == "":
-        return
-    target.value = cell
-    if isinstance(cell, str):
-        # A label that begins with « = » is a text, never a formula.
-        target.data_type = "s"
-    elif column.kind is Kind.RATE and isinstance(cell, Decimal):
-        target.number_format = _WHOLE_RATE if cell == cell.to_integral_value() else _RATE
-    elif column.kind in _FORMATS:
-        target.number_format = _FORMATS[column.kind]
+class _Row:
+    """The cells of one row, styled once and filled again and again: a style costs more than the value."""
+
+    def __init__(self, sheet: WriteOnlyWorksheet, table: Table, *, strong: bool) -> None:
+        from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+        from openpyxl.styles import Font  # noqa: PLC0415
+
+        self._rates = [column.kind is Kind.RATE for column in table.columns]
+        self._cells = []
+        for column in table.columns:
+            text, number = WriteOnlyCell(sheet), WriteOnlyCell(sheet)
+            number.number_format = _FORMATS.get(column.kind, "General")
+            if strong:
+                text.font = number.font = Font(bold=True)
+            self._cells.append((text, number))
+
+    def filled(self, row: tuple[Cell, ...]) -> list[Any]:
+        """The row to append: the sheet writes it at once, so the cells may be filled again."""
+        filled: list[Any] = []
+        for is_rate, (text, number), cell in zip(self._rates, self._cells, row, strict=True):
+            if cell is None or cell == "":
+                filled.append(None)
+            elif isinstance(cell, str):
+                text.value = cell
+                text.data_type = "s"  # a label that begins with « = » is a text, never a formula
+                filled.append(text)
+            else:
+                if is_rate and isinstance(cell, Decimal):
+                    is_whole = cell == cell.to_integral_value()
+                    number.number_format = _WHOLE_RATE if is_whole else _RATE
+                number.value = cell
+                filled.append(number)
+        return filled
 
 
 def _width(table: Table, index: int, column: Column) -> int:
@@ -185,10 +209,10 @@ def _width(table: Table, index: int, column: Column) -> int:
     return min(high, max(low, longest + 2, len(column.title) + 2))
 
 
-def _page(sheet: Worksheet) -> None:
+def _page(sheet: WriteOnlyWorksheet) -> None:
     """Printed: landscape A4, as wide as one page, the header repeated."""
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.paperSize = _A4
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True

@@ -19,7 +19,7 @@ from acompta.closing.closings import (
     only_closings,
     only_validations,
 )
-from acompta.closing.paper import report_pdf
+from acompta.closing.paper import PaperDesk
 from acompta.closing.period_view import PeriodView
 from acompta.closing.periods import Period
 from acompta.closing.seal import (
@@ -131,13 +131,13 @@ def folder_files(
     if len(view.period.name) == _YEAR:
         made["resultat-et-a-nouveaux"] = reports.next_opening(view, books, title)
     files: dict[str, bytes] = {}
-    for name, report in made.items():
-        files[f"{name}.xlsx"] = to_xlsx(report)
-        files[f"{name}.pdf"] = report_pdf(report, folder)
-    if len(view.period.name) != _YEAR:
-        whole = view.vat_return if view.declares else view.vat
-        files["tva-ca3.xlsx"] = to_xlsx(vat_report(whole, title))
-        files["tva-ca3.pdf"] = vat_pdf(whole, title, folder=folder)
+    with PaperDesk(made.values(), folder) as desk:
+        if len(view.period.name) != _YEAR:
+            whole = view.vat_return if view.declares else view.vat
+            files["tva-ca3.xlsx"] = to_xlsx(vat_report(whole, title))
+            files["tva-ca3.pdf"] = vat_pdf(whole, title, folder=folder)
+        files |= {f"{name}.xlsx": to_xlsx(report) for name, report in made.items()}
+        files |= {f"{name}.pdf": desk.pdf(report) for name, report in made.items()}
     return files
 
 

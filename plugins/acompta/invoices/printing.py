@@ -122,7 +122,7 @@ def _drain(
 ) -> Iterator[PrintOutcome]:
     """Print until nothing waits; stop early, naming the suspects, when a worker dies."""
     running: dict[Future[PrintOutcome], PrintJob] = {}
-    with _pool(workers) as pool:
+    with printing_pool(workers) as pool:
         while waiting or running:
             try:
                 while waiting and len(running) < workers * IN_FLIGHT_PER_WORKER:
@@ -145,14 +145,15 @@ def _drain(
 
 def _print_alone(job: PrintJob) -> PrintOutcome:
     """Print a document that may have killed its worker, in a process of its own."""
-    with _pool(1) as pool:
+    with printing_pool(1) as pool:
         try:
             return pool.submit(print_one, job).result()
         except BrokenProcessPool:
             return PrintOutcome(job, f"{job.view.name} : l'impression s'est arrêtée brutalement")
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
+def printing_pool(workers: int) -> ProcessPoolExecutor:
+    """Processes that have WeasyPrint loaded; they tidy up behind themselves."""
     return ProcessPoolExecutor(workers, mp_context=_context(), initializer=_tidy_at_exit)
 
 
