@@ -257,6 +257,7 @@ SELLER_KEYS: Final[dict[str, KeyType]] = {
     "territoire": TEXT,
     "fin-exercice": TEXT,
     "periodicite-tva": TEXT,
+    "jour-tva": NUMBER,
     "format-numero-acompte": TEXT,
     "format-numero-arrhes": TEXT,
     "format-numero-situation": TEXT,
@@ -267,6 +268,9 @@ SELLER_KEYS: Final[dict[str, KeyType]] = {
     "format-numero-rupture": TEXT,
     "format-numero-prepaye": TEXT,
 }
+
+# The days of the month on which a VAT return is paid (CGI ann. IV art. 39).
+RETURN_DAYS: Final = range(15, 25)
 
 # `custom "emetteur"`, `"cloture"`: our dated directives.
 SELLER_DIRECTIVE: Final = "emetteur"

@@ -4,6 +4,7 @@ import datetime
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from typing import Final
 
 import pytest
 from beancount.core.data import Transaction
@@ -199,7 +200,8 @@ def test_the_cash_of_three_months(story: Loaded) -> None:
     # The supplier is paid at 45 days: 22/05 + 45.
     assert found(cash.flows, Source.SUPPLIER) == [("06/07", D(-120))]
     assert found(cash.flows, Source.VAT) == [
-        ("01/06", D(-600)),  # 200 + 400 of past months, already due
+        ("01/06", D(-200)),  # February, due on 20/03 and never settled
+        ("01/06", D(-400)),  # April, due on 20/05
         ("20/06", D(-640)),  # May: 60 + 600 collected, less 20
         ("20/07", D(-260)),  # June: 100 + 160
         ("20/08", D(-1000)),  # July: 760 + 240
@@ -259,14 +261,18 @@ def test_a_credit_of_vat_is_set_against_the_months_to_come() -> None:
 """
     cash = at_end_of_may(load_text(STORY + machine, MORE_ACCOUNTS))
     # 1 400 more to deduct in May: 640 − 1 400 = a credit of 760, set against the 260 of June, then the 1 000 of July.
-    assert found(cash.flows, Source.VAT)[:2] == [("01/06", D(-600)), ("20/08", D(-500))]
+    assert found(cash.flows, Source.VAT)[2:3] == [("20/08", D(-500))]
     assert cash.vat_credit == 0
 
 
 def test_the_vat_of_past_months_is_paid_this_month(story: Loaded) -> None:
     cash = forecast(story.book(), story.entries, day("15/05"), months=2)
-    # Collected: 200 in February, 400 in April; then 60 in May, and the 600 of the deposit expected on 16/05.
-    assert found(cash.flows, Source.VAT)[:2] == [("20/05", D(-600)), ("20/06", D(-660))]
+    # 200 collected in February, late; 400 in April; then 60 in May, and the 600 of the deposit expected on 16/05.
+    assert found(cash.flows, Source.VAT)[:3] == [
+        ("16/05", D(-200)),
+        ("20/05", D(-400)),
+        ("20/06", D(-660)),
+    ]
 
 
 def test_what_a_return_left_to_pay_is_paid_on_its_day() -> None:
@@ -282,9 +288,157 @@ def test_what_a_return_left_to_pay_is_paid_on_its_day() -> None:
     cash = forecast(loaded.book(), loaded.entries, day("15/05"), months=2)
     vat = [(f.label, f.date, f.amount) for f in cash.flows if f.source is Source.VAT]
     assert vat[:2] == [
-        ("TVA déclarée, à payer (44551)", day("20/05"), D(-600)),
-        ("TVA de 05/2026", day("20/06"), D(-660)),
+        ("TVA d'avril 2026, déclarée (44551)", day("20/05"), D(-600)),
+        ("TVA de mai 2026", day("20/06"), D(-660)),
     ]
+
+
+# -- the returns of a quarter -----------------------------------------------------------------------------------
+
+# At 20 %, on receipts, each invoice paid on its due date, so that no delay shifts anything:
+#   first quarter: 200 (F2026-001) + 400 (F2026-002) received, 20 to deduct: 580, due on 24/04;
+#   second: 600 (F2026-003) received on 05/05; 200 (F2026-004) to receive on 11/06; 80 of goods that a draft delivers
+#   on 20/06, whatever the payment: 880, due on 24/07;
+#   third: 100 (F2026-005) to receive on 10/07, 50 of services of the same draft, paid on 20/07: 150, due on 24/10.
+QUARTER: Final = """
+2026-01-01 open Passif:44551:Tva EUR
+2026-01-01 open Produits:707:Ventes EUR
+  tva: 20
+
+2026-01-20 * "SCI Dupont" "Étude" #facture
+  numero: "F2026-001"
+  echeance: 2026-02-10
+  Actif:411:Dupont
+  Produits:704:Travaux  -1000.00 EUR
+
+2026-02-10 * "SCI Dupont" "Virement" ^F2026-001
+  Actif:512:Banque  1200.00 EUR
+  Actif:411:Dupont
+
+2026-03-05 * "SCI Dupont" "Étude" #facture
+  numero: "F2026-002"
+  echeance: 2026-03-20
+  Actif:411:Dupont
+  Produits:704:Travaux  -2000.00 EUR
+
+2026-03-15 * "Papeterie" "Fournitures payées"
+  Charges:606:Fournitures  100.00 EUR
+  Actif:44566:TVA20  20.00 EUR
+  Actif:512:Banque  -120.00 EUR
+
+2026-03-20 * "SCI Dupont" "Virement" ^F2026-002
+  Actif:512:Banque  2400.00 EUR
+  Actif:411:Dupont
+
+2026-04-10 * "SCI Dupont" "Étude" #facture
+  numero: "F2026-003"
+  echeance: 2026-05-05
+  Actif:411:Dupont
+  Produits:704:Travaux  -3000.00 EUR
+
+2026-05-05 * "SCI Dupont" "Virement" ^F2026-003
+  Actif:512:Banque  3600.00 EUR
+  Actif:411:Dupont
+
+2026-05-12 * "SCI Dupont" "Étude" #facture
+  numero: "F2026-004"
+  echeance: 2026-06-11
+  Actif:411:Dupont
+  Produits:704:Travaux  -1000.00 EUR
+
+2026-05-14 * "SCI Dupont" "Étude" #facture
+  numero: "F2026-005"
+  echeance: 2026-07-10
+  Actif:411:Dupont
+  Produits:704:Travaux  -500.00 EUR
+
+2026-06-20 ! "SCI Dupont" "Lampes et pose" #facture
+  delai: "30 jours"
+  Actif:411:Dupont
+  Produits:707:Ventes  -400.00 EUR
+  Produits:704:Travaux  -250.00 EUR
+"""
+SETTLED: Final = """
+2026-03-31 * "DGFiP" "TVA du 1er trimestre"
+  declaration: "2026-T1"
+  Passif:44571:TVA20  600.00 EUR
+  Actif:44566:TVA20  -20.00 EUR
+  Passif:44551:Tva  -580.00 EUR
+"""
+PAID: Final = """
+2026-04-24 * "DGFiP" "TVA du 1er trimestre payée"
+  Passif:44551:Tva  580.00 EUR
+  Actif:512:Banque  -580.00 EUR
+"""
+BY_QUARTER: Final = MORE_ACCOUNTS.replace(
+    '  regime-tva: "encaissements"',
+    '  regime-tva: "encaissements"\n  periodicite-tva: "trimestre"\n  jour-tva: 24',
+)
+
+
+def vat_of(text: str, at: str, accounts: str = BY_QUARTER) -> list[tuple[str, str, Decimal]]:
+    loaded = load_text(text, accounts)
+    assert not loaded.errors, loaded.errors
+    cash = forecast(loaded.book(), loaded.entries, day(at), months=6)
+    vat = [flow for flow in cash.flows if flow.source is Source.VAT]
+    return [(f.date.strftime("%d/%m") if f.date else "", f.label, f.amount) for f in vat]
+
+
+NEXT_QUARTERS: Final = [
+    ("24/07", "TVA du 2e trimestre 2026", D(-880)),
+    ("24/10", "TVA du 3e trimestre 2026", D(-150)),
+]
+
+
+def test_the_vat_of_a_quarter_is_paid_with_its_return() -> None:
+    assert vat_of(QUARTER + SETTLED + PAID, "15/05") == NEXT_QUARTERS
+
+
+@pytest.mark.parametrize("at", ["31/03", "15/04"])
+def test_a_return_made_on_the_last_day_is_paid_the_month_after(at: str) -> None:
+    first = ("24/04", "TVA du 1er trimestre 2026, déclarée (44551)", D(-580))
+    assert vat_of(QUARTER + SETTLED, at)[0] == first
+
+
+def test_a_quarter_that_nobody_settled_is_what_its_return_says() -> None:
+    assert vat_of(QUARTER, "15/04")[0] == ("24/04", "TVA du 1er trimestre 2026", D(-580))
+    late = ("16/05", "TVA du 1er trimestre 2026", D(-580))
+    assert vat_of(QUARTER, "15/05") == [late, *NEXT_QUARTERS]
+
+
+def test_a_settlement_without_a_name_is_that_of_the_period_before() -> None:
+    typed_late = SETTLED.replace("2026-03-31", "2026-04-18").replace(
+        '  declaration: "2026-T1"\n', ""
+    )
+    first = ("24/04", "TVA du 1er trimestre 2026, déclarée (44551)", D(-580))
+    assert vat_of(QUARTER + typed_late, "20/04")[0] == first
+
+
+def test_the_same_story_declared_every_month() -> None:
+    """May: 600. June: 200 + 80. July: 100 + 50. Paid on the 20th, which nobody has said otherwise."""
+    monthly = SETTLED.replace("2026-T1", "2026-03")
+    assert vat_of(QUARTER + monthly + PAID, "15/05", MORE_ACCOUNTS) == [
+        ("20/06", "TVA de mai 2026", D(-600)),
+        ("20/07", "TVA de juin 2026", D(-280)),
+        ("20/08", "TVA de juillet 2026", D(-150)),
+    ]
+
+
+def test_on_debits_the_vat_of_a_draft_is_due_with_its_bill() -> None:
+    """On debits all of the story is due with its bills: F2026-003 to -005 and the draft, 600 + 200 + 100 + 130."""
+    debits = BY_QUARTER.replace('"encaissements"', '"debits"')
+    found_vat = vat_of(QUARTER + SETTLED + PAID, "15/05", debits)
+    assert found_vat == [("24/07", "TVA du 2e trimestre 2026", D(-1030))]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("jour-tva", "31"), ("periodicite-tva", '"trimestriel"')]
+)
+def test_how_vat_is_declared_is_typed_in_known_words(key: str, value: str) -> None:
+    accounts = MORE_ACCOUNTS.replace(
+        '  regime-tva: "encaissements"', f'  regime-tva: "encaissements"\n  {key}: {value}'
+    )
+    assert [key in error.message for error in load_text(QUARTER, accounts).errors] == [True]
 
 
 def test_a_draft_outside_any_contract_is_foreseen() -> None:

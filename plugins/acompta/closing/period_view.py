@@ -20,10 +20,10 @@ from acompta.closing.periods import (
     fiscal_year_of,
     months_back,
     period_before,
-    quarter_of,
     read_year_end,
 )
 from acompta.closing.vat_movements import euros_of
+from acompta.closing.vat_periods import QUARTERLY, vat_period
 from acompta.closing.vat_report import VatDeclaration, declaration
 from acompta.closing.vat_return import VatReturn, vat_return
 from acompta.dossier import OPTION, Dossier, Holder
@@ -32,7 +32,6 @@ from acompta.receivables import Book, aged_balance, read_book
 from acompta.rounding import ZERO
 from acompta.vocabulary import Regime
 
-QUARTERLY: Final = "trimestre"
 _RESULT: Final = frozenset({"6", "7"})
 
 
@@ -218,7 +217,9 @@ class PeriodView:
     def vat_period(self) -> Period:
         """The period declared: the month, or its quarter when the seller declares by quarter (CGI art. 287-2)."""
         seller = self.dossier.sellers.at(self.end)
-        return quarter_of(self.end) if seller.text("periodicite-tva") == QUARTERLY else self.period
+        if seller.text("periodicite-tva") == QUARTERLY:
+            return vat_period(seller, self.end)
+        return self.period
 
     @property
     def declares(self) -> bool:

@@ -13,7 +13,7 @@ from acompta.messages import AcomptaError, error_at, shown
 from acompta.reading.keys import check_keys
 from acompta.reading.model import NO_SELLER, Seller
 from acompta.reading.values import bad_rate, bad_thresholds
-from acompta.vocabulary import SELLER_KEYS, Regime
+from acompta.vocabulary import RETURN_DAYS, SELLER_KEYS, Regime
 
 _REGIMES = ", ".join(f'"{regime.value}"' for regime in Regime)
 
@@ -39,6 +39,7 @@ def read_seller(entry: Custom) -> tuple[Seller, list[AcomptaError]]:
         )
         regime = Regime.RECEIPTS
     errors += _bad_terms_of_payment(entry)
+    errors += _bad_returns(entry)
     on_debit, deposit_errors = _deposit_on_debit(entry, regime)
     policy = _word(meta, "comptabilisation-acompte", "emission")
     if policy not in {"emission", "encaissement"}:
@@ -73,6 +74,23 @@ def _bad_terms_of_payment(entry: Custom) -> list[AcomptaError]:
         bad_rate("taux-penalites", rate) if isinstance(rate, Decimal) else None,
     ]
     return [error_at(entry, message) for message in messages if message is not None]
+
+
+def _bad_returns(entry: Custom) -> list[AcomptaError]:
+    """How VAT is declared; another type of value was already said to be wrong."""
+    errors = []
+    word = _word(entry.meta, "periodicite-tva", "mois")
+    if word not in {"mois", "trimestre"}:
+        message = f'clé « periodicite-tva » : lu {shown(word)} ; tapez "mois" ou "trimestre"'
+        errors.append(error_at(entry, message))
+    day = entry.meta.get("jour-tva")
+    if isinstance(day, Decimal) and day not in RETURN_DAYS:
+        message = (
+            f"clé « jour-tva » : lu {shown(day)} ; tapez le jour du mois où vous payez la TVA, de 15 à 24"
+            " (CGI ann. IV art. 39)"
+        )
+        errors.append(error_at(entry, message))
+    return errors
 
 
 def _word(meta: dict[str, Any], key: str, default: str) -> str:

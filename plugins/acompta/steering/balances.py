@@ -11,53 +11,42 @@ from typing import Final
 from beancount.core.data import Directive, Transaction
 
 from acompta.book import Book
-from acompta.chart import PAYABLE_ROLES, VAT_DUE, Account, Chart
+from acompta.chart import PAYABLE_ROLES, Account, Chart
+from acompta.closing.vat_movements import SETTLED_IN, VAT_ROLES
 from acompta.rounding import ZERO
 from acompta.vocabulary import EUR
-
-# What the next return will set against the VAT collected; 44567 is the credit that the last one carried forward.
-_DEDUCTIBLE: Final = frozenset({"44566", "44562"})
-_VAT_CREDIT: Final = "44567"
-_VAT_TO_PAY: Final = "44551"
-_INTRA_EU: Final = "4452"
 
 
 @dataclass(slots=True)
 class Balances:
     """Balances at the end of a day, in euros.
 
-    ``treasury`` per account of class 5; ``suppliers`` per account 401, 403, 404 (negative: owed); ``vat`` collected
-    (44571, 4452) less deductible (44566, 44562), ``vat_of_month`` the part of it that the month of the day added,
-    settlements of past months aside; ``vat_to_pay`` is 44551, ``vat_credit`` 44567, both positive.
+    ``treasury`` per account of class 5; ``suppliers`` per account 401, 403, 404 (negative: owed); ``vat_entries`` are
+    the entries that touch an account of VAT to declare, declared, paid or carried forward.
     """
 
     treasury: dict[str, Decimal] = field(default_factory=dict)
     suppliers: dict[str, Decimal] = field(default_factory=dict)
-    vat: Decimal = ZERO
-    vat_of_month: Decimal = ZERO
-    vat_to_pay: Decimal = ZERO
-    vat_credit: Decimal = ZERO
+    vat_entries: list[Transaction] = field(default_factory=list)
 
 
 def balances_at(book: Book, entries: Iterable[Directive], at: datetime.date) -> Balances:
     """The balances of the ledger at the end of the day ``at``."""
     balances, accounts = Balances(), _Counted(book.dossier.chart)
-    month = at.replace(day=1)
     for entry in entries:
         if not isinstance(entry, Transaction) or entry.date > at:
             continue
-        before = balances.vat
-        settles = False
+        touches_vat = False
         for posting in entry.postings:
             account = accounts[posting.account]
             units = posting.units
             if account is None or units is None or units.number is None:
                 continue
             if units.currency == EUR:
-                settles = settles or account.role in {_VAT_TO_PAY, _VAT_CREDIT}
+                touches_vat = touches_vat or account.role in _VAT
                 _add(balances, account, units.number)
-        if entry.date >= month and not settles:
-            balances.vat_of_month += balances.vat - before
+        if touches_vat:
+            balances.vat_entries.append(entry)
     balances.treasury = {name: sum_ for name, sum_ in sorted(balances.treasury.items()) if sum_}
     return balances
 
@@ -76,9 +65,8 @@ class _Counted(dict[str, Account | None]):
         return found
 
 
-_ROLES: Final = frozenset(
-    {*PAYABLE_ROLES, VAT_DUE, _INTRA_EU, _VAT_TO_PAY, _VAT_CREDIT, *_DEDUCTIBLE}
-)
+_VAT: Final = VAT_ROLES | SETTLED_IN
+_ROLES: Final = PAYABLE_ROLES | _VAT
 
 
 def _add(balances: Balances, account: Account, amount: Decimal) -> None:
@@ -87,12 +75,6 @@ def _add(balances: Balances, account: Account, amount: Decimal) -> None:
         _sum(balances.treasury, account.name, amount)
     elif role in PAYABLE_ROLES:
         _sum(balances.suppliers, account.name, amount)
-    elif role in {VAT_DUE, _INTRA_EU} or role in _DEDUCTIBLE:
-        balances.vat -= amount
-    elif role == _VAT_TO_PAY:
-        balances.vat_to_pay -= amount
-    elif role == _VAT_CREDIT:
-        balances.vat_credit += amount
 
 
 def _sum(sums: dict[str, Decimal], key: str, amount: Decimal) -> None:

@@ -2,8 +2,8 @@
 
 Nothing is guessed beyond what the ledger says: open invoices at their due date, shifted by the usual delay of their
 customer; retentions at their release; what contracts plan to bill (``prevu:``), VAT included; drafts; supplier
-invoices at their due date; VAT when it is to be paid. What has no date stands apart, so that the whole always adds up
-to the ledger: receivables are those of the aged balance, planned billing is what the register says is left.
+invoices at their due date; VAT when its return is to be paid. What has no date stands apart, so that the whole always
+adds up to the ledger: receivables are those of the aged balance, planned billing is what the register says is left.
 """
 
 from __future__ import annotations
@@ -20,23 +20,22 @@ from beancount.core.data import Directive
 
 from acompta.book import Book
 from acompta.claims import Claim
+from acompta.closing.vat_settlement import of_month
 from acompta.disputed import moved_off
 from acompta.owed import AgedBalance, Place, place_of, total_share
 from acompta.preparing import Month, Proposal
 from acompta.preparing.proposals import recurring
-from acompta.reading.model import Document, Share, TaxKey
+from acompta.reading.model import Document, TaxKey
 from acompta.receivables import OpenInvoice, aged_balance, due_date
 from acompta.rounding import ZERO, proportional
 from acompta.steering.balances import Balances, balances_at
 from acompta.steering.habits import Habit, payment_habits
 from acompta.steering.milestones import Milestone, all_milestones
+from acompta.steering.vat_payments import FallingDue, vat_payments
 from acompta.terms import DEFAULT_TERMS, Terms, parse_terms
 from acompta.vat import tax_shares
-from acompta.vocabulary import Regime
+from acompta.vocabulary import GOODS, Kind, Regime
 
-# The return of a month is filed from the 15th to the 24th of the next one, by company (CGI ann. IV art. 39); the
-# forecast takes the 20th.
-VAT_DAY: Final = 20
 MONTHS: Final = 6
 
 
@@ -197,7 +196,7 @@ def forecast(
         *_recurring_flows(book, habits, spans),
         *_supplier_flows(book, balances, at),
     ]
-    vat, credit = _vat_flows(flows, balances, at)
+    vat, credit = _vat_flows(book, entries, flows, balances, at)
     flows += vat
     dated = sorted((f for f in flows if f.date is not None), key=lambda f: (f.date, f.source))
     undated = tuple(flow for flow in flows if flow.date is None)
@@ -346,11 +345,11 @@ def _contract_terms(book: Book, milestone: Milestone) -> Terms:
 def _draft_flows(book: Book, habits: dict[str, Habit], at: datetime.date) -> list[Flow]:
     """Drafts outside any contract: those of a contract are already in what it has to bill."""
     drafts = [d for d in book.dossier.documents if d.draft and d.contract is None]
-    flows = [
-        _draft_flow(book, draft, Source.DRAFT, max(draft.date, _after(at)), habits)
-        for draft in drafts
-        if not draft.is_model
-    ]
+    flows: list[Flow] = []
+    for draft in drafts:
+        if not draft.is_model:
+            date = max(draft.date, _after(at))
+            flows += _document_flows(book, draft, Source.DRAFT, date, habits)
     return [flow for flow in flows if flow.amount > 0]
 
 
@@ -365,35 +364,51 @@ def _recurring_flows(
         for made in recurring(book, month):
             if isinstance(made, Proposal) and made.model is not None and not made.contract:
                 date = max(made.date, spans[0][0])
-                flow = _draft_flow(book, made.model, Source.RECURRING, date, habits)
-                flows.append(flow._replace(label=made.narration))
+                found = _document_flows(book, made.model, Source.RECURRING, date, habits)
+                flows += [flow._replace(label=made.narration) for flow in found]
     return flows
 
 
-def _draft_flow(
+def _document_flows(
     book: Book, document: Document, source: Source, issued: datetime.date, habits: dict[str, Habit]
-) -> Flow:
-    """The money of a document not issued yet, as if it were issued on ``issued``."""
-    lines = [line for line in document.lines if line.amount is not None and line.tax is not None]
-    bases: dict[TaxKey, Decimal] = {}
-    for line in lines:
-        if line.tax is not None and line.amount is not None:
-            bases[line.tax] = bases.get(line.tax, ZERO) + line.amount
-    share = total_share(tax_shares(bases).values()) if bases else Share(ZERO, ZERO)
+) -> list[Flow]:
+    """The money of a document not issued yet, as if it were issued on ``issued``.
+
+    Two flows when the VAT of a part falls due with the bill, that of the other with the money.
+    """
+    bases: dict[bool, dict[TaxKey, Decimal]] = {}
+    for line in document.lines:
+        if line.amount is not None and line.tax is not None:
+            part = bases.setdefault(_is_due_on_issue(document, line.tax), {})
+            part[line.tax] = part.get(line.tax, ZERO) + line.amount
     due = due_date(document, book.dossier) + (issued - document.date)
     habit = habits.get(document.customer)
-    return Flow(
-        source,
-        due + datetime.timedelta(days=habit.shift if habit is not None else 0),
-        due,
-        share.total,
-        document.entry.payee or "",
-        "brouillon" if source is Source.DRAFT else "récurrente",
-        document.entry.narration or "",
-        vat=share.vat,
-        vat_date=issued if document.seller.regime is Regime.DEBITS else None,
-        place=place_of(document.entry),
-    )
+    shares = {on_issue: total_share(tax_shares(part).values()) for on_issue, part in bases.items()}
+    return [
+        Flow(
+            source,
+            due + datetime.timedelta(days=habit.shift if habit is not None else 0),
+            due,
+            share.total,
+            document.entry.payee or "",
+            "brouillon" if source is Source.DRAFT else "récurrente",
+            document.entry.narration or "",
+            vat=share.vat,
+            vat_date=issued if on_issue else None,
+            place=place_of(document.entry),
+        )
+        for on_issue, share in shares.items()
+    ]
+
+
+def _is_due_on_issue(document: Document, tax: TaxKey) -> bool:
+    """Whether VAT falls due with the bill: on debits, and for goods but their deposits (CGI art. 269-2)."""
+    if document.kind in _DEPOSITS:
+        return document.seller.deposit_on_debit
+    return document.seller.regime is Regime.DEBITS or tax.nature == GOODS
+
+
+_DEPOSITS: Final = frozenset({Kind.DEPOSIT, Kind.ARRHES})
 
 
 # -- suppliers ------------------------------------------------------------------------------------------------
@@ -451,49 +466,31 @@ def _supplier_due(claim: Claim, book: Book) -> datetime.date:
 
 
 def _vat_flows(
-    flows: Iterable[Flow], balances: Balances, at: datetime.date
+    book: Book,
+    entries: Sequence[Directive],
+    flows: Iterable[Flow],
+    balances: Balances,
+    at: datetime.date,
 ) -> tuple[list[Flow], Decimal]:
-    """The VAT to pay, month after month, and the credit left at the end.
-
-    What 44571 less 44566 and 44562 hold of past months is paid this month, what this month added the next one; then
-    the VAT of the flows themselves, each month setting its credit against the next (CGI art. 271-IV).
-    """
-    before = _month(_month(at) - datetime.timedelta(days=1))
-    due = {before: balances.vat - balances.vat_of_month, _month(at): balances.vat_of_month}
-    for flow in flows:
-        date = flow.vat_date or flow.date
-        if date is not None and flow.vat:
-            month = _month(date)
-            due[month] = due.get(month, ZERO) + flow.vat
-    found: list[Flow] = []
-    if balances.vat_to_pay:
-        day = _vat_day(before)
-        label = "TVA déclarée, à payer (44551)"
-        found.append(
-            Flow(Source.VAT, max(day, _after(at)), day, -balances.vat_to_pay, "État", "", label)
+    """The VAT to pay, return after return, and the credit left at the end."""
+    coming = [
+        FallingDue(date, flow.vat)
+        for flow in flows
+        if flow.vat and (date := flow.vat_date or flow.date) is not None
+    ]
+    payments, credit = vat_payments(book.dossier, entries, balances.vat_entries, coming, at)
+    return [
+        Flow(
+            Source.VAT, max(one.due, _after(at)), one.due, -one.amount, "État", "",
+            f"TVA {of_month(one.period.title)}{', déclarée (44551)' if one.declared else ''}",
+            late=one.due < at,
         )
-    credit = balances.vat_credit
-    for month in sorted(due):
-        amount = due[month] - credit
-        credit = max(-amount, ZERO)
-        if amount > 0:
-            day = _vat_day(month)
-            label = f"TVA de {month:%m/%Y}"
-            found.append(Flow(Source.VAT, max(day, _after(at)), day, -amount, "État", "", label))
-    return found, credit
-
-
-def _month(date: datetime.date) -> datetime.date:
-    return date.replace(day=1)
+        for one in payments
+    ], credit  # fmt: skip
 
 
 def _next_month(month: datetime.date) -> datetime.date:
     return (month.replace(day=28) + datetime.timedelta(days=4)).replace(day=1)
-
-
-def _vat_day(month: datetime.date) -> datetime.date:
-    """When the VAT of the month of a date is paid."""
-    return _next_month(month).replace(day=VAT_DAY)
 
 
 # -- periods --------------------------------------------------------------------------------------------------

@@ -1,0 +1,186 @@
+"""The VAT to pay in the months to come: what returns left to pay, what was not declared yet, what will fall due.
+
+The returns are those of the seller, by month or by quarter. A period that is over and that no entry has settled is what
+its return says (`vat_return`, whole euros); the one that runs is what the VAT accounts hold of it, and each flow of the
+forecast adds its own VAT on the day when it falls due: its receipt, or its bill on debits and for goods (CGI art.
+269-2). A credit is set against the next returns (CGI art. 271-IV).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from beancount.core.data import Directive, Transaction
+
+from acompta.chart import Chart
+from acompta.closing.periods import (
+    Period,
+    PeriodError,
+    fiscal_year_of,
+    read_period,
+    read_year_end,
+)
+from acompta.closing.vat_movements import (
+    COLLECTED,
+    CREDIT_FORWARD,
+    DECLARATION,
+    DEDUCTED,
+    TO_PAY,
+    euros_of,
+    is_opening,
+    is_settlement,
+)
+from acompta.closing.vat_periods import payment_day, vat_period
+from acompta.closing.vat_return import vat_return, whole
+from acompta.dossier import Dossier
+from acompta.rounding import ZERO
+
+_A_DAY: Final = datetime.timedelta(days=1)
+_Ends = dict[datetime.date, Decimal]
+
+
+class VatPayment(NamedTuple):
+    """One payment to the State: ``amount`` in euros, positive, owed on ``due``; ``declared`` when a return is made."""
+
+    period: Period
+    due: datetime.date
+    amount: Decimal
+    declared: bool
+
+
+class FallingDue(NamedTuple):
+    """VAT (euros, negative when deductible) that a flow of the forecast makes due on ``date``."""
+
+    date: datetime.date
+    vat: Decimal
+
+
+class _Position:
+    """The VAT accounts at the end of a day, by the last day of the period that each entry belongs to."""
+
+    def __init__(self, dossier: Dossier) -> None:
+        self.dossier = dossier
+        self.chart: Chart = dossier.chart
+        self.left: _Ends = {}
+        self.settled: set[datetime.date] = set()
+        self.to_pay: _Ends = {}
+        self.paid = ZERO
+        self.credit = ZERO
+        self._periods: dict[tuple[int, int], Period] = {}
+
+    def period(self, day: datetime.date) -> Period:
+        """The period of the return that declares ``day``."""
+        key = (day.year, day.month)
+        found = self._periods.get(key)
+        if found is None:
+            found = vat_period(self.dossier.sellers.at(day), day)
+            self._periods[key] = found
+        return found
+
+    def read(self, entry: Transaction) -> None:
+        """Take an entry that touches the VAT accounts."""
+        settlement = is_settlement(entry, self.chart)
+        end = self._end_of(entry, settlement=settlement)
+        if settlement:
+            self.settled.add(end)
+        for posting in entry.postings:
+            role, amount = self.chart.get(posting.account).role, euros_of(posting)
+            if role in COLLECTED or role in DEDUCTED:
+                self.left[end] = self.left.get(end, ZERO) - amount
+            elif role == CREDIT_FORWARD:
+                self.credit += amount
+            elif role == TO_PAY and amount < 0:
+                self.to_pay[end] = self.to_pay.get(end, ZERO) - amount
+            elif role == TO_PAY:
+                self.paid += amount
+
+    def _end_of(self, entry: Transaction, *, settlement: bool) -> datetime.date:
+        """The last day of the period that an entry settles (``declaration:``), opens with, or is dated of."""
+        period = self.period(entry.date)
+        if settlement:
+            named = _named(entry.meta.get(DECLARATION))
+            if named is None and entry.date != period.end:
+                # Dated of the day of filing: it is the return of the period before.
+                named = self.period(period.start - _A_DAY).end
+            return named or period.end
+        seller = self.dossier.sellers.at(entry.date)
+        start = fiscal_year_of(entry.date, read_year_end(seller.meta.get("fin-exercice"))).start
+        if entry.date == start and is_opening(entry, self.chart, start):
+            return self.period(start - _A_DAY).end
+        return period.end
+
+    def close(self) -> None:
+        """What earlier periods have left goes with the last one settled: a settlement clears the accounts."""
+        last = max(self.settled, default=datetime.date.min)
+        for end in [end for end in self.left if end < last]:
+            self.left[last] = self.left.get(last, ZERO) + self.left.pop(end)
+
+
+def _named(name: object) -> datetime.date | None:
+    """The last day of the period that ``declaration:`` names."""
+    try:
+        return read_period(name).end if isinstance(name, str) else None
+    except PeriodError:
+        return None
+
+
+def vat_payments(
+    dossier: Dossier,
+    entries: Sequence[Directive],
+    touching: Iterable[Transaction],
+    coming: Iterable[FallingDue],
+    at: datetime.date,
+) -> tuple[list[VatPayment], Decimal]:
+    """What is to be paid after the end of the day ``at``, in order, and the credit of VAT left at the end (euros).
+
+    ``entries`` are the ledger's, ``touching`` those of them up to ``at`` that touch the VAT accounts, ``coming`` the
+    VAT of the flows to come.
+    """
+    position = _Position(dossier)
+    for entry in touching:
+        position.read(entry)
+    position.close()
+    payments = list(_declared(position))
+    nets = _nets(position, entries, at)
+    for one in coming:
+        end = position.period(one.date).end
+        nets[end] = nets.get(end, ZERO) + one.vat
+    credit = position.credit
+    for end in sorted(nets):
+        amount = whole(nets[end]) - credit
+        credit = max(-amount, ZERO)
+        if amount > 0:
+            payments.append(_payment(position, end, amount, declared=False))
+    return payments, credit
+
+
+def _declared(position: _Position) -> Iterable[VatPayment]:
+    """What the returns already made left on 44551, the oldest paid first."""
+    paid = position.paid
+    for end in sorted(position.to_pay):
+        left = position.to_pay[end] - paid
+        paid = max(-left, ZERO)
+        if left > 0:
+            yield _payment(position, end, left, declared=True)
+
+
+def _payment(
+    position: _Position, end: datetime.date, amount: Decimal, *, declared: bool
+) -> VatPayment:
+    period = position.period(end)
+    due = payment_day(position.dossier.sellers.at(end), period)
+    return VatPayment(period, due, amount, declared)
+
+
+def _nets(position: _Position, entries: Sequence[Directive], at: datetime.date) -> _Ends:
+    """The VAT not settled yet, by the end of its period, before any credit."""
+    nets = {end: left for end, left in position.left.items() if left}
+    last = position.period(position.period(at).start - _A_DAY)
+    if last.end in nets and last.end not in position.settled:
+        known = [entry for entry in entries if entry.date <= at]
+        boxes = vat_return(known, position.dossier, last).boxes
+        nets[last.end] = boxes["16"].tax - (boxes["23"].tax - boxes["22"].tax)
+    return nets
