@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import subprocess
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageOps
 from tests.invoices import samples
 
 from acompta.invoices.payment_code import payload, payment_code, pays_by_code
@@ -55,6 +56,18 @@ def test_a_long_name_is_cut_and_accents_stay(tmp_path: Path) -> None:
     name = found.split("\n")[5]
     assert name.startswith("Société Générale d’Électricité")
     assert len(name) <= 70
+
+
+@pytest.mark.parametrize("rank", range(30))
+def test_codes_of_all_lengths_are_read_back(rank: int) -> None:
+    """Whatever the mask draws: a small print is read, four pixels a module, and says its payload."""
+    seller = replace(samples.AGENCY, name=("Œuvre d’été & Cie 5 € " * 4)[: 2 + 2 * rank].strip())
+    amount = Decimal(rank * 7919 + 1) / 100
+    view = replace(samples.simple_final(), seller=seller, number=f"F{rank * 104729}", to_pay=amount)
+    address = payment_code(view).partition(",")[2]
+    picture = Image.open(io.BytesIO(base64.b64decode(address))).convert("L")
+    picture = ImageOps.expand(picture, 3, fill=255).resize([(s + 6) * 4 for s in picture.size], 0)
+    assert [found.text for found in zxingcpp.read_barcodes(picture)] == [payload(view)]
 
 
 def nothing_to_pay() -> DocumentView:

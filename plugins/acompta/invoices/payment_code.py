@@ -17,6 +17,9 @@ LONGEST_NAME: Final = 70
 # One pixel a module: readers draw it with crisp edges at any size.
 _SCALE: Final = 1
 _QUIET_MODULES: Final = 1
+# Any of eight masks reads the same; trying all to keep the best takes 5 ms of the 90 of a page. Over 60 payment codes
+# this one scored 4 % behind the best on average, 22 % at worst (ISO/IEC 18004, 7.8.3), less than any other.
+_MASK: Final = 2
 
 
 def pays_by_code(view: DocumentView) -> bool:
@@ -47,5 +50,7 @@ def payment_code(view: DocumentView) -> str:
     import segno  # noqa: PLC0415 — only when an invoice is printed
 
     # Error correction M and version 13 at most, as EPC069-12 wants; the encoding is said by the payload: UTF-8.
-    code = segno.make_qr(payload(view), error="m", boost_error=False, encoding="utf-8", eci=False)
+    code = segno.make_qr(
+        payload(view), error="m", boost_error=False, encoding="utf-8", eci=False, mask=_MASK
+    )
     return str(code.png_data_uri(scale=_SCALE, border=_QUIET_MODULES))

@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+import pydyf
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -81,11 +82,11 @@ class Press:
         Raises `RenderingError` when an image or a file cannot be used.
         """
         self._fetcher.logo = view.seller.logo
-        page = weasyprint.HTML(string=html, url_fetcher=self._fetcher)
         options: dict[str, Any] = {}
         if electronic is not None:
             options = {"pdf_variant": PDF_VARIANT, "attachments": [_attachment(electronic.file)]}
         with self._failing_on_errors(view), _collector_paused(), _profile_left_open():
+            page = weasyprint.HTML(string=html, url_fetcher=self._fetcher)
             document = page.render(
                 stylesheets=self._styles, font_config=self._fonts, cache=self._images, **options
             )
@@ -94,8 +95,10 @@ class Press:
                     document.metadata, electronic.file.name, electronic.level
                 )
             written: bytes = document.write_pdf(
-                finisher=_one_associated_file, pdf_identifier=identifier, **options
+                finisher=_finish, pdf_identifier=identifier, **options
             )
+            # Let go of before the collector comes back: it would traverse a whole layout, and find it alive.
+            del page, document
         self._forget_own_images()
         return written
 
@@ -164,7 +167,31 @@ class _Collector(logging.Handler):
             self._seen[record.getMessage()] = None
 
 
-def _one_associated_file(_document: Any, pdf: Any) -> None:
+def _finish(document: Any, pdf: Any) -> None:
+    _one_associated_file(pdf)
+    _compress_once(document, pdf)
+
+
+def _compress_once(_document: Any, pdf: Any) -> None:
+    """Keep the bytes of each stream: pydyf compresses all of them again for the second half of the identifier."""
+    pdf.objects[:] = [
+        _Written(each) if isinstance(each, pydyf.Stream) else each for each in pdf.objects
+    ]
+
+
+class _Written(pydyf.Object):  # type: ignore[misc]
+    """A stream whose bytes are made."""
+
+    compressible = False
+    data = b""
+
+    def __init__(self, stream: pydyf.Stream) -> None:
+        super().__init__()
+        self.number, self.generation, self.free = stream.number, stream.generation, stream.free
+        self.data = stream.data
+
+
+def _one_associated_file(pdf: Any) -> None:
     """WeasyPrint 70.0 names each embedded file twice in /AF."""
     if "AF" in pdf.catalog:
         files = list(dict.fromkeys(pdf.catalog["AF"]))
@@ -199,6 +226,9 @@ class PagePress:
         page = weasyprint.HTML(string=html, url_fetcher=self._fetcher)
         with _collector_paused(), _profile_left_open():
             written: bytes = page.write_pdf(
-                stylesheets=self._sheets, font_config=self._fonts, pdf_identifier=identifier
+                stylesheets=self._sheets,
+                font_config=self._fonts,
+                pdf_identifier=identifier,
+                finisher=_compress_once,
             )
         return written
