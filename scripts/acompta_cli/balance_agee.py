@@ -56,23 +56,19 @@ TABLES = {
 )
 @output_options(TABLES)
 @click.pass_context
-def command(  # noqa: PLR0913 — one parameter per option
+def command(
     ctx: click.Context,
     *,
     ledger: Path,
     at: datetime.date | None,
     client: str | None,
     link: str | None,
-    as_csv: bool,
-    as_json: bool,
-    xlsx: Path | None,
-    table: str | None,
+    output: Output,
 ) -> None:
     """Balance âgée : ce que chaque client doit, échu ou non, à une date."""
     loaded = open_ledger(ledger)
     date = at or today()
     report = _report(loaded, date, client, link)
-    output = Output(as_csv, as_json, xlsx, table)
     emit(report, loaded, output, first="clients", at=date.isoformat())
     ctx.exit(warn_of_errors(loaded))
 

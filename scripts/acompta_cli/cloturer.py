@@ -85,10 +85,7 @@ def command(  # noqa: PLR0913 — one parameter per option
     despite: str | None,
     yes: bool,
     date: datetime.date | None,
-    as_csv: bool,
-    as_json: bool,
-    xlsx: Path | None,
-    table: str | None,
+    output: Output,
 ) -> None:
     """Clôt un mois : contrôles, dossier de clôture, sceau."""
     from acompta.acts import ActError, writing  # noqa: PLC0415 — the engine, not before it is needed
@@ -97,8 +94,7 @@ def command(  # noqa: PLR0913 — one parameter per option
     from acompta.invoices.rendering import RenderingError  # noqa: PLC0415
     from acompta.loading import LedgerError  # noqa: PLC0415
 
-    output = Output(as_csv, as_json, xlsx, table)
-    shows = dry or as_csv or as_json or xlsx is not None
+    shows = dry or output.as_data
     try:
         with writing(ledger, "cloturer", dry=shows) as desk:
             if desk.recovery.message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,25 +48,22 @@ TABLES = {
 @at_option
 @output_options(TABLES)
 @click.pass_context
-def command(  # noqa: PLR0913 — one parameter per option
+def command(
     ctx: click.Context,
     *,
     ledger: Path,
     link: str | None,
     at: datetime.date | None,
-    as_csv: bool,
-    as_json: bool,
-    xlsx: Path | None,
-    table: str | None,
+    output: Output,
 ) -> None:
     """Un contrat à une date : commandé, facturé par lot, acomptes, réglé, dû."""
     loaded = open_ledger(ledger)
     date = at or today()
     if link is None:
-        report, first, table = _all(loaded, date), "contrats", None
+        report, first = _all(loaded, date), "contrats"
+        output = replace(output, table=None)
     else:
         report, first = _one(loaded, link, date), next(iter(TABLES))
-    output = Output(as_csv, as_json, xlsx, table)
     emit(report, loaded, output, first=first, at=date.isoformat())
     ctx.exit(warn_of_errors(loaded))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -37,13 +38,25 @@ class Output:
 def output_options(tables: dict[str, str]) -> Callable[[F], F]:
     """``--csv``, ``--json``, ``--xlsx FILE`` and ``--table``; ``tables`` are the keys with what each is.
 
-    The command receives ``as_csv``, ``as_json``, ``xlsx`` and ``table``.
+    The command receives them as one ``output``.
     """
     first = next(iter(tables))
     choices = ", ".join(f"{key} ({what})" for key, what in tables.items())
 
     def decorate(function: F) -> F:
-        options: tuple[Callable[[F], F], ...] = (
+        @functools.wraps(function)
+        def gathered(
+            *args: Any,
+            as_csv: bool,
+            as_json: bool,
+            xlsx: Path | None,
+            table: str | None,
+            **rest: Any,
+        ) -> Any:
+            return function(*args, output=Output(as_csv, as_json, xlsx, table), **rest)
+
+        command: Any = gathered
+        options: tuple[Callable[[Any], Any], ...] = (
             click.option(
                 "--table", type=click.Choice(list(tables)), metavar="NOM",
                 help=f"Un seul tableau : {choices}. Pour --csv, « {first} » par défaut.",
@@ -62,8 +75,8 @@ def output_options(tables: dict[str, str]) -> Callable[[F], F]:
             ),
         )  # fmt: skip
         for option in options:
-            function = option(function)
-        return function
+            command = option(command)
+        return cast("F", command)
 
     return decorate
 

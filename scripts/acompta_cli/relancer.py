@@ -79,10 +79,7 @@ def command(  # noqa: PLR0913 — one parameter per option
     folder: Path | None,
     propose: bool,
     paid_too: bool,
-    as_csv: bool,
-    as_json: bool,
-    xlsx: Path | None,
-    table: str | None,
+    output: Output,
 ) -> None:
     """Relances : une lettre par client et par niveau, en PDF et en message."""
     from acompta.acts import ActError, writing  # noqa: PLC0415 — the engine, not before it is needed
@@ -91,8 +88,7 @@ def command(  # noqa: PLR0913 — one parameter per option
     if paid_too and not propose:
         raise click.UsageError("--payees va avec --penalites.")
     day = at or today()
-    output = Output(as_csv, as_json, xlsx, table)
-    read_only = dry or propose or as_csv or as_json or xlsx is not None or table is not None
+    read_only = dry or propose or output.as_data or output.table is not None
     try:
         with writing(ledger, "relancer", dry=read_only) as desk:
             say(desk.recovery.message)
@@ -161,7 +157,7 @@ def _show(loaded: Loaded, found: Reminders, proposed: list[Proposal], output: Ou
     report = reminders_report(found, loaded.title, proposed)
     first = "penalites" if proposed else "lettres"
     emit(report, loaded, output, first=first, at=found.at.isoformat())
-    if proposed and not (output.as_csv or output.as_json or output.xlsx):
+    if proposed and not output.as_data:
         click.echo("À recopier dans le journal, puis à émettre :\n")
         click.echo("\n".join(one.text for one in proposed))
 

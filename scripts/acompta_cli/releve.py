@@ -61,10 +61,7 @@ def command(  # noqa: PLR0913 — one parameter per option
     at: datetime.date | None,
     print_: bool,
     folder: Path | None,
-    as_csv: bool,
-    as_json: bool,
-    xlsx: Path | None,
-    table: str | None,
+    output: Output,
 ) -> None:
     """Relevé de compte d'un client : solde précédent, documents, règlements, solde."""
     from acompta.reminders.report import statements_report  # noqa: PLC0415 — the engine, when needed
@@ -79,7 +76,6 @@ def command(  # noqa: PLR0913 — one parameter per option
         _print(loaded, found, folder or loaded.path.parent / "releves")
     else:
         report = statements_report(found, loaded.title)
-        output = Output(as_csv, as_json, xlsx, table)
         emit(report, loaded, output, first="releve", at=day.isoformat())
     ctx.exit(warn_of_errors(loaded))
 

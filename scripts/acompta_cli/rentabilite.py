@@ -49,22 +49,18 @@ TABLES = {
 @at_option
 @output_options(TABLES)
 @click.pass_context
-def command(  # noqa: PLR0913 — one parameter per option
+def command(
     ctx: click.Context,
     *,
     ledger: Path,
     links: tuple[str, ...],
     at: datetime.date | None,
-    as_csv: bool,
-    as_json: bool,
-    xlsx: Path | None,
-    table: str | None,
+    output: Output,
 ) -> None:
     """Rentabilité des contrats : produits, charges liées, temps passé, marge, dérive."""
     loaded = open_ledger(ledger)
     day = at or today()
     report = _report(loaded, links, day)
-    output = Output(as_csv, as_json, xlsx, table)
     only = () if links else ("contrats",)
     emit(report, loaded, output, first="contrats", at=day.isoformat(), only=only)
     ctx.exit(warn_of_errors(loaded))

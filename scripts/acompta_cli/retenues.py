@@ -29,15 +29,12 @@ TABLES = {"retenues": "par date de libération"}
 @at_option
 @output_options(TABLES)
 @click.pass_context
-def command(  # noqa: PLR0913 — one parameter per option
+def command(
     ctx: click.Context,
     *,
     ledger: Path,
     at: datetime.date | None,
-    as_csv: bool,
-    as_json: bool,
-    xlsx: Path | None,
-    table: str | None,
+    output: Output,
 ) -> None:
     """Retenues de garantie non rendues, par date de libération."""
     from acompta.reminders.report import retentions_report  # noqa: PLC0415 — the engine, when needed
@@ -47,6 +44,5 @@ def command(  # noqa: PLR0913 — one parameter per option
     day = at or today()
     found = retentions(loaded.dossier, loaded.entries, day)
     report = retentions_report(found, loaded.dossier, day, loaded.title)
-    output = Output(as_csv, as_json, xlsx, table)
     emit(report, loaded, output, first="retenues", at=day.isoformat())
     ctx.exit(warn_of_errors(loaded))

@@ -39,16 +39,13 @@ TABLES = {"sceaux": "les sceaux, dans l'ordre de la chaîne"}
 )  # fmt: skip
 @output_options(TABLES)
 @click.pass_context
-def command(  # noqa: PLR0913 — one parameter per option
+def command(
     ctx: click.Context,
     *,
     ledger: Path,
     export: Path | None,
     number: str | None,
-    as_csv: bool,
-    as_json: bool,
-    xlsx: Path | None,
-    table: str | None,
+    output: Output,
 ) -> None:
     """Vérifie les sceaux des documents émis, et les exporte."""
     from acompta.issuing.chain import FINE, ChainError, chain_report, compared, sealed_texts  # noqa: PLC0415
@@ -65,7 +62,7 @@ def command(  # noqa: PLR0913 — one parameter per option
     emit(
         report,
         loaded,
-        Output(as_csv, as_json, xlsx, table),
+        output,
         first="sceaux",
         at=today().isoformat(),
     )

@@ -54,17 +54,14 @@ TABLES = {"encaissements": "par facture et par taux"}
 )  # fmt: skip
 @output_options(TABLES)
 @click.pass_context
-def command(  # noqa: PLR0913 — one parameter per option
+def command(
     ctx: click.Context,
     *,
     ledger: Path,
     start: datetime.date | None,
     at: datetime.date | None,
     folder: Path | None,
-    as_csv: bool,
-    as_json: bool,
-    xlsx: Path | None,
-    table: str | None,
+    output: Output,
 ) -> None:
     """Encaissements à déclarer, par facture et par taux."""
     from acompta.invoices.facturx.statuses import receipts  # noqa: PLC0415 — the engine, when needed
@@ -81,7 +78,7 @@ def command(  # noqa: PLR0913 — one parameter per option
     emit(
         report,
         loaded,
-        Output(as_csv, as_json, xlsx, table),
+        output,
         first="encaissements",
         at=end.isoformat(),
     )

@@ -63,10 +63,7 @@ def command(  # noqa: PLR0913 — one parameter per option
     months: int,
     weekly: bool,
     image: Path | None,
-    as_csv: bool,
-    as_json: bool,
-    xlsx: Path | None,
-    table: str | None,
+    output: Output,
 ) -> None:
     """Trésorerie prévue, par mois ou par semaine, et les jalons oubliés."""
     from acompta.steering.cash import forecast  # noqa: PLC0415 — the engine, when needed
@@ -81,12 +78,10 @@ def command(  # noqa: PLR0913 — one parameter per option
     report = cash_report(found, overall_habit(book, day), loaded.title)
     if image is not None:
         _write_image(found, loaded.title, image)
-    output = Output(as_csv, as_json, xlsx, table)
-    shown = not (as_csv or as_json or xlsx or table)
     emit(report, loaded, output, first="periodes", at=day.isoformat(), only=_ON_SCREEN)
-    if shown:
+    if not (output.as_data or output.table):
         _print_bars(found)
-    if image is not None and not (as_csv or as_json):
+    if image is not None and not (output.as_csv or output.as_json):
         click.echo(f"{image} écrit.")
     negative = any(period.closing < 0 for period in found.periods)
     ctx.exit(warn_of_errors(loaded) or int(negative))

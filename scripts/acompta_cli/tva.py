@@ -52,17 +52,14 @@ TABLES = {
 )  # fmt: skip
 @output_options(TABLES)
 @click.pass_context
-def command(  # noqa: PLR0913 — one parameter per option
+def command(
     ctx: click.Context,
     *,
     ledger: Path,
     period: Period,
     detail: str | None,
     pdf: Path | None,
-    as_csv: bool,
-    as_json: bool,
-    xlsx: Path | None,
-    table: str | None,
+    output: Output,
 ) -> None:
     """Déclaration de TVA d'un mois ou d'un trimestre."""
     loaded = open_ledger(ledger)
@@ -70,13 +67,12 @@ def command(  # noqa: PLR0913 — one parameter per option
     report = _report(whole, loaded, detail)
     if pdf is not None:
         _write_pdf(whole, loaded, pdf)
-    on_screen = not (as_csv or as_json or xlsx)
-    if pdf is None or not on_screen:
-        shown = _for_screen(report) if on_screen and detail is None and table is None else report
-        output = Output(as_csv, as_json, xlsx, table)
+    form = detail is None and output.table is None and not output.as_data
+    if pdf is None or output.as_data:
+        shown = _for_screen(report) if form else report
         first = "cases" if detail is None else "ecritures"
         emit(shown, loaded, output, first=first, at=period.end.isoformat())
-        if on_screen and detail is None and table is None:
+        if form:
             _show_settlement(whole)
     ctx.exit(max(warn_of_errors(loaded), 1 if report.warnings else 0))
 

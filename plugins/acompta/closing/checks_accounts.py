@@ -27,10 +27,6 @@ LEAST_VARIATION: Final = Decimal(500)
 _LATE_CHEQUE: Final = 15
 
 
-def _is_moved(view: PeriodView, name: str) -> bool:
-    return any(p.account == name for entry in view.transactions for p in entry.postings)
-
-
 def statements(view: PeriodView) -> Check:
     """Every bank, card processor and cash account is asserted at the last day, with the statement's reference."""
     missing, unsaid, good = [], [], 0

@@ -7,7 +7,7 @@ turnover − untaxed − accruals + other taxed products + deposits asked − de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -30,7 +30,7 @@ from acompta.closing.vat_untaxed import ACCRUALS
 from acompta.dossier import Dossier
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vat import DEPOSIT_KINDS
-from acompta.vocabulary import KIND_BY_TAG, Kind
+from acompta.vocabulary import Kind
 
 _TURNOVER: Final = "70"
 _REDUCTIONS: Final = frozenset({"665", "654", "6541", "6544"})
@@ -238,9 +238,3 @@ def _other_billed(declared: VatReturn, dossier: Dossier) -> Decimal:
 def _taxed(tax: object) -> bool:
     rate, regime = getattr(tax, "rate", ZERO), getattr(tax, "regime", "")
     return bool(rate) and not regime
-
-
-def is_commercial(entry: Transaction, kinds: Iterable[Kind] = ()) -> bool:
-    """Whether an entry is a document of one of these kinds (any when none is given)."""
-    wanted = set(kinds) or set(KIND_BY_TAG.values())
-    return any(KIND_BY_TAG.get(tag) in wanted for tag in entry.tags)

@@ -22,9 +22,7 @@ from typing import Any, Final, NamedTuple
 
 from beancount.core.data import Transaction
 
-from acompta import french
 from acompta.chart import Chart
-from acompta.closing.periods import Period
 from acompta.closing.vat_movements import CREDIT_FORWARD, DECLARATION, TO_PAY, euros_of
 from acompta.closing.vat_return import VatReturn
 from acompta.rounding import ZERO
@@ -179,8 +177,3 @@ def settled_amount(settlements: Iterable[Transaction], chart: Chart, role: str) 
         ),
         ZERO,
     )
-
-
-def period_name(period: Period) -> str:
-    """« mars 2026 »; the title of a period after a preposition is `of_month`."""
-    return french.capitalised(period.title)

@@ -154,9 +154,8 @@ def _posted(row: list[str]) -> Posted:
 class Names:
     """The account of the dossier for each account and auxiliary of the FEC; no two share one."""
 
-    def __init__(self, origin: Origin) -> None:
+    def __init__(self) -> None:
         """Name nothing yet."""
-        self._origin = origin
         self._by_key: dict[Key, str] = {}
         self._taken: set[str] = set()
 
@@ -221,7 +220,7 @@ def _would_read(name: str) -> Key:
 
 def dossier_files(origin: Origin) -> dict[str, str]:
     """The files of the dossier by name, ``main.beancount`` first."""
-    names = Names(origin)
+    names = Names()
     start = min((movement.date for movement in origin.movements), default=origin.closing)
     files: dict[str, list[str]] = {}
     for movement in origin.movements:
