@@ -9,10 +9,9 @@ from typing import Final
 from beancount.core.data import Transaction
 
 from acompta.dossier import Dossier
-from acompta.messages import Notice, euros, percent
+from acompta.messages import Notice, euros
 from acompta.register import Contract
 from acompta.rounding import ZERO
-from acompta.vat import is_french_rate
 from acompta.vocabulary import Kind
 
 _TERMINATION: Final = Kind.TERMINATION
@@ -88,25 +87,6 @@ def _default_arrhes(dossier: Dossier) -> list[Notice]:
                         document.entry, "arrhes-par-defaut", message, document.date, deposit.account
                     )
                 )
-    return notices
-
-
-def odd_rates(dossier: Dossier) -> list[Notice]:
-    """Rates that no French territory uses on that date, and zero without a reason: worth a look before closing."""
-    notices = []
-    for document in dossier.documents:
-        bill = dossier.bills.get(document.index)
-        for tax in bill.gross if bill is not None else ():
-            if tax.regime or is_french_rate(tax.rate, document.date):
-                continue
-            name = document.number or "document"
-            message = f"{name} : taux de TVA de {percent(tax.rate)}, inconnu en France à cette date"
-            if not tax.rate:
-                message = (
-                    f"{name} : taux zéro sans raison ; tapez"
-                    ' regime: "exonere" et son motif:, ou le taux'
-                )
-            notices.append(_at(document.entry, "taux-inhabituel", message, document.date))
     return notices
 
 

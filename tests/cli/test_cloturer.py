@@ -26,7 +26,7 @@ def test_simulation_shows_and_writes_nothing(run: Run, tmp_path: Path) -> None:
 def test_json_of_the_checklist(run: Run, tmp_path: Path) -> None:
     content = json.loads(run("cloturer", _dossier(tmp_path), "2026-01", "--json").stdout)
     by_key = {row["cle"]: row for row in content["controles"]}
-    assert len(by_key) == 35
+    assert len(by_key) == 36
     assert by_key["acomptes"]["marque"] == "✓"
     assert by_key["sceaux"]["marque"] == "!"
 

@@ -28,6 +28,10 @@ ACCOUNTS = """
 2026-01-01 open Produits:707:Ventes EUR
 2026-01-01 open Passif:44571:TVA10 EUR
   taux: 10
+2026-01-01 open Passif:44571:TVA19 EUR
+  taux: 19.6
+2026-01-01 open Passif:44574:TVA19 EUR
+  taux: 19.6
 """
 
 FAULTS = [
@@ -82,6 +86,12 @@ FAULTS = [
             '  Charges:606:Fournitures  100.00 EUR\n    tva: 20\n    nature: "bien"\n'
             for day in (1, 3)
         ),
+    ),
+    (
+        "taux-en-vigueur",  # the rate of before 2014
+        "!",
+        '2026-01-28 * "Zoé" "Conseil" #facture\n  numero: "F2026-002"\n  Actif:411:Zoe\n'
+        "  Produits:706:Conseil  -10.00 EUR\n    tva: 19.6",
     ),
     (
         "lettrage",

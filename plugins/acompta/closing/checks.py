@@ -45,6 +45,7 @@ CHECKS: Final[tuple[Maker, ...]] = (
     checks_accounts.cut_off,
     checks_accounts.reversals,
     checks_vat.rates,
+    checks_vat.rates_in_force,
     checks_vat.untaxed,
     checks_vat.reverse_charge,
     checks_vat.union_sales,

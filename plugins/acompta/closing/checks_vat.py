@@ -13,6 +13,7 @@ from acompta.closing.check import Check, Evidence, State, judged, where
 from acompta.closing.period_view import PeriodView
 from acompta.closing.vat_movements import TO_PAY, VAT_ROLES, Movement, euros_of, is_settlement
 from acompta.rounding import HUNDRED, ZERO, proportional
+from acompta.vat import is_french_rate
 
 _CENT_EACH: Final = Decimal("0.05")
 _UNION: Final = frozenset({"intracom-biens", "intracom-services"})
@@ -102,6 +103,27 @@ def rates(view: PeriodView) -> Check:
         fine=fine,
         wrong="{n} taux ne tombent pas juste",
         source="CGI art. 278 et s.",
+    )
+
+
+def rates_in_force(view: PeriodView) -> Check:
+    """Rates that a French territory applies on the day of the document; another country's may be right too."""
+    found = []
+    for document in view.dossier.documents:
+        bill = (
+            view.dossier.bill(document) if view.period.start <= document.date <= view.end else None
+        )
+        for tax in bill.gross if bill is not None else ():
+            if tax.rate and not tax.regime and not is_french_rate(tax.rate, document.date):
+                said = f"{document.number or 'document'} : {french.percent(tax.rate)}"
+                found.append(Evidence(said, where(document.entry)))
+    return judged(
+        "taux-en-vigueur",
+        "Taux de TVA en vigueur",
+        found,
+        fine="tous connus en France",
+        wrong="{n} taux inconnu(s) en France à cette date",
+        source="CGI art. 278 à 281 nonies, 294 à 297",
     )
 
 
