@@ -248,3 +248,29 @@ def test_a_recurring_model_is_never_to_be_billed_only_its_drafts_are(tmp_path: P
         """
     (one,) = proposed(ledger(tmp_path, model + draft), "2026-01")
     assert amounts(one) == {"4181": "1080.00", "706": "-900.00", "44587": "-180.00"}
+
+
+def test_what_recovers_one_deposit_leaves_the_other_as_it_is(tmp_path: Path) -> None:
+    """Two deposits of 100 + 20, unpaid; 100 is recovered, of the older: only the newer is no debt yet."""
+    text = """
+        2026-12-01 * "Client" "Étude" #contrat ^D1
+          Actif:411:Client
+          Produits:706:Services   -1000.00 EUR
+        2026-12-05 * "Client" "Premier acompte" #acompte ^D1
+          numero: "F2026-001"
+          Actif:411:Client
+          Passif:4191:Client      -100.00 EUR
+        2026-12-08 * "Client" "Second acompte" #acompte ^D1
+          numero: "F2026-002"
+          Actif:411:Client
+          Passif:4191:Client      -100.00 EUR
+        2026-12-20 * "Client" "Situation" #situation ^D1
+          numero: "F2026-003"
+          Actif:411:Client
+          Produits:706:Services   -50 PCT
+          Passif:4191:Client      100.00 EUR
+        """
+    (found,) = proposed(ledger(tmp_path, text), "2026-12", year_end=True)
+    assert found.entry.lines[0].account == "Passif:4191:Client"
+    assert amounts(found) == {"4191": "100.00", "44574": "20.00", "411": "-120.00"}
+    assert "F2026-002" in found.entry.text

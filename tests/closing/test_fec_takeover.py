@@ -14,7 +14,7 @@ from acompta.closing.fec.checker import check_fec
 from acompta.closing.fec.export import Fec, FecError, FecLine, exercise, make_fec
 from acompta.closing.fec.form import HEADER
 from acompta.closing.fec.installing import install
-from acompta.closing.fec.takeover import Names, component, read_origin, root_of
+from acompta.closing.fec.takeover import Names, component, root_of
 from acompta.loading import load_ledger
 
 D = Decimal
@@ -153,8 +153,8 @@ def test_a_foreign_chart(tmp_path: Path, separator: str, charset: str) -> None:
     assert (dollars.foreign, dollars.currency) == (D("100"), "USD")
 
 
-def test_names_of_accounts(tmp_path: Path) -> None:
-    names = Names(read_origin(write(tmp_path, foreign_rows())))
+def test_names_of_accounts() -> None:
+    names = Names()
     assert names["41100000", "C/00 12"] == "Actif:41100000:C-00-12"
     assert names["41100000", "C-00-12"] == "Actif:41100000:C-00-12-2"
     assert names["41100000", "été&fils"] == "Actif:41100000:Été-fils"

@@ -221,6 +221,52 @@ def test_the_rate_and_the_territory_choose_the_box(
     assert found == {"A1": "100", box: f"100/{whole(Decimal(tax))}"}
 
 
+@pytest.mark.parametrize(
+    ("seller", "account", "box"),
+    [("corse", "", "T3"), ("", "Corse", "T3"), ("Corse", "métropole", "9B"), ("", "", "9B")],
+)
+def test_a_typed_territory_goes_before_the_address_and_an_account_s_own_before_both(
+    tmp_path: Path, seller: str, account: str, box: str
+) -> None:
+    """10 % of 100: the reduced rate of Corsica is on line T3, that of the mainland on 9B."""
+    typed = HEAD.replace(
+        'adresse: "{address}"', f'adresse: "{{address}}"\n  territoire: "{seller}"'
+    )
+    own = f'Passif:44571:TVA10 EUR\n  taux: 10\n  territoire: "{account}"'
+    typed = typed.replace("Passif:44571:TVA10 EUR\n  taux: 10", own)
+    for said in (seller, account):
+        typed = typed if said else typed.replace('\n  territoire: ""', "")
+    path = tmp_path / "main.beancount"
+    path.write_text(
+        typed.format(address="69002 Lyon")
+        + '2026-01-10 * "Client" "Vente"\n  Actif:512:Banque  110.00 EUR\n'
+        "  Produits:707:Ventes  -100.00 EUR\n  Passif:44571:TVA10  -10.00 EUR\n",
+        encoding="utf-8",
+    )
+    loaded = load_ledger(path)
+    assert loaded.errors == []
+    assert boxes(loaded, "2026-01") == {"A1": "100", box: "100/10"}
+
+
+def test_a_typed_box_is_the_one_declared(tmp_path: Path) -> None:
+    """A purchase from a seller not established in France, 100 (B4), and 10 of VAT to get back on line 21."""
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-10 * "Vendeur" "Achat à un non-établi"
+          Actif:512:Banque       120.00 EUR
+          Produits:707:Ventes   -100.00 EUR
+          Passif:44571:TVA20     -20.00 EUR
+            case-ca3: "B4"
+        2026-01-12 * "Client" "TVA à récupérer d'une créance perdue"
+          Actif:44566:Biens       10.00 EUR
+            case-ca3: "21"
+          Actif:512:Banque       -10.00 EUR
+        """,
+    )
+    assert boxes(loaded, "2026-01") == {"B4": "100", "08": "100/20", "21": "10"}
+
+
 def test_purchases_from_the_union_and_imports(tmp_path: Path) -> None:
     """Goods from the Union 1 000: B2, 08, 17 and 20. Services 500: A3. An import 200: A4, I1 and 24."""
     loaded = ledger(

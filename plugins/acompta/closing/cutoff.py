@@ -31,7 +31,6 @@ from acompta.dossier import Dossier
 from acompta.owed import Place, place_of
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.reading.purchases import Purchase
-from acompta.register import Deposit
 from acompta.rounding import ZERO, proportional
 from acompta.vat import DEPOSIT_KINDS, vat_of
 from acompta.vocabulary import GOODS, UNPOSTED, Kind
@@ -286,29 +285,35 @@ def _to_receive(purchase: Purchase, line: _Line, place: int, maker: _Maker) -> I
 def _unpaid_deposits(dossier: Dossier, maker: _Maker) -> Iterator[CutOff]:
     """Deposit invoices that nobody has paid are no debt yet at a balance-sheet date (row 15, case D13)."""
     end = maker.period.end
+    taken = _taken_back(dossier, end)
     for contract in dossier.contracts.values():
         for deposit in contract.deposits:
             document = deposit.document
             claim = dossier.claims.get(deposit.number)
             if claim is None or document.date > end or deposit.number in dossier.held:
                 continue
-            left = _left_at(dossier, deposit, end)
+            back = taken.get(deposit.number, {})
+            left = {tax: _less(given, back.get(tax)) for tax, given in deposit.given.items()}
             # What was received pays first what invoices have recovered: that part is owed for good.
             unpaid = min(claim.open_at(end), sum((share.total for share in left.values()), ZERO))
             if unpaid > 0:
                 yield from _neutralised(document, deposit.account, left, unpaid, maker)
 
 
-def _left_at(dossier: Dossier, deposit: Deposit, at: datetime.date) -> dict[TaxKey, Share]:
-    """What of a deposit no document dated by ``at`` has recovered or credited."""
-    left = dict(deposit.given)
+def _taken_back(dossier: Dossier, at: datetime.date) -> dict[str, dict[TaxKey, Share]]:
+    """What the documents dated by ``at`` have recovered or credited of each deposit, by its number; in one pass."""
+    taken: dict[str, dict[TaxKey, Share]] = {}
     for document in dossier.documents:
         bill = dossier.bill(document) if document.date <= at else None
         for recovery in (*bill.recovered, *bill.credited) if bill is not None else ():
-            if recovery.number == deposit.number and recovery.tax in left:
-                share = left[recovery.tax]
-                left[recovery.tax] = Share(share.base - recovery.base, share.vat - recovery.vat)
-    return left
+            shares = taken.setdefault(recovery.number, {})
+            before = shares.get(recovery.tax, Share(ZERO, ZERO))
+            shares[recovery.tax] = Share(before.base + recovery.base, before.vat + recovery.vat)
+    return taken
+
+
+def _less(share: Share, taken: Share | None) -> Share:
+    return share if taken is None else Share(share.base - taken.base, share.vat - taken.vat)
 
 
 def _neutralised(
