@@ -52,6 +52,15 @@ missing_packages() {
     fi
 }
 
+# What some tests use and skip without. Debian starts nginx as it installs it, so never on a machine that runs services:
+# only in a container or in CI.
+wished_packages() {
+    if [ "$purpose" = test ] && { [ -n "${CI:-}" ] || [ ! -d /run/systemd/system ]; }; then
+        PATH="$PATH:/sbin:/usr/sbin" command -v nginx >/dev/null || echo nginx
+        command -v openssl >/dev/null || echo openssl
+    fi
+}
+
 become_root() {  # the prefix that makes apt-get an administrator's, without asking for a password
     if [ "$(id -u)" = 0 ]; then
         echo env DEBIAN_FRONTEND=noninteractive
@@ -67,6 +76,16 @@ apt_command() {
         echo "sudo apt-get install $*"
     else
         echo "su - -c \"apt-get install $*\""
+    fi
+}
+
+install_wished() {  # in silence, and going on whatever apt says
+    local prefix
+    prefix="$(become_root)"
+    if [ $# -gt 0 ] && [ -n "$prefix" ] && command -v apt-get >/dev/null; then
+        say "Installation de ce qui permet tous les tests : $*…"
+        { $prefix apt-get -qq update && $prefix apt-get -qq install --no-install-recommends -y "$@"; } </dev/null >/dev/null 2>&1 ||
+            say "Sans eux, quelques tests sont passés sous silence."
     fi
 }
 
@@ -154,6 +173,8 @@ fi
 # shellcheck disable=SC2046,SC2207  # package names hold no space
 missing=($(missing_packages))
 [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+# shellcheck disable=SC2046
+install_wished $(wished_packages)
 python="$(find_python)"
 stamp="$(stamp_for)"
 is_ready || build_environment

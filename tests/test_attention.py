@@ -15,6 +15,7 @@ from acompta.attention import (
     drafts,
     late_customers,
 )
+from acompta.contracts import contract_view
 from acompta.receivables import Book, aged_balance
 
 D = Decimal
@@ -96,11 +97,33 @@ def test_drafts_are_those_that_could_be_issued_now(read: Read) -> None:
     book = read(text)
     assert drafts(book, day("30/03")) == ()
     found = drafts(book, day("02/04"))
-    # A line in PCT has no amount before the document is issued.
+    # 50 % of the 3 000,00 of lot GO.
     assert [(one.document.kind.value, one.amount) for one in found] == [
-        ("situation", None),
+        ("situation", D("1500.00")),
         ("facture", D("250.00")),
     ]
+
+
+def test_drafts_of_one_contract_count_one_after_the_other_and_leave_it_as_it_was(
+    read: Read,
+) -> None:
+    text = CONTRACT
+    for part in (DEPOSIT, HALF, FINAL):
+        text += "".join(
+            line.replace(" * ", " ! ") for line in part.splitlines(True) if "numero" not in line
+        )
+    book = read(text)
+    # Deposit: 30 % of 4 800,00 = 1 440,00, or 1 200,00 before tax. Half of 3 000,00. Then 4 000,00 − 1 500,00.
+    expected = [D("1200.00"), D("1500.00"), D("2500.00")]
+    assert [one.amount for one in drafts(book, day("30/06"))] == expected
+    assert [one.amount for one in drafts(book, day("30/06"))] == expected
+    assert contract_view(book, "D1", day("30/06")).left.total == D("4800.00")
+
+
+def test_a_draft_that_cannot_be_issued_has_no_amount(read: Read) -> None:
+    wrong = HALF.replace(" * ", " ! ").replace('  numero: "F-2"\n', "").replace("-50", "-150")
+    [found] = drafts(read(CONTRACT + wrong), day("30/06"))
+    assert found.amount is None
 
 
 def test_a_deposit_is_stuck_once_its_contract_is_finished(read: Read) -> None:

@@ -109,3 +109,24 @@ def test_an_environment_that_cannot_be_built_leaves_no_stamp(
     assert "L'installation des bibliothèques Python a échoué" in done.stderr
     assert "« make test »" in done.stderr
     assert not list(machine.project.glob(".venv/stamp-*"))
+
+
+def test_what_only_some_tests_use_is_asked_for_once_and_never_demanded(
+    machine: Machine, tmp_path: Path
+) -> None:
+    (tmp_path / "more").write_text("libharfbuzz-subset.so.0", encoding="utf-8")
+    machine.tool("id", "echo 0")
+    machine.tool("apt-get", f'echo "$@" >>{machine.log}; exit 100')
+    script = machine.project / "scripts" / "setup.sh"
+    text = script.read_text(encoding="utf-8")
+    # A machine without nginx, where nothing runs as a service.
+    text = text.replace("command -v nginx", "command -v nginx-absent")
+    script.write_text(text.replace("/run/systemd/system", "/absent"), encoding="utf-8")
+    done = machine.setup("test")
+    assert machine.log.read_text(encoding="utf-8").splitlines() == ["-qq update"]
+    assert "Sans eux, quelques tests sont passés sous silence." in done.stderr
+    assert "Il manque" not in done.stderr
+    # The demo needs none of it.
+    machine.log.unlink()
+    machine.setup("demo")
+    assert not machine.log.exists()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -22,11 +23,14 @@ from acompta.closing.closings import closed_until
 from acompta.closing.periods import Period, month_of
 from acompta.contracts import contract_view
 from acompta.dossier import Dossier
+from acompta.messages import DocumentError
 from acompta.owed import AgedBalance, CustomerBalance, OpenDeposit, OpenInvoice, Place, place_of
 from acompta.reading.model import Document
 from acompta.receivables import Book, customer_name, deposits_at
+from acompta.register import Contract
 from acompta.rounding import ZERO
-from acompta.vocabulary import UNPOSTED
+from acompta.vat import DEPOSIT_KINDS
+from acompta.vocabulary import UNPOSTED, Kind
 
 # A deposit that nothing has recovered for so long is worth a question: six months.
 IDLE_DAYS: Final = 183
@@ -47,7 +51,11 @@ class LateCustomer:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A document that waits for its number; ``amount`` is what its lines say before tax, ``None`` when they say PCT."""
+    """A document that waits for its number.
+
+    ``amount`` is what it would bill before tax if it were issued now, after the drafts before it of the same contract
+    (euros, before indexing and discounts); ``None`` when only issuing it tells.
+    """
 
     document: Document
     customer_name: str
@@ -124,21 +132,61 @@ def _due(invoice: OpenInvoice, at: datetime.date) -> datetime.date:
 def drafts(book: Book, at: datetime.date) -> tuple[Draft, ...]:
     """Drafts dated up to ``at``, in order: `acompta emettre` would issue them. Quotes and contracts are not counted."""
     dossier = book.dossier
-    return tuple(
-        Draft(document, customer_name(document.customer, dossier.chart), _typed_amount(document))
+    found = [
+        document
         for document in dossier.documents
         if document.draft
         and not document.is_model
         and document.kind not in UNPOSTED
         and document.date <= at
         and document.index not in dossier.failed
+    ]
+    amounts = _draft_amounts(dossier, found)
+    return tuple(
+        Draft(
+            document,
+            customer_name(document.customer, dossier.chart),
+            amounts.get(document.index),
+        )
+        for document in found
     )
 
 
-def _typed_amount(document: Document) -> Decimal | None:
-    if document.has_percent or not document.lines:
-        return None
-    return sum(typed_total(document).values(), ZERO)
+def _draft_amounts(dossier: Dossier, found: Iterable[Document]) -> dict[int, Decimal]:
+    """What each draft would bill, by index of the document; those of one contract in order, each after the others."""
+    amounts: dict[int, Decimal] = {}
+    by_contract: dict[str, list[Document]] = {}
+    for document in found:
+        by_contract.setdefault(document.contract or "", []).append(document)
+    for link, documents in by_contract.items():
+        contract = dossier.contracts.get(link)
+        with contract.trial() if contract is not None else nullcontext():
+            for document in documents:
+                amount = _would_bill(document, contract)
+                if amount is not None:
+                    amounts[document.index] = amount
+    return amounts
+
+
+def _would_bill(document: Document, contract: Contract | None) -> Decimal | None:
+    """Progress in percent, a deposit and a final invoice without a line need the contract to have an amount."""
+    typed = sum(typed_total(document).values(), ZERO)
+    if contract is None or document.kind is Kind.CREDIT_NOTE:
+        return typed if document.lines and not document.has_percent else None
+    try:
+        if document.kind in DEPOSIT_KINDS and document.deposit_lines:
+            return sum((share.base for share in contract.give(document).values()), ZERO)
+        if document.kind is Kind.FINAL and not document.lines:
+            return sum((step.amount for step in contract.bill_rest(document)), ZERO)
+        steps = [
+            step
+            for line in document.lines
+            if line.amount is None
+            for step in contract.bill_percent(line, document)
+        ]
+    except DocumentError:
+        return None  # issuing it says what is wrong
+    return sum((step.amount for step in steps), typed) if document.lines else None
 
 
 # -- deposits -------------------------------------------------------------------------------------------------

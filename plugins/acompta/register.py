@@ -7,7 +7,8 @@ the documents' bills (`acompta.contracts`), as of any date, so nothing here is a
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from operator import attrgetter
@@ -186,6 +187,15 @@ class Contract:
             pack.used, pack.credited = used, credited
         for deposit, taken in zip(self.deposits, recovered, strict=True):
             deposit.recovered = taken
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Inside, what is billed or given leaves no trace: to say what drafts would bill."""
+        before = self.snapshot()
+        try:
+            yield
+        finally:
+            self.restore(before)
 
     # -- ordered --------------------------------------------------------------------------------------------
 
