@@ -109,22 +109,29 @@ def view_of(loaded: Loaded, period: Period) -> PeriodView:
     return PeriodView(loaded.entries, loaded.errors, loaded.dossier, loaded.options, period)
 
 
-def close_month(main: Path, name: str, *, reports: bool = False) -> None:
-    """Close a month as the command does, whatever the checks say; the reports only when asked for."""
+def close_month(
+    main: Path, name: str, *, reports: bool = False, day: datetime.date = CLOSED_ON
+) -> None:
+    """Close a month on ``day`` as the command does, whatever the checks say; the reports only when asked for."""
     with writing(main, "cloturer") as desk:
         loaded = desk.load()
         period = read_period(name)
         if reports:
             view = view_of(loaded, period)
-            plan = plan_closing(loaded, view, run_checks(view), CLOSED_ON)
+            plan = plan_closing(loaded, view, run_checks(view), day)
         else:
-            plan = plan_seal(loaded, period, CLOSED_ON)
+            plan = plan_seal(loaded, period, day)
         prepare_act(desk, plan, f"clôture de {name}").commit()
 
 
 def errors_of(main: Path) -> list[tuple[str, int, str]]:
     """File name, line and message of every error of a ledger."""
-    return [_located(error) for error in load_ledger(main).errors]
+    return errors_in(load_ledger(main))
+
+
+def errors_in(loaded: Loaded) -> list[tuple[str, int, str]]:
+    """File name, line and message of every error of a ledger already loaded."""
+    return [_located(error) for error in loaded.errors]
 
 
 def _located(error: BeancountError) -> tuple[str, int, str]:

@@ -19,7 +19,6 @@ from tests.closing.closing_ledger import (
     JANUARY,
     ROOTS,
     close_month,
-    copy_example,
     errors_of,
     view_of,
     write_dossier,
@@ -278,79 +277,7 @@ def test_a_month_is_closed_once(closed: Path) -> None:
         close_month(closed, "2026-01")
 
 
-# -- a year of an example, month by month -----------------------------------------------------------------------
-
-
-VAT_PAID = """2026-03-20 * "DGFiP" "TVA de février"
-  Passif:44551:TVAaPayer                            500.00 EUR
-  Actif:512:Banque
-"""
-# The same day, typed before it in the file.
-RECEIVED = """2026-03-20 * "Opco du Golfe" "Virement reçu" ^EM26-008
-  Actif:512:Banque                                   4600.00 EUR
-  Actif:411:OpcoGolfe
-"""
-
-
-def _swapped(text: str) -> str:
-    assert VAT_PAID in text
-    assert RECEIVED in text
-    return text.replace(VAT_PAID, "§").replace(RECEIVED, VAT_PAID).replace("§", RECEIVED)
-
-
-OLD_LINE_CHANGES: dict[str, tuple[Callable[[str], str], str]] = {
-    "amount": (lambda text: text.replace(VAT_PAID, VAT_PAID.replace("500.00", "501.00")), VAT_PAID),
-    "date": (lambda text: text.replace(VAT_PAID, VAT_PAID.replace("-20", "-21")), VAT_PAID),
-    "account": (
-        lambda text: text.replace(
-            VAT_PAID, VAT_PAID.replace("Passif:44551:TVAaPayer", "Charges:627:FraisBancaires")
-        ),
-        VAT_PAID,
-    ),
-    "label": (lambda text: text.replace("TVA de février", "TVA de janvier"), VAT_PAID),
-    "order": (_swapped, RECEIVED),
-    "deletion": (lambda text: text.replace(VAT_PAID, ""), ""),
-}
-
-
-@pytest.mark.slow
-def test_a_year_closed_month_by_month_then_one_old_line_changed(tmp_path: Path) -> None:
-    main = copy_example("ecole-meridienne", tmp_path)
-    months = [f"2026-{month:02d}" for month in range(1, 11)]
-    for name in months:
-        loaded = load_ledger(main)
-        checks = run_checks(view_of(loaded, read_period(name)))
-        assert [check.key for check in checks if check.state is State.BAD] == [], name
-        close_month(main, name)
-    assert errors_of(main) == []
-    march = main.parent / "2026-03.beancount"
-    text = march.read_text(encoding="utf-8")
-    lines = main.read_text(encoding="utf-8").splitlines()
-    closing = next(n for n, line in enumerate(lines, 1) if 'custom "cloture" "2026-03"' in line)
-    for what, (change, first) in OLD_LINE_CHANGES.items():
-        changed = change(text)
-        assert changed != text, what
-        march.write_text(changed, encoding="utf-8")
-        found = [(name, at) for name, at, message in errors_of(main) if _about_march(message, what)]
-        at = text[: text.index(first)].count("\n") + 1
-        place = ("2026-03.beancount", at) if first else ("main.beancount", closing)
-        assert found == [place], what
-    march.write_text(text, encoding="utf-8")
-    edit(main, 'include "2026-03.beancount"\n', "", "main.beancount")
-    gone = [name for name, _, message in errors_of(main) if "supprimée" in message]
-    assert len(gone) >= text.count("\n2026-03-") / 2
-    edit(
-        main,
-        'include "2026-04.beancount"\n',
-        'include "2026-03.beancount"\ninclude "2026-04.beancount"\n',
-        "main.beancount",
-    )
-    assert errors_of(main) == []
-
-
-def _about_march(message: str, what: str) -> bool:
-    words = "l'ordre des écritures a changé" if what == "order" else "clôture de 2026-03"
-    return words in message
+# -- a fiscal year; a whole one of an example is in test_full_year.py --------------------------------------------
 
 
 def test_a_fiscal_year_that_ends_in_june(tmp_path: Path) -> None:
