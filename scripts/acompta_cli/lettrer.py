@@ -16,6 +16,7 @@ from acompta_cli.writing_desk import open_desk
 
 if TYPE_CHECKING:
     from acompta.acts import Desk
+    from acompta.closing.late_links import LateLinks
     from acompta.closing.matching import Confidence, Match, Matches
     from acompta.loading import Loaded
 
@@ -70,6 +71,7 @@ def command(
 
 
 def _letter(desk: Desk, *, look_only: bool, least: str | None, as_json: bool) -> int:
+    from acompta.closing.late_links import late_links  # noqa: PLC0415
     from acompta.closing.matching import find_matches  # noqa: PLC0415
 
     loaded = desk.load()
@@ -79,12 +81,27 @@ def _letter(desk: Desk, *, look_only: bool, least: str | None, as_json: bool) ->
     else:
         _show(matches, loaded)
     accepted = [] if look_only else _accepted(matches, loaded, least)
+    late = late_links(loaded, matches.found if look_only else accepted)
+    accepted = [match for match in accepted if match not in late.refused]
     if accepted:
         _write(desk, accepted)
     if not as_json:
         _conclude(matches, len(accepted), look_only=look_only)
+        _say_late(late)
     left = len(matches.found) + len(matches.alone) - len(accepted)
     return max(warn_of_errors(loaded), 1 if left else 0)
+
+
+def _say_late(late: LateLinks) -> None:
+    """What becomes of the payments of closed months."""
+    from acompta.closing.late_links import when_due, why_refused  # noqa: PLC0415
+    from acompta_cli.imprimer import say  # noqa: PLC0415
+
+    fine = len(late.late) - len(late.refused)
+    if fine:
+        say(f"{when_due(fine, late.open_day)}.")
+    for match in late.refused:
+        say(f"Lien refusé, {why_refused(match, late.open_day)}.")
 
 
 def _accepted(matches: Matches, loaded: Loaded, least: str | None) -> list[Match]:
