@@ -8,6 +8,8 @@ from decimal import Decimal
 from tests.cli.samples import day, load_text
 
 from acompta.claims import Waiting
+from acompta.reading.model import TaxKey
+from acompta.vat import due_on_receipt
 
 D = Decimal
 
@@ -51,3 +53,43 @@ def test_a_credit_note_set_against_an_invoice_leaves_what_was_owed_before_it() -
     assert [claim.open_at(day(at)) for at in ("31/01", "09/03", "10/03")] == [D(0), D(1200), D(960)]
     assert (claim.document_total, credit.document_total) == (D(1200), D(-240))
     assert credit.open_at(day("10/03")) == 0
+
+
+def test_a_refund_of_two_credit_notes_pays_each_once() -> None:
+    """1 200 paid twice, 240 and 120 credited, 300 paid back: 240 for the older note, 60 of the 120 of the other."""
+    loaded = load_text(
+        """
+2026-02-01 * "SCI Dupont" "Travaux" #facture
+  numero: "F2026-001"
+  Actif:411:Dupont
+  Produits:704:Travaux  -1000.00 EUR
+2026-02-02 * "SCI Dupont" "Virement" ^F2026-001
+  Actif:512:Banque  1200.00 EUR
+  Actif:411:Dupont
+2026-03-10 * "SCI Dupont" "Remise convenue" #avoir
+  numero: "F2026-002"
+  sur: "F2026-001"
+  Actif:411:Dupont
+  Produits:704:Travaux  200.00 EUR
+2026-03-11 * "SCI Dupont" "Autre remise" #avoir
+  numero: "F2026-003"
+  sur: "F2026-001"
+  Actif:411:Dupont
+  Produits:704:Travaux  100.00 EUR
+2026-03-20 * "SCI Dupont" "Remboursé" ^F2026-002 ^F2026-003
+  Actif:512:Banque  -300.00 EUR
+  Actif:411:Dupont
+""",
+    )
+    assert not loaded.errors
+    left = {number: loaded.dossier.claims[number].open for number in ("F2026-002", "F2026-003")}
+    assert left == {"F2026-002": D(0), "F2026-003": D(-60)}
+
+
+def test_money_for_goods_makes_vat_due_from_the_first_of_january_2023() -> None:
+    """Loi 2021-1900, art. 30: deposits received from 1 January 2023; services always (CGI art. 269-2-c)."""
+    goods, service = TaxKey(D(20), "bien"), TaxKey(D(20), "service")
+    first = datetime.date(2023, 1, 1)
+    eve = datetime.date(2022, 12, 31)
+    assert [due_on_receipt(goods, date) for date in (eve, first)] == [False, True]
+    assert due_on_receipt(service, eve)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -403,47 +403,15 @@ def _rates_table(view: ContractView) -> Table:
     return Table("taux", "Par taux de TVA", columns, tuple(rows), strong=frozenset(strong))
 
 
-def _ordered(rate: RateView) -> Share:
-    return rate.ordered
-
-
-def _billed(rate: RateView) -> Share:
-    return rate.billed
-
-
-def _extra(rate: RateView) -> Share:
-    return rate.extra
-
-
-def _left(rate: RateView) -> Share:
-    return rate.left
-
-
-def _given(rate: RateView) -> Share:
-    return rate.deposits_given
-
-
-def _recovered(rate: RateView) -> Share:
-    return rate.deposits_recovered
-
-
-def _credited(rate: RateView) -> Share:
-    return rate.deposits_credited
-
-
-def _deposits_left(rate: RateView) -> Share:
-    return rate.deposits_left
-
-
-_POSTS: Final = (
-    ("Commandé", _ordered),
-    ("Facturé", _billed),
-    ("Facturé hors contrat", _extra),
-    ("Reste à facturer", _left),
-    ("Acomptes demandés", _given),
-    ("Acomptes repris", _recovered),
-    ("Acomptes crédités ou conservés", _credited),
-    ("Acomptes à reprendre", _deposits_left),
+_POSTS: Final[tuple[tuple[str, Callable[[RateView], Share]], ...]] = (
+    ("Commandé", lambda rate: rate.ordered),
+    ("Facturé", lambda rate: rate.billed),
+    ("Facturé hors contrat", lambda rate: rate.extra),
+    ("Reste à facturer", lambda rate: rate.left),
+    ("Acomptes demandés", lambda rate: rate.deposits_given),
+    ("Acomptes repris", lambda rate: rate.deposits_recovered),
+    ("Acomptes crédités ou conservés", lambda rate: rate.deposits_credited),
+    ("Acomptes à reprendre", lambda rate: rate.deposits_left),
 )
 _MAY_BE_ABSENT: Final = frozenset({"Facturé hors contrat", "Acomptes crédités ou conservés"})
 

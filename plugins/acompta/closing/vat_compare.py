@@ -7,7 +7,7 @@ turnover − untaxed − accruals + other taxed products + deposits asked − de
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -28,6 +28,8 @@ from acompta.closing.vat_return import Difference, VatReturn
 from acompta.closing.vat_settlement import settled_amount
 from acompta.closing.vat_untaxed import ACCRUALS
 from acompta.dossier import Dossier
+from acompta.posting.bill import Bill
+from acompta.reading.model import Document
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vat import DEPOSIT_KINDS
 from acompta.vocabulary import Kind
@@ -202,36 +204,35 @@ def _said_base(posting: Posting) -> Decimal:
     return base.copy_sign(-euros_of(posting)) if isinstance(base, Decimal) else ZERO
 
 
+def _bills(declared: VatReturn, dossier: Dossier) -> Iterator[tuple[Document, Bill]]:
+    """The bills of the period with their documents; a corrective has two, its own and the one that it undoes."""
+    for document in dossier.documents:
+        if document.issued and declared.period.holds(document.date):
+            bill = dossier.bill(document)
+            for part in (bill, bill.reversed) if bill is not None else ():
+                if part is not None:
+                    yield document, part
+
+
 def _untaxed_deposits(declared: VatReturn, dossier: Dossier) -> Decimal:
     """Deposits asked less recovered that bear no VAT: they explain nothing of the declared base."""
     total = ZERO
-    for document in dossier.documents:
-        if not document.issued or not declared.period.holds(document.date):
-            continue
-        bill = dossier.bill(document)
-        for part in (bill, bill.reversed) if bill is not None else ():
-            if part is None:
-                continue
-            if document.kind in DEPOSIT_KINDS:
-                total += sum((s.base for t, s in part.gross.items() if not _taxed(t)), ZERO)
-            total -= sum(
-                (r.base for r in (*part.recovered, *part.credited) if not _taxed(r.tax)), ZERO
-            )
+    for document, bill in _bills(declared, dossier):
+        if document.kind in DEPOSIT_KINDS:
+            total += sum((s.base for t, s in bill.gross.items() if not _taxed(t)), ZERO)
+        recovered = (*bill.recovered, *bill.credited)
+        total -= sum((r.base for r in recovered if not _taxed(r.tax)), ZERO)
     return total
 
 
 def _other_billed(declared: VatReturn, dossier: Dossier) -> Decimal:
     """Taxed lines of documents on other revenue accounts than 70."""
     total = ZERO
-    for document in dossier.documents:
-        if not document.issued or not declared.period.holds(document.date):
-            continue
-        bill = dossier.bill(document)
-        for part in (bill, bill.reversed) if bill is not None else ():
-            for line in part.lines if part is not None else ():
-                account = dossier.chart.get(line.account)
-                if account.is_revenue and not account.number.startswith(_TURNOVER):
-                    total += line.amount if _taxed(line.tax) else ZERO
+    for _, bill in _bills(declared, dossier):
+        for line in bill.lines:
+            account = dossier.chart.get(line.account)
+            if account.is_revenue and not account.number.startswith(_TURNOVER):
+                total += line.amount if _taxed(line.tax) else ZERO
     return total
 
 
