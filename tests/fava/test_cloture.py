@@ -117,9 +117,9 @@ def test_the_month_is_the_last_that_has_ended(
     assert page.one("p", "said").text.startswith("4 mois à clôturer : janvier 2026")
 
 
-def test_a_filter_of_account_is_said_not_to_count(make_site: MakeSite) -> None:
+def test_a_filter_of_account_is_said_not_to_touch_the_checks(make_site: MakeSite) -> None:
     site = make_site()
-    said = "La clôture porte sur tout le dossier"
+    said = "Les contrôles portent sur tout le dossier"
     assert said in site.page(vue="cloture", account="Actif:411:Dupont").text
     assert said not in site.page(vue="cloture", time="2026-05").text
 

@@ -26,6 +26,7 @@ ASKED: Final = "controles"
 # The checklist runs the engine again as of the end of the month: a sixth of a second at this size, more above.
 AT_ONCE: Final = 1_000
 _CLOSED: Final = "clotures"
+_DETAILS: Final = "details"
 _HIDDEN: Final = frozenset({"ou"})
 
 
@@ -57,7 +58,8 @@ def page(visit: Visit) -> Page:
     asked = bool(visit.args.get(ASKED)) or len(visit.desk.dossier.documents) <= AT_ONCE
     tables = _checks(visit, period) if asked and not closed else ()
     closings = [one for one in visit.desk.dossier.closings if one.date <= visit.scope.at]
-    chain = chain_table(visit.desk.dossier.seals)
+    tables = tuple(visit.narrowed(t) if t.key == _DETAILS else t for t in tables)
+    chain = visit.narrowed(chain_table(visit.desk.dossier.seals))
     report = Report(
         f"Clôture {of_month(period.title)}",
         (),

@@ -236,6 +236,29 @@ class Desk:
             if isinstance(entry, Transaction) and "exigibilite" not in entry.meta
         }
 
+    def entry_at(self, place: Place) -> Transaction | None:
+        """The entry typed at ``place``, or one of whose postings is; ``None`` when neither is."""
+        return self._by_place.get(place) or self._by_posting.get(place)
+
+    @cached_property
+    def _by_posting(self) -> dict[Place, Transaction]:
+        found: dict[Place, Transaction] = {}
+        for entry in self._by_place.values():
+            for posting in entry.postings:
+                meta = posting.meta or {}
+                if "lineno" in meta:
+                    found.setdefault(Place(str(meta.get("filename", "")), meta["lineno"]), entry)
+        return found
+
+    def names(self, entry: Transaction) -> set[str]:
+        """What an entry answers to: the numbers and contracts that it links, and the contracts of those numbers."""
+        names = set(entry.links)
+        own = entry.meta.get("numero")
+        if isinstance(own, str):
+            names.add(own)
+        documents = (self.document(name) for name in tuple(names))
+        return names | {each.contract for each in documents if each is not None and each.contract}
+
     def complete(self, typed: Transaction) -> Transaction:
         """The entry that the ledger holds for a typed one."""
         return self._by_place.get(place_of(typed), typed)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from beancount.core.data import Custom
@@ -27,7 +27,7 @@ from acompta.fava.desk import Desk
 from acompta.fava.downloads import table_response
 from acompta.fava.endpoints import get_endpoint
 from acompta.fava.links import VIEW, Links, errors_url, page_url
-from acompta.fava.page import Page, PageError, Visit, check_customer
+from acompta.fava.page import Page, PageError, Visit, check_customer, saying_limits
 from acompta.fava.scope import ScopeError, read_scope
 
 if TYPE_CHECKING:
@@ -201,9 +201,11 @@ class Acompta(FavaExtensionBase):
     def table(self) -> Response:
         """``GET …/tableau?vue=…&table=…&format=csv|xlsx``: a table of a page, under the filters of the address."""
         try:
-            page = VIEWS[self._view_name()].make(self._visit())
+            visit = self._visit()
+            page = VIEWS[self._view_name()].make(visit)
         except (PageError, ScopeError) as error:
             return Response(str(error), 400, mimetype="text/plain")
+        page = replace(page, report=saying_limits(page.report, visit))
         args = request.args
         response = table_response(
             page, self._view_name(), args.get("table", ""), args.get("format", "")

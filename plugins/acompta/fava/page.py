@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from acompta.chart import RECEIVABLE_ROLES
 from acompta.fava.desk import Desk
@@ -15,8 +15,10 @@ from acompta.fava.links import Links
 from acompta.fava.scope import Scope, Sieve
 from acompta.messages import Notice
 from acompta.receivables import Place, customer_name
-from acompta.tables import Column, Report, Table
+from acompta.tables import Column, Report, Table, sums
 from acompta.tables import Kind as TableKind
+
+_LIMIT: Final = "limite"
 
 
 class PageError(Exception):
@@ -40,6 +42,38 @@ class Visit:
             ScopeError: the text filter cannot be read.
         """
         return Sieve(self.scope, self.desk.dossier.chart, self.desk.complete)
+
+    def keeps(self, place: Place, sieve: Sieve) -> bool:
+        """Whether what stands at ``place`` passes the filters; what no entry holds does not."""
+        entry = self.desk.entry_at(place)
+        if entry is None:
+            return False
+        document = self.desk.document(str(entry.meta.get("numero", "")))
+        customer = document.customer if document is not None else ""
+        return sieve.keeps_entry(entry, customer, self.desk.names(entry))
+
+    def narrowed(self, table: Table) -> Table:
+        """The rows of ``table`` that the filters keep, by the file and the line that each row names.
+
+        Raises:
+            ScopeError: the text filter cannot be read.
+        """
+        sieve = self.sieve()
+        if self.scope.is_whole:
+            return table
+        keys = [column.key for column in table.columns]
+        path, line = keys.index("fichier"), keys.index("ligne")
+        known: dict[Place, bool] = {}
+        rows = []
+        for row in table.rows:
+            place = Place(str(row[path] or ""), int(str(row[line] or 0)))
+            if place not in known:
+                known[place] = self.keeps(place, sieve)
+            if known[place]:
+                rows.append(row)
+        total = sums(table.columns, rows, "Total") if table.total else None
+        strong = table.strong if len(rows) == len(table.rows) else frozenset[int]()
+        return replace(table, rows=tuple(rows), total=total, strong=strong)
 
     def grids(self) -> GridMaker:
         """Makes the tables of the page."""
@@ -93,6 +127,15 @@ def limits(visit: Visit) -> tuple[Limit, ...]:
     if scope.text:
         found.append(Limit("filtre", scope.text, here(filter=None)))
     return tuple(found)
+
+
+def saying_limits(report: Report, visit: Visit) -> Report:
+    """The report for a file, which says its filters where it does not yet."""
+    found = limits(visit)
+    if not found or any(key == _LIMIT for key, _, _ in report.facts):
+        return report
+    words = ", ".join(limit.value for limit in found)
+    return replace(report, facts=(*report.facts, (_LIMIT, "Limité à", words)))
 
 
 @dataclass(frozen=True, slots=True)

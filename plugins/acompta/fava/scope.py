@@ -140,6 +140,22 @@ class Sieve:
             return False
         return self._account_keeps(customer, entry) and self._text_keeps(entry, names)
 
+    def keeps_entry(
+        self, entry: Transaction, customer: str = "", names: Iterable[str] = ()
+    ) -> bool:
+        """Whether an entry of any kind (a purchase, a payment, an adjustment) passes.
+
+        It is a customer's when it posts to that account, or when the caller says so (``customer``).
+        """
+        accounts = {posting.account for posting in self.entry_of(entry).postings} | {customer}
+        accounts.update(posting.account for posting in entry.postings)
+        client, wanted = self.scope.client, self.scope.account
+        if client and client not in accounts:
+            return False
+        if wanted and not any(_matches(wanted, account) for account in accounts if account):
+            return False
+        return self._text_keeps(entry, names)
+
     def _account_keeps(self, customer: str, entry: Transaction) -> bool:
         wanted = self.scope.account
         if not wanted:

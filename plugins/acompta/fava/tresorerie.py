@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from acompta import french
-from acompta.fava.page import Page, Visit
+from acompta.fava.page import Page, Visit, limits
+from acompta.fava.scope import Sieve
+from acompta.receivables import customer_name
 from acompta.rounding import HUNDRED, ZERO
-from acompta.steering.cash import Forecast, Period
+from acompta.steering.cash import Flow, Forecast, Period
 from acompta.steering.report import cash_report, period_title
+from acompta.tables import Report
 
 # Rows of each table before « tout voir ».
 PREVIEW: Final = 12
 HEIGHT: Final = 200
+# Tables of the whole firm, whatever the filters.
+_WHOLE: Final = frozenset({"periodes", "comptes"})
 _TENTH: Final = Decimal("0.1")
 
 
@@ -53,14 +58,21 @@ class Chart:
 
 
 def page(visit: Visit) -> Page:
-    """The page, from the engine's forecast: filters do not cut a forecast, only the date counts."""
+    """The page, from the engine's forecast: filters narrow the movements, the cash is the whole firm's.
+
+    Raises:
+        ScopeError: the text filter cannot be read.
+    """
     at = visit.scope.at
     forecast = visit.desk.forecast(at)
-    report = cash_report(forecast, visit.desk.overall_habit(at), visit.desk.title)
+    whole = cash_report(forecast, visit.desk.overall_habit(at), visit.desk.title)
+    kept = forecast if visit.scope.is_whole else _narrowed(forecast, visit)
+    report = whole if kept is forecast else _narrowed_report(whole, kept, visit)
     maker, only = visit.grids(), visit.args.get("tout", "")
     content: dict[str, Any] = {
         "report": report,
-        "filtered": not visit.scope.is_whole,
+        "limits": limits(visit),
+        "kept": _kept_words(kept),
         "chart": None if only else chart(forecast),
         "only": only,
         "all": visit.links.here(tout=None),
@@ -75,6 +87,65 @@ def page(visit: Visit) -> Page:
         "xlsx": visit.links.download("", "xlsx"),
     }
     return Page(report.title, "acompta/tresorerie.html", report, content)
+
+
+# -- filters --------------------------------------------------------------------------------------------------
+
+
+def _narrowed(forecast: Forecast, visit: Visit) -> Forecast:
+    """The movements, milestones and habits that the filters keep; what is of nobody (VAT) is not kept."""
+    sieve = visit.sieve()
+    flows, undated = (
+        tuple(flow for flow in found if _keeps(flow, visit, sieve))
+        for found in (forecast.flows, forecast.undated)
+    )
+    milestones = tuple(
+        one
+        for one in forecast.milestones
+        if sieve.keeps(one.customer, visit.desk.contract_entry(one.contract), (one.contract,))
+    )
+    names = {flow.party for flow in (*flows, *undated)}
+    chart = visit.desk.dossier.chart
+    habits = {
+        account: habit
+        for account, habit in forecast.habits.items()
+        if customer_name(account, chart) in names
+    }
+    return replace(forecast, flows=flows, undated=undated, milestones=milestones, habits=habits)
+
+
+def _keeps(flow: Flow, visit: Visit, sieve: Sieve) -> bool:
+    desk = visit.desk
+    document = desk.document(flow.reference)
+    if document is not None:
+        names = (flow.reference, document.contract or "")
+        return sieve.keeps(document.customer, document.entry, names)
+    link = flow.reference.removeprefix("^")
+    contract = desk.dossier.contracts.get(link)
+    if contract is not None and contract.document is not None:
+        return sieve.keeps(contract.document.customer, contract.document.entry, (link,))
+    return flow.place is not None and visit.keeps(flow.place, sieve)
+
+
+def _narrowed_report(whole: Report, kept: Forecast, visit: Visit) -> Report:
+    """The cash of the whole firm, with the movements that are kept."""
+    narrow = cash_report(kept, visit.desk.overall_habit(kept.at), visit.desk.title)
+    tables = tuple(
+        table if table.key in _WHOLE else narrow.table(table.key) for table in whole.tables
+    )
+    return replace(whole, tables=tables)
+
+
+def _kept_words(kept: Forecast) -> str:
+    """« 3 mouvements attendus, 4 536,00 € »."""
+    flows = (*kept.flows, *kept.undated)
+    if not flows:
+        return "aucun mouvement attendu"
+    count = "1 mouvement attendu" if len(flows) == 1 else f"{len(flows)} mouvements attendus"
+    return f"{count}, {french.euros(sum((flow.amount for flow in flows), ZERO))} en tout"
+
+
+# -- chart ----------------------------------------------------------------------------------------------------
 
 
 def chart(forecast: Forecast) -> Chart:

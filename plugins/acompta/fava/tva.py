@@ -52,10 +52,11 @@ def page(visit: Visit) -> Page:
         return _box(visit, whole, box)
     report = vat_report(whole, visit.desk.title)
     boxes, *others, behind = report.tables
+    behind = visit.narrowed(behind)
     pending = visit.desk.kept("pending", visit.scope.at, lambda _, at: _pending(visit, at))
     report = replace(
         report,
-        tables=(boxes, _largest(behind), pending_table(pending, visit), *others),
+        tables=(boxes, _largest(behind), visit.narrowed(pending_table(pending, visit)), *others),
         facts=report.facts[1:],
     )
     content = _content(visit, period, report)
@@ -70,7 +71,8 @@ def _box(visit: Visit, whole: VatDeclaration, box: str) -> Page:
         report = vat_report(whole, visit.desk.title, detail=box)
     except UnknownBoxError as error:
         raise PageError(f"{french.capitalised(str(error))}.") from error
-    report = replace(report, facts=report.facts[1:])
+    (behind,) = report.tables
+    report = replace(report, facts=report.facts[1:], tables=(visit.narrowed(behind),))
     content = _content(visit, whole.declared.period, report)
     content["grids"] = [_grid(visit, table) for table in report.tables if table.rows]
     content["all"] = visit.links.here(**{BOX: None})
