@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.closing.closing_ledger import view_of, write_dossier
+from beancount.core.data import Transaction
+from tests.closing.closing_ledger import ROOT, view_of, write_dossier
 
 from acompta.closing.check import Check
 from acompta.closing.checks import CHECKS, State, run_checks
 from acompta.closing.periods import read_period
+from acompta.closing.reported import reported_receipts
 from acompta.french import numbered
 from acompta.loading import load_ledger
+
+DOSSIERS = sorted((ROOT / "ledgers").glob("*/main.beancount"))
 
 # A cheque in hand, a supplier, a retention… whatever a fault needs.
 ACCOUNTS = """
@@ -246,3 +251,42 @@ def test_vat_by_quarter_is_settled_with_the_quarter(tmp_path: Path) -> None:
     assert any(
         "44551" in one.text and "-100.00" in one.text for one in by_month["2026-03"].evidence
     )
+
+
+# -- the payments to report against 44571 -------------------------------------------------------------------------
+
+
+def test_vat_moved_beside_the_receipts_is_seen(tmp_path: Path) -> None:
+    """F2026-001 is paid, 600.00: 100.00 to report and on 44571. Twenty more moved by hand are reported by nothing."""
+    by_hand = """
+2026-01-28 * "SCI Dupont" "TVA passée à la main" ^F2026-001
+  Passif:44574:TVA20   20.00 EUR
+  Passif:44571:TVA20  -20.00 EUR
+"""
+    check = checks_of(tmp_path, by_hand)["encaissements-tva"]
+    assert check.state is State.LOOK
+    assert [evidence.amount for evidence in check.evidence] == [Decimal(20)]
+    text = check.evidence[0].text.replace("\u202f", " ").replace("\xa0", " ")
+    assert text == (
+        "F2026-001 : 600,00 € TTC à transmettre à 20 %, soit 100,00 € de TVA ; 120,00 € au 44571 par les encaissements"
+    )
+
+
+def test_a_receipt_whose_vat_did_not_move_is_seen(tmp_path: Path) -> None:
+    """The same, the other way: forty taken back by hand."""
+    by_hand = """
+2026-01-28 * "SCI Dupont" "TVA reprise à la main" ^F2026-001
+  Passif:44574:TVA20  -40.00 EUR
+  Passif:44571:TVA20   40.00 EUR
+"""
+    check = checks_of(tmp_path, by_hand)["encaissements-tva"]
+    assert [evidence.amount for evidence in check.evidence] == [Decimal(-40)]
+
+
+@pytest.mark.parametrize("path", DOSSIERS, ids=lambda path: path.parent.name)
+def test_the_examples_report_what_their_accounts_say(path: Path) -> None:
+    loaded = load_ledger(path)
+    days = [entry.date for entry in loaded.entries if isinstance(entry, Transaction)]
+    compared = reported_receipts(loaded.dossier, loaded.entries, min(days), max(days))
+    assert len(compared) >= 1
+    assert [one for one in compared if not one.agrees] == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from beancount.core.data import Transaction
@@ -11,9 +11,10 @@ from acompta import french
 from acompta.chart import RECEIVABLE_ROLES, VAT_PENDING
 from acompta.closing.check import Check, Evidence, State, judged, where
 from acompta.closing.period_view import PeriodView
+from acompta.closing.reported import Reported, reported_receipts
 from acompta.closing.vat_movements import TO_PAY, VAT_ROLES, Movement, euros_of, is_settlement
-from acompta.rounding import HUNDRED, ZERO, proportional
-from acompta.vat import is_french_rate
+from acompta.rounding import CENT, HUNDRED, ZERO, proportional
+from acompta.vat import ON_RECEIPT, is_french_rate
 
 _CENT_EACH: Final = Decimal("0.05")
 _UNION: Final = frozenset({"intracom-biens", "intracom-services"})
@@ -207,7 +208,10 @@ def union_sales(view: PeriodView) -> Check:
 
 
 def receipts(view: PeriodView) -> Check:
-    """What receipts made due beside what is due on invoice and what tills took: the payments to e-report."""
+    """The payments to report, turned into VAT, against what receipts moved to 44571; and VAT of customers without one.
+
+    The two are read apart: the settlements of each invoice, the postings (`reported_receipts`).
+    """
     moved = due = typed = ZERO
     found = []
     for movement in view.vat.declared.movements:
@@ -215,7 +219,7 @@ def receipts(view: PeriodView) -> Check:
             continue
         entry = movement.entry
         cause = entry.meta.get("exigibilite")
-        if cause == "encaissement":
+        if cause == ON_RECEIPT:
             moved += movement.tax
         elif cause is not None or entry.meta.get("etendu") is True:
             due += movement.tax
@@ -226,6 +230,8 @@ def receipts(view: PeriodView) -> Check:
                     f"{entry.narration or ''} : {french.euros(movement.tax)} sans facture d'Acompta"
                 )
                 found.append(Evidence(text, where(entry), movement.tax))
+    compared = reported_receipts(view.then, view.entries, view.period.start, view.end)
+    found += [_difference(one) for one in compared if not one.agrees]
     figures = f"encaissements {french.euros(moved)}, factures {french.euros(due)}"
     figures += f", comptoir et autres {french.euros(typed)}" if typed else ""
     return judged(
@@ -233,8 +239,19 @@ def receipts(view: PeriodView) -> Check:
         "TVA des encaissements à transmettre = 44571",
         found,
         fine=figures,
-        wrong=f"{figures} ; {{n}} écriture(s) de clients hors des documents",
+        wrong=f"{figures} ; {{n}} différence(s) entre les encaissements à transmettre et le 44571",
         source="CGI art. 290 A",
+    )
+
+
+def _difference(one: Reported) -> Evidence:
+    numbers = ", ".join(one.numbers)
+    vat, rate = one.vat.quantize(CENT, ROUND_HALF_UP), french.percent(one.rate)
+    return Evidence(
+        f"{numbers} : {french.euros(one.received)} TTC à transmettre à {rate}, soit {french.euros(vat)} de TVA ;"
+        f" {french.euros(one.moved)} au 44571 par les encaissements",
+        where(one.entry),
+        one.moved - vat,
     )
 
 

@@ -24,6 +24,7 @@ from acompta.rounding import HUNDRED, ZERO
 from acompta.vat import ON_RECEIPT
 
 D = Decimal
+CASE_FOLDERS = Path(__file__).parents[2] / "cases"
 END = datetime.date(2099, 12, 31)
 CDAR = {
     **NS,
@@ -116,6 +117,16 @@ def test_an_invoice_and_its_credit_note_offset_each_other() -> None:
     """DJA-03: 120 € VAT included, credited before any payment (UC5 of XP Z12-014)."""
     found = {one.number: one.total for one in said(case("avoir-avant-tout-paiement-DJA-03"))}
     assert found == {"F2026-001": D("120.00"), "A2026-001": D("-120.00")}
+
+
+def test_a_credit_note_of_two_rates_is_set_against_the_same_rates() -> None:
+    """1 200 at 20 % and 550 at 10 %, less a credit note of 240 and 55: 960 and 495 are left, and paid."""
+    found = said(CASE_FOLDERS / "avoir-par-lignes-deux-taux" / "typed.beancount")
+    assert [(one.number, one.amounts) for one in found] == [
+        ("A2026-001", ((D(20), D(-240)), (D(10), D(-55)))),
+        ("F2026-001", ((D(20), D(240)), (D(10), D(55)))),
+        ("F2026-001", ((D(20), D(960)), (D(10), D(495)))),
+    ]
 
 
 def test_a_refund_is_negative() -> None:

@@ -12,7 +12,7 @@ it offset each other, one positive, one negative. Discounts and losses are no re
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -66,13 +66,20 @@ class Received(NamedTuple):
 
 
 def receipts(
-    dossier: Dossier, start: datetime.date | None, end: datetime.date
+    dossier: Dossier,
+    start: datetime.date | None,
+    end: datetime.date,
+    *,
+    numbers: Container[str] | None = None,
 ) -> tuple[Received, ...]:
-    """The receipts whose VAT fell due with them, from ``start`` to ``end`` included, in order of date and number."""
+    """The receipts whose VAT fell due with them, from ``start`` to ``end`` included, in order of date and number.
+
+    ``numbers`` keeps those of these invoices.
+    """
     found = [
         received
         for claim in dossier.claims.values()
-        if claim.document.issued
+        if claim.document.issued and (numbers is None or claim.number in numbers)
         for received in _of_claim(claim, dossier)
         if received.date <= end and (start is None or received.date >= start)
     ]
@@ -106,12 +113,20 @@ def _of_claim(claim: Claim, dossier: Dossier) -> Iterator[Received]:
     for event in sorted(claim.events, key=lambda event: event.date):
         if not _counts(event):
             continue
-        paid += _money(event, claim, paid)
+        offset = _offset(event, claim, dossier)
+        if offset:
+            shares = {
+                key: shares.get(key, ZERO) - offset.get(key, ZERO) for key in {*shares, *offset}
+            }
+            total -= event.amount
+        else:
+            paid += _money(event, claim, paid)
         now = _split(_within(paid, total), shares, total)
+        changes = {key: now[key] - so_far.get(key, ZERO) + offset.get(key, ZERO) for key in shares}
         amounts = tuple(
-            (rate, now[rate] - so_far[rate])
+            (rate, changes[rate])
             for rate in sorted(shares, key=str)
-            if isinstance(rate, Decimal) and now[rate] != so_far[rate]
+            if isinstance(rate, Decimal) and changes[rate]
         )
         so_far = now
         if amounts:
@@ -124,6 +139,23 @@ def _of_claim(claim: Claim, dossier: Dossier) -> Iterator[Received]:
                 customer=customer,
                 amounts=tuple(sorted(amounts, reverse=True)),
             )
+
+
+def _offset(event: ClaimEvent, claim: Claim, dossier: Dossier) -> dict[Decimal | str, Decimal]:
+    """What a credit note of this invoice takes off it, at the rates of the credit note.
+
+    The two reports offset each other rate by rate, and what is paid afterwards is split over what is left.
+    """
+    if event.what != CREDIT:
+        return {}
+    credit = dossier.claims.get(str(event.entry.meta.get("numero", "")))
+    if credit is None or credit is claim or credit.document.text("sur") != claim.number:
+        return {}
+    if credit.document.kind is not Kind.CREDIT_NOTE:
+        return {}
+    shares = _shares(credit, dossier)
+    split = _split(-event.amount, shares, sum(shares.values(), ZERO))
+    return {key: -amount for key, amount in split.items()}
 
 
 def _shares(claim: Claim, dossier: Dossier) -> dict[Decimal | str, Decimal]:
