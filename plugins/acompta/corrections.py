@@ -35,15 +35,14 @@ def due_events(dossier: Dossier, extra: list[Posting] | None = None) -> list[Due
     events: list[DueEvent] = []
     bills = dossier.bills
     for document in dossier.documents:
-        kind, entry, index = document[:3]
+        kind, entry, index, _, _, _, _, _, _, _, _, _, _, delivery = document
         bill = bills.get(index)
         if bill is None:
             continue
         _, _, recovered, _, _, _, credited, undone = bill
         if recovered:
             events += _recoveries(document, bill, dossier)
-        delivery = document.delivery
-        if delivery is not None and delivery > entry.date:
+        if delivery is not None and delivery > entry[1]:
             events += _deliveries(document, dossier)
         if credited or undone is not None or kind is _CREDIT_NOTE:
             action = _correction(document, bill, dossier)

@@ -14,6 +14,7 @@ from acompta.closing.closings import Closing
 from acompta.directives import Directives
 from acompta.held import HeldDeposit
 from acompta.messages import AcomptaError, Notice
+from acompta.notices import contract_notices
 from acompta.numbering import Numbered
 from acompta.posting.bill import Bill
 from acompta.posting.purchases import PurchaseBill, SupplierOrders
@@ -36,7 +37,8 @@ class Dossier:
     documents in error; ``held`` the deposits posted on receipt; ``unabsorbed`` the money received on a contract that no
     document has absorbed (the last receipt and the amount in euros); ``purchases``, ``purchase_bills``,
     ``supplier_claims`` and ``orders`` the same for suppliers; ``numbered`` the numbers of our series with their place,
-    ``seals`` the sealed documents, each compared with its seal; ``directives`` the reminders sent and the time spent.
+    ``seals`` the sealed documents, each compared with its seal; ``directives`` the reminders sent and the time spent;
+    ``noted`` what settlements report.
     """
 
     chart: Chart
@@ -57,9 +59,21 @@ class Dossier:
     held: dict[str, HeldDeposit] = field(default_factory=dict)
     unabsorbed: dict[str, tuple[Transaction, Decimal]] = field(default_factory=dict)
     directives: Directives = field(default_factory=Directives)
-    notices: list[Notice] = field(default_factory=list)
+    noted: list[Notice] = field(default_factory=list)
     errors: list[AcomptaError] = field(default_factory=list)
     closings: list[Closing] = field(default_factory=list)
+    _notices: list[Notice] | None = None
+
+    @property
+    def notices(self) -> list[Notice]:
+        """What is reported without being an error, once the load has ended.
+
+        What the register and the claims say is worked out when first asked for: a bare load shows none of it.
+        """
+        known = self._notices
+        if known is None:
+            known = self._notices = self.noted + contract_notices(self)
+        return known
 
     def bill(self, document: Document) -> Bill | None:
         """The computed amounts of a document, or ``None`` (in error, or nothing to compute)."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from beancount.core.data import Transaction
 
-from acompta.dossier import Dossier
 from acompta.messages import Notice, euros
 from acompta.register import Contract
 from acompta.rounding import ZERO
 from acompta.vocabulary import Kind
+
+if TYPE_CHECKING:
+    from acompta.dossier import Dossier
 
 _TERMINATION: Final = Kind.TERMINATION
 

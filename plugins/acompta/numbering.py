@@ -47,6 +47,9 @@ class Numbered(NamedTuple):
 
 def check_series(numbered: Iterable[Numbered]) -> list[AcomptaError]:
     """Errors for the gaps, the duplicates and the dates that go backwards, at the line of the later number."""
+    numbered = list(numbered)
+    if _follow_each_other(numbered):
+        return []
     errors: list[AcomptaError] = []
     previous: Numbered | None = None
     latest: Numbered | None = None
@@ -61,6 +64,17 @@ def check_series(numbered: Iterable[Numbered]) -> list[AcomptaError]:
                 latest = current
         previous = current
     return errors
+
+
+def _follow_each_other(numbered: Iterable[Numbered]) -> bool:
+    """Whether the numbers of each series come in order, one by one, their dates too: nearly all ledgers."""
+    last: dict[str, tuple[int, datetime.date]] = {}
+    for series, rank, date, _, _, _, _ in numbered:
+        before = last.get(series)
+        if before is not None and (rank != before[0] + 1 or date < before[1]):
+            return False
+        last[series] = (rank, date)
+    return True
 
 
 def _problem(previous: Numbered, current: Numbered, latest: Numbered) -> str | None:

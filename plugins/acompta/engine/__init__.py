@@ -18,7 +18,6 @@ from acompta.engine.scan import scan
 from acompta.engine.settle import missing_accounts, settle
 from acompta.engine.state import State
 from acompta.messages import AcomptaError
-from acompta.notices import contract_notices
 from acompta.numbering import check_series
 from acompta.seals import check_seals
 
@@ -52,13 +51,12 @@ def _run(state: State) -> tuple[list[Directive], list[AcomptaError], Dossier]:
     if "numeros" in stages:
         state.errors += check_series(state.numbered)
     dossier.numbered = state.numbered
-    if "documents" in stages:
+    if state.sealed and "documents" in stages:
         state.errors += check_seals(dossier, state.said)
     if "comptes" in stages:
         added += missing_accounts(state)
     if "documents" in stages:
         state.errors += check_directives(state)
-    dossier.notices += contract_notices(dossier)
     output = state.output + added
     if state.closings and stages == ALL_STAGES:
         output = _check_closings(state, output)

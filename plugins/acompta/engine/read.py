@@ -13,6 +13,7 @@ from acompta.numbering import Numbered, split_number
 from acompta.reading.documents import DocumentReader
 from acompta.reading.model import Document
 from acompta.reading.purchases import read_purchase
+from acompta.seals import KEY, TOTAL_KEY
 from acompta.tuples import make
 from acompta.vocabulary import PURCHASES, UNNUMBERED, UNPOSTED, Kind
 
@@ -124,5 +125,7 @@ def _count_number(state: State, entry: Transaction, kind: Kind | None) -> tuple[
         path, line = meta.get("filename", ""), meta.get("lineno", 0)
         used = (series, rank, entry.date, path, line, number, entry)
         state.numbered.append(make(Numbered, used))
+        if KEY in meta or TOTAL_KEY in meta:
+            state.sealed = True
         state.dossier.numbers.add(number)
     return series, rank or 0

@@ -38,6 +38,8 @@ def scan(state: State) -> None:
                 _scan_tagged(state, index, entry)
             else:
                 add_plain((index, entry))
+                if "exigibilite" in entry.meta:
+                    state.moved.append(entry)
         elif isinstance(entry, Open):
             state.chart.add(entry)
             if len(entry.meta) > 2:
@@ -73,6 +75,8 @@ def _scan_tagged(state: State, index: int, entry: Transaction) -> None:
     error = _misspelt_tag(entry)
     if error is None:
         state.plain.append((index, entry))
+        if "exigibilite" in entry.meta:
+            state.moved.append(entry)
     else:
         state.errors.append(error)
         state.tagged.append((index, entry, None))

@@ -40,7 +40,7 @@ def _run_settler(state: State, settler: Settler, events: list[DueEvent]) -> None
     for index, entry in settler.replaced.items():
         state.output[index] = entry
     state.errors += settler.errors
-    state.dossier.notices += settler.notices
+    state.dossier.noted += settler.notices
 
 
 def _known_moves(state: State) -> list[DueEvent]:
@@ -49,12 +49,11 @@ def _known_moves(state: State) -> list[DueEvent]:
     events = [
         event for document in state.expanded for event in expanded_recoveries(document, claims)
     ]
-    for _, entry in state.plain:
-        if "exigibilite" in entry.meta:
-            for posting in entry.postings:
-                event = expanded_move(entry, posting, claims)
-                if event is not None:
-                    events.append(event)
+    for entry in state.moved:
+        for posting in entry.postings:
+            event = expanded_move(entry, posting, claims)
+            if event is not None:
+                events.append(event)
     return events
 
 
@@ -62,7 +61,7 @@ def _known_supplier_moves(state: State) -> list[DueEvent]:
     by_number = {claim.number: claim for claim in state.dossier.supplier_claims.values()}
     return [
         event
-        for _, entry in state.plain
+        for entry in state.moved
         if entry.meta.get("exigibilite") == ON_PAYMENT
         for posting in entry.postings
         if (event := expanded_move(entry, posting, by_number, sign=-1)) is not None

@@ -24,7 +24,8 @@ class State:
     """One run of the engine.
 
     ``tagged`` are the transactions with a tag of ours, by place among the entries (``None`` for a kind: in error),
-    ``plain`` all others; ``expanded`` the documents that a previous load completed; ``contract_entries`` every
+    ``plain`` all others, ``moved`` the VAT entries among them; ``sealed`` whether a document has a seal or
+    a ``ttc:``; ``expanded`` the documents that a previous load completed; ``contract_entries`` every
     contract typed, by link, drafts and those in error included; ``said`` what sealed documents say and post
     (`seals.said_text`), by ``id`` of the typed transaction; ``output`` the entries to give back.
     """
@@ -50,6 +51,8 @@ class State:
         self.books = Books(self.dossier, self.chart, self.indices, entries)
         self.tagged: list[tuple[int, Transaction, Kind | None]] = []
         self.plain: list[tuple[int, Transaction]] = []
+        self.moved: list[Transaction] = []
+        self.sealed = False
         self.numbered: list[Numbered] = []
         self.said: dict[int, str] = {}
         self.closings: list[Custom] = []
