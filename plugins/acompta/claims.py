@@ -95,7 +95,13 @@ class Waiting:
 
     def moves(self) -> list[Move]:
         """What must be moved now, after what was received so far; noted as moved."""
-        moves = []
+        moves: list[Move] = []
+        if self.paid == self.total == self.paid_for_goods and not (self.moved or self.surplus):
+            for tax, share in self.shares.items():  # paid at once, whole: nearly all
+                if share[1]:
+                    self.moved[tax] = share
+                    moves.append(make(Move, (self.number, tax, *share)))
+            return moves
         for tax, share in self.shares.items():
             paid = self.paid_for_goods if tax.nature == "bien" else self.paid
             vat, base = self._due(tax, share, paid)

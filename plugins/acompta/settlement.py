@@ -18,7 +18,7 @@ After: the same entry, and on the same day::
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -212,6 +212,7 @@ class Settler:
                 self.by_contract.setdefault(link, []).append(claim)
         # The claim of each settlement that names one and nothing else, by place: found once.
         self._only: dict[int, Claim] = {}
+        self._accounts: dict[TaxKey, tuple[str, str]] = {}
         self.held: dict[str, HeldDeposit] = {}
         self.extra: list[Posting] = []
         self.replaced: dict[int, Transaction] = {}
@@ -253,14 +254,15 @@ class Settler:
         """The documents that absorb money received before them, as events at their date."""
         waiting: dict[str, Claim] = {}
         for settlement in settlements:
-            entry = settlement.entry
-            names = [*settlement.by_number, *entry.links]
+            entry, place, _, by_number, _, _, _, _ = settlement
+            _, date, _, _, _, _, links, _ = entry
+            names = [*by_number, *links] if by_number else links
             for number in names:
                 claim = self._find(number, settlement)
                 if claim is not None:
                     if len(names) == 1:
-                        self._only[settlement.place] = claim
-                    if entry.date < claim.date:
+                        self._only[place] = claim
+                    if date < claim.date:
                         waiting[claim_key(claim, self.side)] = claim
                 else:
                     for later in self.by_contract.get(number, ()):
@@ -286,9 +288,9 @@ class Settler:
     # -- one settlement -------------------------------------------------------------------------------------
 
     def _settle(self, settlement: Settlement) -> None:
-        entry = settlement.entry
-        only = self._only.get(settlement.place)
-        if only is not None and not settlement.not_paid and not settlement.discounts:
+        entry, place, _, _, not_paid, _, _, discounts = settlement
+        only = self._only.get(place)
+        if only is not None and not not_paid and not discounts:
             self._settle_one(settlement, only)  # nearly all
             return
         claims, contract = self._targets(settlement)
@@ -312,13 +314,14 @@ class Settler:
 
     def _settle_one(self, settlement: Settlement, claim: Claim) -> None:
         """Money for one invoice, all of it: nothing to look for, to share out or to complete."""
-        entry = settlement.entry
-        if claim.document.customer not in settlement.accounts:
+        entry, _, received, _, _, _, accounts, _ = settlement
+        meta, date, _, _, _, _, _, _ = entry
+        if claim.document[5] not in accounts:
             self._check_customers(settlement, [claim])
-        moves = self._pay(claim, settlement.received, settlement)
-        if entry.meta.get("etendu") is not True:
-            waiting = bool(claim.shares) or entry.date < claim.date
-            self._write(settlement, moves, [], waiting=waiting)
+        moves = self._pay(claim, received, settlement)
+        if meta.get("etendu") is not True:
+            waiting = bool(claim.shares) or date < claim.date
+            self._write(settlement, moves, (), waiting=waiting)
 
     def _reductions(
         self, settlement: Settlement, claims: list[Claim]
@@ -333,17 +336,17 @@ class Settler:
         return ZERO, []
 
     def _write(
-        self, settlement: Settlement, moves: list[Move], extra: list[Posting], *, waiting: bool
+        self, settlement: Settlement, moves: list[Move], extra: Sequence[Posting], *, waiting: bool
     ) -> None:
-        entry = settlement.entry
+        entry, place = settlement[:2]
         if extra:
-            self.replaced[settlement.place] = _discounted(entry, settlement.discounts, extra)
+            self.replaced[place] = _discounted(entry, settlement.discounts, extra)
         elif moves or self.extra or waiting:
             # Marked even when nothing moved: read again, it must not move what a later payment of the day did.
-            self.replaced[settlement.place] = completed(entry, entry.postings)
+            self.replaced[place] = completed(entry, entry[7])
         if moves or self.extra:
             cause = ON_RECEIPT if self.side is CUSTOMERS else ON_PAYMENT
-            self._emit(entry, entry.date, moves, cause)
+            self._emit(entry, entry[1], moves, cause)
 
     _allocated: Decimal = ZERO
     _prefixes: set[str] | None = None
@@ -436,8 +439,8 @@ class Settler:
         return [(by_number[number], amount) for number, amount in shares.items() if amount]
 
     def _pay(self, claim: Claim, amount: Decimal, settlement: Settlement) -> list[Move]:
-        entry = settlement.entry
-        date = entry.date
+        entry = settlement[0]
+        date = entry[1]
         claim.events.append(make(ClaimEvent, (date, amount, PAYMENT, entry)))
         if date < claim.date:
             return self._pay_early(claim, amount, entry)
@@ -610,25 +613,39 @@ class Settler:
 
     # -- output ---------------------------------------------------------------------------------------------
 
+    def _accounts_of(self, tax: TaxKey) -> tuple[str, str]:
+        """The accounts that the VAT of ``tax`` leaves and goes to.
+
+        Raises:
+            MissingVatAccountError: one of them is not open.
+        """
+        found = self._accounts.get(tax)
+        if found is None:
+            pending = self.chart.vat_account(self.side.pending, tax.rate)
+            due = self.chart.vat_account(self.side.due_role(tax), tax.rate)
+            found = self._accounts[tax] = (pending, due)
+        return found
+
     def _emit(self, entry: Transaction, date: datetime.date, moves: list[Move], cause: str) -> None:
         """The OD that moves VAT from 44574 to 44571, on the day of the event; its source is the typed entry."""
-        side = self.side
-        postings, self.extra[:] = list(self.extra), []
+        side, waiting = self.side, self.extra
+        postings: list[Posting] = []
+        if waiting:
+            postings, waiting[:] = list(waiting), []
         try:
             for number, tax, base, vat in moves:
                 rate, nature, _ = tax
                 meta: dict[str, Any] = {"taux": rate, "base": base, "facture": number}
                 if nature == GOODS:
                     meta["nature"] = GOODS
-                pending = self.chart.vat_account(side.pending, rate)
-                due = self.chart.vat_account(side.due_role(tax), rate)
+                pending, due = self._accounts_of(tax)
                 amount = vat if side.sign > 0 else -vat
                 postings.append(posted(pending, amount, {"facture": number}))
                 postings.append(posted(due, -amount, meta))
         except DocumentError as error:
             self.errors.append(error_at(entry, error.message))
             return
-        source = entry.meta
+        source, _, _, payee, _, _, links, _ = entry
         meta = {
             "filename": source["filename"],
             "lineno": source["lineno"],
@@ -636,7 +653,7 @@ class Settler:
             "exigibilite": cause,
         }
         label = _label(moves, cause, side)
-        said = (meta, date, "*", entry.payee, label, EMPTY_SET, entry.links, postings)
+        said = (meta, date, "*", payee, label, EMPTY_SET, links, postings)
         self.added.append(make(Transaction, said))
 
     def _unlinked(self, settlement: Settlement) -> None:
@@ -675,7 +692,7 @@ def _keeps_vat(settlement: Settlement) -> bool:
 def _label(moves: list[Move], cause: str, side: Side) -> str:
     if not moves:
         return "Acompte encaissé" if cause == ON_RECEIPT else "Acompte repris"
-    if moves[0].vat < 0 and all(move.vat < 0 for move in moves):
+    if moves[0][3] < ZERO and all(move.vat < 0 for move in moves):
         return "TVA reprise"
     return side.on_receipt if cause != ON_INVOICE else "TVA exigible à la facturation"
 
@@ -781,7 +798,8 @@ def _expanded(meta: dict[str, Any]) -> dict[str, Any]:
 
 
 def _discounted(
-    entry: Transaction, discounts: tuple[Posting, ...], extra: list[Posting]
+    entry: Transaction, discounts: tuple[Posting, ...], extra: Sequence[Posting]
 ) -> Transaction:
-    postings = [posting for posting in entry.postings if posting not in discounts] + extra
+    postings = [posting for posting in entry.postings if posting not in discounts]
+    postings += extra
     return entry._replace(meta=_expanded(entry.meta), postings=postings)
