@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from beancount.core.data import Transaction
 
@@ -45,7 +45,11 @@ class Move(NamedTuple):
 
 
 class Waiting:
-    """VAT that waits for money: ``total`` is what must be received for all of ``shares`` to be due."""
+    """VAT that waits for money: ``total`` is what must be received for all of ``shares`` to be due.
+
+    ``shares``, ``moved``, ``forced`` and ``surplus`` are replaced, never changed in place: those of most claims are
+    empty, or the very ones of the bill.
+    """
 
     __slots__ = (
         "forced",
@@ -59,26 +63,27 @@ class Waiting:
         "total",
     )
 
-    def __init__(self, number: str, total: Decimal, shares: dict[TaxKey, Share]) -> None:
+    def __init__(self, number: str, total: Decimal, shares: Mapping[TaxKey, Share]) -> None:
         """Start with nothing paid."""
         self.number = number
         self.total = total
         self.shares = shares
         self.paid = ZERO
         self.paid_for_goods = ZERO
-        self.moved: dict[TaxKey, Share] = {}
-        self.forced: dict[TaxKey, Decimal] = {}
-        self.surplus: dict[TaxKey, Share] = {}
+        self.moved: Mapping[TaxKey, Share] = _NO_SHARES
+        self.forced: Mapping[TaxKey, Decimal] = _NO_AMOUNTS
+        self.surplus: Mapping[TaxKey, Share] = _NO_SHARES
         self.surplus_paid = ZERO
 
     def receive(self, amount: Decimal, date: datetime.date) -> None:
         """Note money received on ``date`` (negative: given back, the newest first)."""
-        self.paid += amount
+        nothing_yet = self.paid is ZERO
+        self.paid = amount if nothing_yet else self.paid + amount
         if amount < ZERO:
             kept = max(self.paid_for_goods + amount, ZERO)
             self.paid_for_goods = min(self.paid, kept)
         elif due_on_receipt(_GOODS, date):
-            self.paid_for_goods += amount
+            self.paid_for_goods = amount if nothing_yet else self.paid_for_goods + amount
 
     def hand_money(self, to: Waiting, amount: Decimal) -> None:
         """Give ``amount`` euros of what was received here to another, the oldest money first.
@@ -95,13 +100,9 @@ class Waiting:
 
     def moves(self) -> list[Move]:
         """What must be moved now, after what was received so far; noted as moved."""
-        moves: list[Move] = []
         if self.paid == self.total == self.paid_for_goods and not (self.moved or self.surplus):
-            for tax, share in self.shares.items():  # paid at once, whole: nearly all
-                if share[1]:
-                    self.moved[tax] = share
-                    moves.append(make(Move, (self.number, tax, *share)))
-            return moves
+            return self._move_all()  # nearly all
+        moves: list[Move] = []
         for tax, share in self.shares.items():
             paid = self.paid_for_goods if tax.nature == "bien" else self.paid
             vat, base = self._due(tax, share, paid)
@@ -110,13 +111,21 @@ class Waiting:
                 base -= before.base
                 vat -= before.vat
             if vat or (base and before is not None):
-                self.moved[tax] = (
-                    make(Share, (base, vat))
-                    if before is None
-                    else Share(before.base + base, before.vat + vat)
-                )
+                now = (base, vat) if before is None else (before.base + base, before.vat + vat)
+                self.moved = {**self.moved, tax: make(Share, now)}
                 if vat:
                     moves.append(make(Move, (self.number, tax, base, vat)))
+        return moves
+
+    def _move_all(self) -> list[Move]:
+        """Paid whole, at once: all that waits moves."""
+        number, shares = self.number, self.shares
+        moves: list[Move] = [
+            make(Move, (number, tax, base, vat)) for tax, (base, vat) in shares.items() if vat
+        ]
+        if len(moves) != len(shares):
+            shares = {tax: share for tax, share in shares.items() if share.vat}
+        self.moved = shares
         return moves
 
     def _due(self, tax: TaxKey, share: Share, paid: Decimal) -> tuple[Decimal, Decimal]:
@@ -156,7 +165,9 @@ class Waiting:
 
 _GOODS = TaxKey(ZERO, "bien")
 _NOTHING = Share(ZERO, ZERO)
-_NO_SHARES: dict[TaxKey, Share] = {}  # shared: `Claim.discount` makes its own
+# Shared by nearly all claims, so never written to.
+_NO_SHARES: Final[Mapping[TaxKey, Share]] = {}
+_NO_AMOUNTS: Final[Mapping[TaxKey, Decimal]] = {}
 
 
 class Claim(Waiting):
@@ -169,7 +180,7 @@ class Claim(Waiting):
         document: Document,
         total: Decimal,
         net: dict[TaxKey, Share],
-        waiting: dict[TaxKey, Share],
+        waiting: Mapping[TaxKey, Share],
     ) -> None:
         """A claim of ``total`` euros; ``net`` is the document's VAT per key, ``waiting`` the part that waits."""
         # Written out rather than through `super()`: one is made for every document.
@@ -178,9 +189,9 @@ class Claim(Waiting):
         self.shares = waiting
         self.paid = ZERO
         self.paid_for_goods = ZERO
-        self.moved = {}
-        self.forced = {}
-        self.surplus = {}
+        self.moved = _NO_SHARES
+        self.forced = _NO_AMOUNTS
+        self.surplus = _NO_SHARES
         self.surplus_paid = ZERO
         self.document = document
         self.date = document.entry.date
@@ -219,17 +230,19 @@ class Claim(Waiting):
         """What credit notes set against the unpaid part, in euros: it will never be received."""
         return sum((event.amount for event in self.events if event.what == CREDIT), ZERO)
 
-    def discount(self, amount: Decimal, shares: dict[TaxKey, Share]) -> None:
+    def discount(self, amount: Decimal, shares: Mapping[TaxKey, Share]) -> None:
         """Take a prompt-payment discount of ``amount`` (VAT included) off the claim and its waiting VAT."""
         self.total -= amount
         self.settled += amount
-        given_up = self.given_up = dict(self.given_up)
+        given_up = dict(self.given_up)
         for tax, share in shares.items():
             before = given_up.get(tax, _NOTHING)
             given_up[tax] = Share(before.base + share.base, before.vat + share.vat)
             waiting = self.shares.get(tax)
             if waiting is not None:
-                self.shares[tax] = Share(waiting.base - share.base, waiting.vat - share.vat)
+                left = Share(waiting.base - share.base, waiting.vat - share.vat)
+                self.shares = {**self.shares, tax: left}
+        self.given_up = given_up
 
     def offset(
         self,
@@ -244,7 +257,7 @@ class Claim(Waiting):
         Both lose that amount and its share of the waiting VAT, which is that of the ``credited`` euros: ``shares``
         (negative), or all of the credit's; what is left of the credit is owed to the customer.
         """
-        for tax, share in list((credit.shares if shares is None else shares).items()):
+        for tax, share in (credit.shares if shares is None else shares).items():
             left = credit.shares.get(tax)
             if left is None:
                 continue
@@ -254,10 +267,12 @@ class Claim(Waiting):
                     proportional(share.base, amount, credited),
                     proportional(share.vat, amount, credited),
                 )
-            credit.shares[tax] = Share(left.base - part.base, left.vat - part.vat)
+            now = Share(left.base - part.base, left.vat - part.vat)
+            credit.shares = {**credit.shares, tax: now}
             own = self.shares.get(tax)
             if own is not None:
-                self.shares[tax] = Share(own.base + part.base, own.vat + part.vat)
+                now = Share(own.base + part.base, own.vat + part.vat)
+                self.shares = {**self.shares, tax: now}
         self._take_off(amount, entry)
         credit._take_off(-amount, entry)
 
@@ -266,7 +281,7 @@ class Claim(Waiting):
         self.settled += amount
         self.events.append(ClaimEvent(entry.date, amount, CREDIT, entry))
 
-    def note_surplus(self, moved: dict[TaxKey, Share]) -> None:
+    def note_surplus(self, moved: Mapping[TaxKey, Share]) -> None:
         """Keep the VAT moved for what was paid above this claim until it is refunded."""
         excess = self.paid - self.total
         if excess <= 0:
@@ -275,11 +290,12 @@ class Claim(Waiting):
         for tax, share in moved.items():
             own = self.shares.get(tax)
             if own is not None and share.vat > own.vat:
-                self.surplus[tax] = Share(share.base - own.base, share.vat - own.vat)
+                more = Share(share.base - own.base, share.vat - own.vat)
+                self.surplus = {**self.surplus, tax: more}
 
-    def hand_over(self, successor: Claim, entry: Transaction) -> dict[TaxKey, Share]:
+    def hand_over(self, successor: Claim, entry: Transaction) -> Mapping[TaxKey, Share]:
         """A corrective invoice replaces this one: what was paid, and the VAT already moved, go to the new one."""
-        moved, self.moved = self.moved, {}
+        moved, self.moved = self.moved, _NO_SHARES
         given_up = self.covered - self.paid
         paid, self.paid = self.paid, ZERO
         self.events.append(ClaimEvent(entry.date, self.total - paid, CREDIT, entry))

@@ -109,7 +109,7 @@ def _deliveries(document: Document, dossier: Dossier) -> list[DueEvent]:
 
 def _falls_due(claim: Claim, tax: TaxKey, vat: Decimal) -> Callable[[], list[Move]]:
     def fall_due() -> list[Move]:
-        claim.forced[tax] = claim.forced.get(tax, ZERO) + vat
+        claim.forced = {**claim.forced, tax: claim.forced.get(tax, ZERO) + vat}
         return claim.moves()
 
     return fall_due
@@ -197,9 +197,8 @@ def _compensation(
             deposit = dossier.claims.get(recovery.number)
             share = deposit.shares.get(recovery.tax) if deposit is not None else None
             if deposit is not None and share is not None:
-                deposit.shares[recovery.tax] = Share(
-                    share.base - recovery.base, share.vat - recovery.vat
-                )
+                left = Share(share.base - recovery.base, share.vat - recovery.vat)
+                deposit.shares = {**deposit.shares, recovery.tax: left}
                 moves += [move._replace(number=claim.number) for move in deposit.moves()]
             elif recovery.tax in waiting and recovery.vat:
                 # Taken over from another program, where it was paid and its VAT fell due.

@@ -90,9 +90,11 @@ def expanded_move(
 def _noted(claim: Claim, tax: TaxKey, share: Share, *, forced: bool) -> Callable[[], list[Move]]:
     def note() -> list[Move]:
         old = claim.moved.get(tax, Share(ZERO, ZERO))
-        claim.moved[tax] = Share(old.base + share.base, old.vat + share.vat)
+        now = Share(old.base + share.base, old.vat + share.vat)
+        claim.moved = {**claim.moved, tax: now}
         if forced:
-            claim.forced[tax] = max(claim.forced.get(tax, ZERO), claim.moved[tax].vat)
+            most = max(claim.forced.get(tax, ZERO), now.vat)
+            claim.forced = {**claim.forced, tax: most}
         return []
 
     return note
@@ -122,7 +124,8 @@ def _stays_due(claim: Claim, base: Decimal) -> Callable[[], list[Move]]:
         whole = sum((share.base for share in claim.shares.values()), ZERO)
         for tax, share in claim.shares.items():
             part = proportional(share.vat, base, whole)
-            claim.forced[tax] = min(share.vat, claim.forced.get(tax, ZERO) + part)
+            forced = min(share.vat, claim.forced.get(tax, ZERO) + part)
+            claim.forced = {**claim.forced, tax: forced}
         return []
 
     return stay_due

@@ -18,7 +18,7 @@ After: the same entry, and on the same day::
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -136,18 +136,20 @@ def read_settlement(
             continue
         role = account.role
         if role in roles:
-            amount = -euro if side.sign > 0 else euro
-            received += amount
+            received -= euro
             accounts.append(name)
             if meta is not None and "facture" in meta:
                 number = str(meta["facture"])
-                by_number[number] = by_number.get(number, ZERO) + amount
+                by_number[number] = by_number.get(number, ZERO) - euro
         elif account.number[:1] == "5":
             treasury = True
         else:
             others.append((role, typed, euro))
     if not accounts:
         return None
+    if side.sign < 0:
+        received = -received
+        by_number = {number: -amount for number, amount in by_number.items()}
     not_paid, discounts = _facing(others, side, treasury=treasury) if others else (ZERO, ())
     paid = (received, by_number, not_paid, treasury, tuple(accounts), discounts)
     return make(Settlement, (entry, place, *paid))
@@ -497,7 +499,7 @@ class Settler:
         return moves
 
     def _transfer(self, advance: Advance, claim: Claim, amount: Decimal) -> list[Move]:
-        before = dict(advance.moved)
+        before = advance.moved
         whole = advance.left
         advance.hand_money(claim, amount)
         advance.left -= amount
@@ -509,7 +511,8 @@ class Settler:
                 else Share(cents(share.base * amount / whole), cents(share.vat * amount / whole))
             )
             taken[tax] = part
-            advance.moved[tax] = Share(share.base - part.base, share.vat - part.vat)
+            left = Share(share.base - part.base, share.vat - part.vat)
+            advance.moved = {**advance.moved, tax: left}
         if claim.number in self.held:
             self.extra += self.held[claim.number].rebalance(claim.covered, claim.written_off)
         return [] if claim.document.expanded else settle_difference(claim, taken)
@@ -764,12 +767,13 @@ def _absorbed_events(advance: Advance, amount: Decimal) -> list[ClaimEvent]:
     return events
 
 
-def settle_difference(claim: Claim, taken: dict[TaxKey, Share]) -> list[Move]:
+def settle_difference(claim: Claim, taken: Mapping[TaxKey, Share]) -> list[Move]:
     """What the claim's own VAT makes due, less what had moved with the advance; per key, both ways."""
     for tax, share in taken.items():
         if tax in claim.shares:
             old = claim.moved.get(tax, Share(ZERO, ZERO))
-            claim.moved[tax] = Share(old.base + share.base, old.vat + share.vat)
+            now = Share(old.base + share.base, old.vat + share.vat)
+            claim.moved = {**claim.moved, tax: now}
     moves = claim.moves()
     for tax, share in taken.items():
         if tax not in claim.shares and share.vat:

@@ -87,7 +87,7 @@ class Bill(NamedTuple):
     @property
     def due(self) -> Decimal:
         """Net to pay: what is posted on 411."""
-        return self.receivable - self.retention
+        return self.receivable - self.retention if self.retention else self.receivable
 
     def net(self) -> dict[TaxKey, Share]:
         """Base and VAT per tax key once the deposits are recovered."""
@@ -138,9 +138,10 @@ class Timing(NamedTuple):
             return False
         return due_on_issue(self.kind, tax, self.seller)
 
-    def waiting(self, net: Mapping[TaxKey, Share]) -> dict[TaxKey, Share]:
-        """The part of a document's VAT that does not fall due with it."""
-        return {tax: share for tax, share in net.items() if share[1] and not self.due(tax)}
+    def waiting(self, net: Mapping[TaxKey, Share]) -> Mapping[TaxKey, Share]:
+        """The part of a document's VAT that does not fall due with it: ``net`` itself when all of it waits."""
+        waits = [tax for tax, share in net.items() if share[1] and not self.due(tax)]
+        return net if len(waits) == len(net) else {tax: net[tax] for tax in waits}
 
 
 def timing_of(document: Document) -> Timing:
