@@ -148,8 +148,7 @@ def read_settlement(
     if not accounts:
         return None
     if side.sign < 0:
-        received = -received
-        by_number = {number: -amount for number, amount in by_number.items()}
+        received, by_number = -received, {name: -amount for name, amount in by_number.items()}
     not_paid, discounts = _facing(others, side, treasury=treasury) if others else (ZERO, ())
     paid = (received, by_number, not_paid, treasury, tuple(accounts), discounts)
     return make(Settlement, (entry, place, *paid))
