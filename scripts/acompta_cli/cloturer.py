@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from acompta_cli.options import CommandError, FrenchDate, ledger_argument, today
+from acompta_cli.options import FrenchDate, ledger_argument, today
 from acompta_cli.output import Output, emit, output_options
+from acompta_cli.writing_desk import open_desk
 
 if TYPE_CHECKING:
     from acompta.acts import Desk
@@ -88,21 +89,15 @@ def command(  # noqa: PLR0913 — one parameter per option
     output: Output,
 ) -> None:
     """Clôt un mois : contrôles, dossier de clôture, sceau."""
-    from acompta.acts import ActError, writing  # noqa: PLC0415 — the engine, not before it is needed
     from acompta.closing.periods import PeriodError  # noqa: PLC0415
     from acompta.closing.plan import ClosingError  # noqa: PLC0415
     from acompta.invoices.rendering import RenderingError  # noqa: PLC0415
-    from acompta.loading import LedgerError  # noqa: PLC0415
 
     shows = dry or output.as_data
-    try:
-        with writing(ledger, "cloturer", dry=shows) as desk:
-            if desk.recovery.message:
-                _say(desk.recovery.message)
-            run = _Run(desk, name, date or today(), output, year=year, yes=yes, accrue=accrue)
-            ctx.exit(run.close((despite or "").strip()))
-    except (ActError, ClosingError, LedgerError, PeriodError, RenderingError) as error:
-        raise CommandError(str(error)) from error
+    refusals = (ClosingError, PeriodError, RenderingError)
+    with open_desk(ledger, "cloturer", *refusals, dry=shows) as desk:
+        run = _Run(desk, name, date or today(), output, year=year, yes=yes, accrue=accrue)
+        ctx.exit(run.close((despite or "").strip()))
 
 
 class _Run:

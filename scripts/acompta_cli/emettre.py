@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from acompta_cli.options import CommandError, FrenchDate, ledger_argument, today
+from acompta_cli.options import FrenchDate, ledger_argument, today
+from acompta_cli.writing_desk import open_desk
 
 if TYPE_CHECKING:
     from acompta.acts import Act, Desk
@@ -56,18 +57,11 @@ def command(
     yes: bool,
 ) -> None:
     """Émet les brouillons (!) : numéro, date, sceau, PDF classé."""
-    from acompta.acts import ActError, writing  # noqa: PLC0415 — the engine, not before it is needed
-    from acompta.issuing import BlockedError  # noqa: PLC0415
-    from acompta.loading import LedgerError  # noqa: PLC0415
+    from acompta.issuing import BlockedError  # noqa: PLC0415 — the engine, not before it is needed
 
     day = date or today()
-    try:
-        with writing(ledger, "emettre", dry=dry) as desk:
-            if desk.recovery.message:
-                _say(desk.recovery.message)
-            ctx.exit(_issue(desk, day, until or day, yes=yes))
-    except (ActError, BlockedError, LedgerError) as error:
-        raise CommandError(str(error)) from error
+    with open_desk(ledger, "emettre", BlockedError, dry=dry) as desk:
+        ctx.exit(_issue(desk, day, until or day, yes=yes))
 
 
 def _issue(desk: Desk, day: datetime.date, until: datetime.date, *, yes: bool) -> int:

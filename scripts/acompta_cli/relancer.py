@@ -11,6 +11,7 @@ import click
 
 from acompta_cli.options import CommandError, at_option, ledger_argument, today
 from acompta_cli.output import Output, emit, output_options, warn_of_errors
+from acompta_cli.writing_desk import open_desk
 
 if TYPE_CHECKING:
     from acompta.acts import Act, Desk
@@ -82,26 +83,19 @@ def command(  # noqa: PLR0913 — one parameter per option
     output: Output,
 ) -> None:
     """Relances : une lettre par client et par niveau, en PDF et en message."""
-    from acompta.acts import ActError, writing  # noqa: PLC0415 — the engine, not before it is needed
-    from acompta.loading import LedgerError  # noqa: PLC0415
-
     if paid_too and not propose:
         raise click.UsageError("--payees va avec --penalites.")
     day = at or today()
     read_only = dry or propose or output.as_data or output.table is not None
-    try:
-        with writing(ledger, "relancer", dry=read_only) as desk:
-            say(desk.recovery.message)
-            loaded = desk.load()
-            found = _reminders(loaded, day, client, doubtful=douteuses)
-            proposed = _proposals(loaded, found, client, paid_too=paid_too) if propose else []
-            _show(loaded, found, proposed, output)
-            if read_only:
-                _say_why_nothing(found, dry=dry)
-                ctx.exit(_after(loaded, found))
-            ctx.exit(_send(desk, loaded, found, folder, yes=yes))
-    except (ActError, LedgerError) as error:
-        raise CommandError(str(error)) from error
+    with open_desk(ledger, "relancer", dry=read_only) as desk:
+        loaded = desk.load()
+        found = _reminders(loaded, day, client, doubtful=douteuses)
+        proposed = _proposals(loaded, found, client, paid_too=paid_too) if propose else []
+        _show(loaded, found, proposed, output)
+        if read_only:
+            _say_why_nothing(found, dry=dry)
+            ctx.exit(_after(loaded, found))
+        ctx.exit(_send(desk, loaded, found, folder, yes=yes))
 
 
 # -- what there is to send --------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from acompta_cli.options import CommandError, FrenchDate, ledger_argument, today
+from acompta_cli.options import FrenchDate, ledger_argument, today
+from acompta_cli.writing_desk import open_desk
 
 HELP = """\
 Valide les écritures jusqu'à une date : elles deviennent définitives.
@@ -47,27 +48,20 @@ def command(
     yes: bool,
 ) -> None:
     """Valide les écritures jusqu'à une date : elles deviennent définitives."""
-    from acompta.acts import ActError, writing  # noqa: PLC0415 — the engine, not before it is needed
     from acompta.closing.plan import ClosingError, plan_validation, prepare_act  # noqa: PLC0415
     from acompta.french import day as written  # noqa: PLC0415
     from acompta.french import numbered  # noqa: PLC0415
-    from acompta.loading import LedgerError  # noqa: PLC0415
     from acompta_cli.asking import agree  # noqa: PLC0415
     from acompta_cli.imprimer import say  # noqa: PLC0415
 
-    try:
-        with writing(ledger, "valider", dry=dry) as desk:
-            if desk.recovery.message:
-                say(desk.recovery.message)
-            plan = plan_validation(desk.load(), until, date or today())
-            what = f"{numbered(f'{plan.count} écriture(s)')} jusqu'au {written(until)}"
-            if dry:
-                say(f"À valider : {what}. Simulation : rien n'a été écrit.")
-                return
-            if not yes and not agree(f"Valider {what} ? Elles ne changeront plus."):
-                say("Rien n'a été validé.")
-                ctx.exit(1)
-            prepare_act(desk, plan, f"validation au {until:%d/%m/%Y}").commit()
-            say(f"Validé : {what}.")
-    except (ActError, ClosingError, LedgerError) as error:
-        raise CommandError(str(error)) from error
+    with open_desk(ledger, "valider", ClosingError, dry=dry) as desk:
+        plan = plan_validation(desk.load(), until, date or today())
+        what = f"{numbered(f'{plan.count} écriture(s)')} jusqu'au {written(until)}"
+        if dry:
+            say(f"À valider : {what}. Simulation : rien n'a été écrit.")
+            return
+        if not yes and not agree(f"Valider {what} ? Elles ne changeront plus."):
+            say("Rien n'a été validé.")
+            ctx.exit(1)
+        prepare_act(desk, plan, f"validation au {until:%d/%m/%Y}").commit()
+        say(f"Validé : {what}.")
