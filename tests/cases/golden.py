@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from beancount import loader
 from beancount.core.data import Directive, Transaction
 from beancount.parser import booking, parser, printer
+from tests.roots import ROOTS
 
 from acompta.alerts import legal_alerts
 from acompta.dossier import dossier_of
@@ -24,10 +25,6 @@ from acompta.receivables import due_date
 
 CASES = Path(__file__).parent
 GENERATED = "OD de TVA"
-ROOTS = (
-    'option "name_assets" "Actif"\noption "name_liabilities" "Passif"\noption "name_equity" "Capitaux"\n'
-    'option "name_income" "Produits"\noption "name_expenses" "Charges"\n'
-)
 _WRITTEN_OUT = 'option "operating_currency" "EUR"\nplugin "acompta"\n'
 _FINDING = re.compile(r"(?:(?P<file>[\w.-]+):)?(?P<line>\d+|\*): (?P<words>\S.*)")
 

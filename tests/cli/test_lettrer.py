@@ -7,7 +7,8 @@ import pytest
 from beancount.core.data import Transaction
 from tests.cli.conftest import Run
 from tests.cli.samples import write_ledger
-from tests.closing.closing_ledger import ROOTS, close_month, errors_of, write_dossier
+from tests.closing.closing_ledger import close_month, errors_of, write_dossier
+from tests.roots import ROOTS
 
 from acompta.loading import load_ledger
 

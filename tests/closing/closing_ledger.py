@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from beancount.core.data import BeancountError
+from tests.roots import ROOTS
 
 from acompta.acts import writing
 from acompta.closing.checks import run_checks
@@ -46,9 +47,6 @@ plugin "acompta"
 include "2026-01.beancount"
 include "2026-02.beancount"
 """
-ROOTS: Final = "".join(
-    line + "\n" for line in MAIN.splitlines() if line.startswith('option "name_')
-)
 JANUARY: Final = """
 2026-01-02 * "Apport" "Capital"
   Actif:512:Banque        1000.00 EUR

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.closing.closing_ledger import ROOTS, copy_example, view_of
+from tests.closing.closing_ledger import copy_example, view_of
+from tests.roots import ROOTS
 
 from acompta.closing.periods import read_period
 from acompta.loading import load_ledger

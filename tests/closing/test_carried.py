@@ -7,7 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.closing.closing_ledger import ROOTS, close_month, errors_of, view_of, write_dossier
+from tests.closing.closing_ledger import close_month, errors_of, view_of, write_dossier
+from tests.roots import ROOTS
 
 from acompta.closing import folder_reports
 from acompta.closing.check import Check, State

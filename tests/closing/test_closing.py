@@ -17,12 +17,12 @@ from tests.acts.crash_walk import crash_walk, tree
 from tests.closing.closing_ledger import (
     CLOSED_ON,
     JANUARY,
-    ROOTS,
     close_month,
     errors_of,
     view_of,
     write_dossier,
 )
+from tests.roots import ROOTS
 
 from acompta.acts import recover, writing
 from acompta.closing.checks import State, fatal, run_checks

@@ -38,6 +38,7 @@ from typing import Final, NamedTuple
 from beancount import loader
 from beancount.core.data import Directive, Open, Transaction
 from beancount.parser import printer
+from tests.roots import ROOTS
 
 from acompta import vocabulary
 from acompta.dossier import dossier_of
@@ -261,10 +262,7 @@ def printed(loaded: Loaded) -> list[str]:
 
 
 # Where the linter finds a fragment: under the line of a document, unless it starts a line of its own.
-_ABOVE: Final = (
-    'option "name_assets" "Actif"\noption "name_liabilities" "Passif"\noption "name_equity" "Capitaux"\n'
-    'option "name_income" "Produits"\noption "name_expenses" "Charges"\nplugin "acompta"\n'
-)
+_ABOVE: Final = ROOTS + 'plugin "acompta"\n'
 _DOCUMENT: Final = '2026-02-02 * "SCI Dupont" "Conseil" #facture\n  numero: "F2026-001"\n'
 _DATED: Final = re.compile(r"\d+[-/]\d+[-/]\d+ ")
 _MISTAKE: Final = re.compile(r"\| `(?P<typed>[^`]+)` \|.*")

@@ -8,16 +8,12 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from tests.roots import ROOTS
+
 from acompta.issuing import Plan, plan_issue
 from acompta.loading import Loaded
 
 EMISSION: Final = Path(__file__).with_name("emission")
-ROOTS: Final = """option "name_assets" "Actif"
-option "name_liabilities" "Passif"
-option "name_equity" "Capitaux"
-option "name_income" "Produits"
-option "name_expenses" "Charges"
-"""
 MAIN: Final = (
     'option "title" "Atelier Lumière"\noption "operating_currency" "EUR"\n'
     + ROOTS

@@ -16,11 +16,11 @@ from tests.issuing.samples import (
     EMISSION,
     ENVIRONMENT,
     MAIN,
-    ROOTS,
     dossier,
     invoice,
     no_press,
 )
+from tests.roots import ROOTS
 
 from acompta.acts import Outcome, recover, writing
 from acompta.acts.journal import JOURNAL_NAME

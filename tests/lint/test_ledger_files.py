@@ -7,16 +7,10 @@ from pathlib import Path
 
 import pytest
 from beancount import loader
+from tests.roots import ROOTS
 
 from acompta.lint import Finding, Roots, lint_ledger, lint_text
 
-ROOTS = """\
-option "name_assets" "Actif"
-option "name_liabilities" "Passif"
-option "name_equity" "Capitaux"
-option "name_income" "Produits"
-option "name_expenses" "Charges"
-"""
 PLUGIN = 'plugin "acompta"\n'
 MAIN = ROOTS + PLUGIN
 OPEN = "2026-01-01 open Actif:512:Banque EUR\n"
