@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -14,6 +15,7 @@ from acompta.closing.vat_return import VatReturn, vat_return, whole
 from acompta.closing.vat_settlement import settlement_entry
 from acompta.loading import Loaded, load_ledger
 
+D = Decimal
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
 DOSSIERS = sorted(path.parent.name for path in (ROOT / "ledgers").glob("*/main.beancount"))
@@ -265,6 +267,102 @@ def test_a_typed_box_is_the_one_declared(tmp_path: Path) -> None:
         """,
     )
     assert boxes(loaded, "2026-01") == {"B4": "100", "08": "100/20", "21": "10"}
+
+
+@pytest.mark.parametrize(
+    ("case", "filled"),
+    [
+        # A rate box that the line says takes base and tax; the operation stays a sale.
+        ("T7", {"A1": "100", "T7": "100/20"}),
+        ("18", {"A1": "100", "08": "100/20", "18": "20"}),
+        ("5B", {"5B": "20"}),
+    ],
+)
+def test_a_box_typed_under_vat_due(tmp_path: Path, case: str, filled: dict[str, str]) -> None:
+    loaded = ledger(tmp_path, SALE.format(case=case))
+    assert boxes(loaded, "2026-01") == filled
+    assert declared(loaded, "2026-01").findings == ()
+
+
+SALE: Final = """
+    2026-01-10 * "Client" "Vente"
+      Actif:512:Banque       120.00 EUR
+      Produits:707:Ventes   -100.00 EUR
+      Passif:44571:TVA20     -20.00 EUR
+        case-ca3: "{case}"
+    """
+
+
+@pytest.mark.parametrize("case", ["Z9", "20", "E1", "32"])
+def test_a_box_that_cannot_declare_it_is_said(tmp_path: Path, case: str) -> None:
+    """It is declared as if nothing were typed, and the reader is told."""
+    loaded = ledger(tmp_path, SALE.format(case=case))
+    assert boxes(loaded, "2026-01") == {"A1": "100", "08": "100/20"}
+    assert [finding.code for finding in declared(loaded, "2026-01").findings] == ["case-ca3"]
+
+
+def test_an_unknown_box_under_a_sale_without_vat_is_not_declared(tmp_path: Path) -> None:
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-10 * "Client" "Vente"
+          Actif:512:Banque       100.00 EUR
+          Produits:707:Ventes   -100.00 EUR
+            case-ca3: "Z9"
+        """,
+    )
+    assert boxes(loaded, "2026-01") == {}
+    assert [f.code for f in declared(loaded, "2026-01").findings] == ["produit-sans-taux"]
+
+
+ANNEX: Final = """
+    2026-01-01 open Passif:447:TaxesAssimilees EUR
+    2026-01-01 open Charges:6351:Vehicules EUR
+
+    2026-01-10 * "Client" "Vente"
+      Actif:512:Banque       120.00 EUR
+      Produits:707:Ventes   -100.00 EUR
+      Passif:44571:TVA20     -20.00 EUR
+
+    2026-01-20 * "DGFiP" "Taxes sur les véhicules de tourisme 2025"
+      Charges:6351:Vehicules       310.40 EUR
+      Passif:447:TaxesAssimilees  -310.40 EUR
+        case-ca3: "29"
+    """
+
+
+def test_a_tax_of_the_annex_is_paid_with_the_return(tmp_path: Path) -> None:
+    """20 of VAT and 310.40 of taxes on cars: 310 on line 29, 330 on line 32; 0.40 of rounding kept."""
+    loaded = ledger(tmp_path, ANNEX)
+    found = declared(loaded, "2026-01")
+    assert {code: found.boxes[code].tax for code in ("28", "29", "32")} == {
+        "28": D(20),
+        "29": D(310),
+        "32": D(330),
+    }
+    entry = settlement_entry(found, loaded.dossier.chart, loaded.options)
+    assert entry is not None
+    assert {line.account: line.amount for line in entry.lines} == {
+        "Passif:44571:TVA20": D("20.00"),
+        "Passif:447:TaxesAssimilees": D("310.40"),
+        "Passif:44551:TVA": D(-330),
+        "Produits:758:Arrondis": D("-0.40"),
+    }
+    # Typed, the settlement is known as one, and nothing is left.
+    settled = ledger(tmp_path, ANNEX.rstrip() + "\n\n" + textwrap.indent(entry.text, "    "))
+    after = declared(settled, "2026-01")
+    assert (len(after.settlements), after.due) == (1, D(330))
+    assert all(not one.left for one in compare(after, settled.entries, settled.dossier).accounts)
+
+
+def test_a_tax_of_the_annex_typed_under_the_cost_is_said(tmp_path: Path) -> None:
+    wrong = ANNEX.replace('        case-ca3: "29"\n', "").replace(
+        "310.40 EUR\n", '310.40 EUR\n        case-ca3: "29"\n', 1
+    )
+    loaded = ledger(tmp_path, wrong)
+    found = declared(loaded, "2026-01")
+    assert found.boxes["29"].tax == 0
+    assert [finding.code for finding in found.findings] == ["case-ca3"]
 
 
 def test_purchases_from_the_union_and_imports(tmp_path: Path) -> None:

@@ -100,7 +100,8 @@ def _rounding(declared: VatReturn) -> Decimal:
     exact = sum((m.tax if m.collected else -m.tax for m in declared.movements), ZERO)
     exact -= declared.boxes["22"].exact_tax
     net = declared.boxes["16"].tax - declared.boxes["23"].tax
-    return exact - net
+    annex = declared.boxes["29"]
+    return exact + annex.exact_tax - net - annex.tax
 
 
 def _accounts(declared: VatReturn, chart: Chart) -> tuple[AccountCheck, ...]:

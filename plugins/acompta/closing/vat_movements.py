@@ -25,6 +25,7 @@ ASSETS_VAT: Final = "44562"
 INPUT_VAT: Final = "44566"
 CREDIT_FORWARD: Final = "44567"
 TO_PAY: Final = "44551"
+ASSIMILATED: Final = "447"
 COLLECTED: Final = frozenset({VAT_DUE, INTRA_EU_DUE})
 DEDUCTED: Final = frozenset({ASSETS_VAT, INPUT_VAT})
 VAT_ROLES: Final = COLLECTED | DEDUCTED
@@ -33,6 +34,7 @@ DECLARATION: Final = "declaration"
 CASE: Final = "case-ca3"
 IMPORT: Final = "import"
 _ROUNDING: Final = frozenset({"658", "758"})
+_CLEARED: Final = ("445", ASSIMILATED)
 # What a few lines, each rounded to the cent, may be away from base × rate.
 _ROUNDED_LINES: Final = Decimal("0.05")
 _KNOWN_RATES: Final = tuple(map(Decimal, "20 10 5.5 2.1 8.5 13 19.6 7 1.75 1.05 0.9 8".split()))
@@ -79,7 +81,7 @@ def euros_of(posting: Posting) -> Decimal:
 
 
 def is_settlement(entry: Transaction, chart: Chart) -> bool:
-    """Whether an entry clears the VAT accounts of a period: only 445 accounts, roundings, and maybe the bank.
+    """Whether an entry clears the VAT accounts of a period: only 445 and 447 accounts, roundings, and maybe the bank.
 
     The payment of 44551 and the refund of a credit move no VAT account, so they are not.
     """
@@ -91,7 +93,7 @@ def is_settlement(entry: Transaction, chart: Chart) -> bool:
         account = chart.get(posting.account)
         if account.is_treasury:
             treasury = True
-        elif not (account.number.startswith("445") or account.role in _ROUNDING):
+        elif not (account.number.startswith(_CLEARED) or account.role in _ROUNDING):
             return False
         roles.add(account.role)
     if not roles & VAT_ROLES:

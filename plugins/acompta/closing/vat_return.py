@@ -6,7 +6,9 @@ comparison of what is declared with the accounts, each difference explained.
 Rules: VAT is declared for the period in which it falls due (CGI art. 269, 287), on receipts from what was settled;
 bases and tax are rounded to the nearest euro, half up (CGI art. 1724 and 1657); reverse-charged VAT is declared and
 deducted on the same return (CGI art. 283, 271); a rate whose corrections exceed its operations is not declared
-negative: its base goes to box B5 and its tax to box 21 (CGI art. 272-1; notice 3310-NOT-CA3).
+negative: its base goes to box B5 and its tax to box 21 (CGI art. 272-1; notice 3310-NOT-CA3). Taxes declared on the
+annex 3310 A (box 29) are the 447 lines that say so; the taxes on energy (TIC), the groups of companies and the single
+taxation coefficient (22A) are not handled.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from acompta.closing.periods import Period, fiscal_year_of, read_year_end
 from acompta.closing.vat_form import Box, Section
 from acompta.closing.vat_movements import (
     ASSETS_VAT,
+    ASSIMILATED,
+    CASE,
     CREDIT_FORWARD,
     IMPORT,
     INTRA_EU_DUE,
@@ -54,6 +58,11 @@ _OPERATIONS: Final = {
     IMPORT: "A4",
 }
 _IMPORTED: Final = frozenset({IMPORT, "export"})
+_ANNEX: Final = "29"
+_MONACO: Final = "18"
+_DUE_BOXES: Final = frozenset({"15", "5B"})
+_DEDUCTIBLE_BOXES: Final = frozenset({"15", "19", "20", "21", "2C"})
+_TYPED_SECTIONS: Final = frozenset({Section.TAXED, Section.RATES})
 
 
 def whole(amount: Decimal) -> Decimal:
@@ -172,6 +181,8 @@ def vat_return(entries: Sequence[Directive], dossier: Dossier, period: Period) -
     boxes = {box.code: BoxValue(box) for box in vat_form.FORM}
     for movement in reading.movements:
         _place_movement(boxes, movement, _territory(movement, territory))
+    for tax in reading.annex:
+        _put(boxes, _ANNEX, tax)
     untaxed = untaxed_lines(entries, dossier, period)
     for line in untaxed:
         if line.box:
@@ -246,6 +257,7 @@ class _Reading:
     credit: dict[str, Decimal] = field(default_factory=dict)
     refund_claimed: Decimal = ZERO
     findings: list[VatFinding] = field(default_factory=list)
+    annex: list[VatLine] = field(default_factory=list)
 
 
 def _read(
@@ -270,14 +282,14 @@ def _read(
 
 
 class _VatAccounts(dict[str, bool]):
-    """Whether an account is one of VAT (445), by name; asked once per account, because all of the ledger is read."""
+    """Whether an account is one of VAT or of taxes declared with it (445, 447), by name; asked once per account."""
 
     def __init__(self, chart: Chart) -> None:
         super().__init__()
         self._chart = chart
 
     def __missing__(self, name: str) -> bool:
-        found = self[name] = self._chart.get(name).number.startswith("445")
+        found = self[name] = self._chart.get(name).number.startswith(("445", ASSIMILATED))
         return found
 
 
@@ -315,10 +327,20 @@ def _is_earlier(entry: Transaction, period: Period) -> bool:
 
 
 def _read_entry(reading: _Reading, entry: Transaction, chart: Chart) -> None:
+    _read_annex(reading, entry, chart)
     for movement in movements_of(entry, chart):
         reading.movements.append(movement)
         sign = -1 if movement.collected else 1
         _add(reading.balances, movement.account.name, sign * movement.tax)
+        if movement.case and not _takes(movement):
+            reading.findings.append(
+                VatFinding(
+                    "case-ca3",
+                    f"case-ca3: « {movement.case} » sous {movement.account.name} n'est pas une case où cette TVA"
+                    " se déclare : elle l'est comme si rien n'était dit",
+                    place_of(entry),
+                )
+            )
         if movement.collected and movement.rate is None:
             reading.findings.append(
                 VatFinding(
@@ -339,6 +361,36 @@ def _read_entry(reading: _Reading, entry: Transaction, chart: Chart) -> None:
             )
 
 
+def _takes(movement: Movement) -> bool:
+    """Whether the box that a line says can declare it."""
+    if not movement.collected:
+        return movement.case in _DEDUCTIBLE_BOXES
+    box = vat_form.BY_CODE.get(movement.case)
+    typed = box is not None and box.section in _TYPED_SECTIONS
+    return typed or movement.case in _DUE_BOXES | {_MONACO}
+
+
+def _read_annex(reading: _Reading, entry: Transaction, chart: Chart) -> None:
+    """The taxes that a 447 line sends to box 29 (``case-ca3: "29"``): a credit is due, a debit takes it back."""
+    for posting in entry.postings:
+        if (posting.meta or {}).get(CASE) != _ANNEX:
+            continue
+        if chart.get(posting.account).number.startswith(ASSIMILATED):
+            amount = euros_of(posting)
+            label = " · ".join(filter(None, (entry.payee, entry.narration)))
+            reading.annex.append(VatLine(entry, posting.account, label, ZERO, -amount))
+            _add(reading.balances, posting.account, amount)
+        else:
+            reading.findings.append(
+                VatFinding(
+                    "case-ca3",
+                    f'case-ca3: "29" sous {posting.account} : les taxes de l\'annexe 3310 A se disent sous une ligne'
+                    " d'un compte 447",
+                    place_of(entry),
+                )
+            )
+
+
 # -- filling the boxes ----------------------------------------------------------------------------------------
 
 
@@ -352,7 +404,8 @@ def _line(movement: Movement, base: Decimal, tax: Decimal) -> VatLine:
 
 def _operation(movement: Movement) -> str:
     """The box of part A: where the operation is declared before tax."""
-    if movement.case in vat_form.BY_CODE:
+    box = vat_form.BY_CODE.get(movement.case)
+    if movement.case in _DUE_BOXES or (box is not None and box.section is Section.TAXED):
         return movement.case
     if movement.account.role == INTRA_EU_DUE and not movement.regime:
         return "B2" if movement.nature == GOODS else "A3"
@@ -367,19 +420,28 @@ def _place_movement(boxes: dict[str, BoxValue], movement: Movement, territory: s
         return
     line = _line(movement, movement.base, movement.tax)
     operation = _operation(movement)
-    rate = movement.rate if movement.rate is not None else ZERO
-    box = vat_form.rate_box(rate, territory, imported=movement.regime in _IMPORTED)
-    if operation in {"15", "5B"}:
+    if operation in _DUE_BOXES:
         _put(boxes, operation, line)
         return
-    _put(boxes, box, line)
+    _put(boxes, _rate_box(movement, territory), line)
     _put(boxes, operation, line._replace(tax=ZERO))
     if operation == "B2":
         _put(boxes, "17", line._replace(base=ZERO))
+    if movement.case == _MONACO:
+        _put(boxes, _MONACO, line._replace(base=ZERO))
+
+
+def _rate_box(movement: Movement, territory: str) -> str:
+    """The box of the rate, or the one that the line says."""
+    typed = vat_form.BY_CODE.get(movement.case)
+    if typed is not None and typed.section is Section.RATES:
+        return typed.code
+    rate = movement.rate if movement.rate is not None else ZERO
+    return vat_form.rate_box(rate, territory, imported=movement.regime in _IMPORTED)
 
 
 def _deductible_box(movement: Movement) -> str:
-    if movement.case in {"15", "19", "20", "21", "2C"}:
+    if movement.case in _DEDUCTIBLE_BOXES:
         return movement.case
     return "19" if movement.account.role == ASSETS_VAT else "20"
 

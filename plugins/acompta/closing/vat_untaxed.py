@@ -14,7 +14,9 @@ from typing import Final, NamedTuple
 from beancount.core.data import Directive, Transaction
 
 from acompta.chart import Chart
+from acompta.closing import vat_form
 from acompta.closing.periods import Period
+from acompta.closing.vat_form import Section
 from acompta.closing.vat_movements import CASE, COLLECTED, euros_of, transactions
 from acompta.dossier import Dossier
 from acompta.posting.bill import Bill
@@ -64,6 +66,12 @@ def untaxed_lines(
     return tuple(found)
 
 
+def _box(typed: object, regime: str) -> str:
+    """The box of untaxed operations that a line says (``case-ca3:``), else that of its regime, ``""`` for none."""
+    box = vat_form.BY_CODE.get(typed) if isinstance(typed, str) else None
+    return box.code if box is not None and box.section is Section.UNTAXED else BOXES.get(regime, "")
+
+
 def _of_document(document: Document, bill: Bill | None, chart: Chart) -> Iterator[UntaxedLine]:
     for part in (bill, bill.reversed) if bill is not None else ():
         if part is None:
@@ -76,14 +84,13 @@ def _of_document(document: Document, bill: Bill | None, chart: Chart) -> Iterato
             if not regime and document.seller.regime is Regime.FRANCHISE:
                 regime = "franchise"
             meta = line.meta or {}
-            case = meta.get(CASE)
             yield UntaxedLine(
                 document.entry,
                 line.account,
                 f"{document.entry.payee or ''} · {document.number or document.entry.narration}",
                 line.amount,
                 regime,
-                case if isinstance(case, str) else BOXES.get(regime, ""),
+                _box(meta.get(CASE), regime),
                 str(meta.get("motif") or document.meta.get("motif") or ""),
             )
 
@@ -107,8 +114,7 @@ def _of_entry(entry: Transaction, dossier: Dossier) -> list[UntaxedLine]:
             regime = "exonere"
         if regime is None and franchise:
             regime = "franchise"
-        case = meta.get(CASE) or entry.meta.get(CASE)
-        box = case if isinstance(case, str) else BOXES.get(str(regime), "")
+        box = _box(meta.get(CASE) or entry.meta.get(CASE), str(regime))
         label = " · ".join(part for part in (entry.payee, entry.narration) if part)
         reason = meta.get("motif") or entry.meta.get("motif") or ""
         found.append(
