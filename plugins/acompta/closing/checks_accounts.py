@@ -43,7 +43,7 @@ def statements(view: PeriodView) -> Check:
         if assertion is None:
             day = view.period.next_day
             text = f"{name} : tapez « {day} balance {name}  {balance:.2f} EUR » d'après le relevé"
-            missing.append(Evidence(text, None, balance))
+            missing.append(Evidence(text, view.last_line(name), balance))
         elif not any(assertion.meta.get(key) for key in _STATEMENT_KEYS):
             text = f'{name} : ajoutez la référence du relevé, releve: "n° 3", sous la ligne balance'
             unsaid.append(Evidence(text, where(assertion), balance))
@@ -64,7 +64,7 @@ def statements(view: PeriodView) -> Check:
 def suspense(view: PeriodView) -> Check:
     """Transfers in transit (58) and suspense (471, 472) are at zero."""
     found = [
-        Evidence(f"{account.name} : {french.euros(amount)}", None, amount)
+        Evidence(f"{account.name} : {french.euros(amount)}", view.last_line(account.name), amount)
         for account, amount in view.numbered("58", "471", "472")
     ]
     return judged(
@@ -85,7 +85,8 @@ def cheques(view: PeriodView) -> Check:
         since = view.totals.oldest.get(account.name, view.end)
         days = (view.end - since).days
         late = f", depuis {days} jours" if days > _LATE_CHEQUE else ""
-        found.append(Evidence(f"{account.name} : {french.euros(amount)}{late}", None, amount))
+        text = f"{account.name} : {french.euros(amount)}{late}"
+        found.append(Evidence(text, view.last_line(account.name), amount))
     return judged(
         "cheques",
         "Chèques et cartes à encaisser (511, 517)",
@@ -97,10 +98,17 @@ def cheques(view: PeriodView) -> Check:
 
 def cash(view: PeriodView) -> Check:
     """Cash in hand is never negative."""
+    fell: dict[str, tuple[Decimal, datetime.date, Place | None]] = {
+        name: (amount, day, where(entry))
+        for name, (amount, day, entry) in view.totals.lowest.items()
+    }
+    for name, amount in view.totals.before.items():
+        if amount < 0 and name not in fell:
+            fell[name] = amount, view.period.start, view.last_line(name)
     found = [
-        Evidence(f"{name} : {french.euros(amount)} le {day:%d/%m/%Y}", None, amount)
-        for name, (amount, day) in view.totals.lowest.items()
-        if view.chart.get(name).number.startswith("53") and day >= view.period.start
+        Evidence(f"{name} : {french.euros(amount)} le {day:%d/%m/%Y}", place, amount)
+        for name, (amount, day, place) in fell.items()
+        if view.chart.get(name).number.startswith("53")
     ]
     return judged(
         "caisse",
@@ -237,7 +245,7 @@ def variations(view: PeriodView) -> Check:
             continue
         text = f"{name} : {french.euros(_shown(view.chart.get(name), now))}"
         text += f" contre {french.euros(_shown(view.chart.get(name), then))}"
-        found.append(Evidence(text, None, change))
+        found.append(Evidence(text, view.last_line(name), change))
     return judged(
         "variations",
         "Charges et produits comparés à l'an dernier",

@@ -7,7 +7,8 @@ from beancount.core.data import Transaction
 from acompta.closing.check import Check, Evidence, State, judged, where
 from acompta.closing.closings import closed_until
 from acompta.closing.period_view import PeriodView
-from acompta.closing.periods import month_before, month_of
+from acompta.closing.periods import Period, month_before, month_of
+from acompta.french import numbered as agreed
 from acompta.french import short_day
 from acompta.owed import Place
 from acompta.receivables import customer_name
@@ -62,17 +63,17 @@ def earlier_month(view: PeriodView) -> Check:
             source,
             True,
         )
-    first = next((e.date for e in earlier if until is None or e.date > until), earlier[0].date)
-    name = month_of(first).name
-    return Check(
-        "mois-precedent",
-        title,
-        State.BAD,
-        f"{before.title} est ouvert : commencez par « acompta cloturer … {name} »",
-        (),
-        source,
-        True,
+    left = [entry for entry in earlier if until is None or entry.date > until] or earlier[:1]
+    months: dict[Period, list[Transaction]] = {}
+    for entry in left:
+        months.setdefault(month_of(entry.date), []).append(entry)
+    found = tuple(
+        Evidence(agreed(f"{month.title} : {len(entries)} écriture(s)"), where(entries[0]))
+        for month, entries in sorted(months.items(), key=lambda item: item[0].start)
     )
+    name = min(months, key=lambda month: month.start).name
+    text = f"{before.title} est ouvert : commencez par « acompta cloturer … {name} »"
+    return Check("mois-precedent", title, State.BAD, text, found, source, True)
 
 
 def _months_of_the_year(view: PeriodView, title: str, source: str) -> Check:

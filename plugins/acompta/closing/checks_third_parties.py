@@ -15,7 +15,6 @@ from acompta.chart import DEPOSITS, PAYABLE_ROLES, RETENTION
 from acompta.closing.check import Check, Evidence, State, judged, noticed, where
 from acompta.closing.period_view import PeriodView
 from acompta.closing.vat_movements import euros_of
-from acompta.owed import Place
 from acompta.receivables import deposits_at
 from acompta.retentions import retentions
 from acompta.rounding import ZERO
@@ -54,7 +53,11 @@ def receipts_without_invoice(view: PeriodView) -> Check:
 def credit_customers(view: PeriodView) -> Check:
     """Customers to whom something is owed: advances, over-payments, credit notes."""
     found = [
-        Evidence(f"{customer.name} : {french.euros(customer.total)}", None, customer.total)
+        Evidence(
+            f"{customer.name} : {french.euros(customer.total)}",
+            view.last_line(customer.account),
+            customer.total,
+        )
         for customer in view.aged.customers
         if customer.total < 0
     ]
@@ -70,7 +73,7 @@ def credit_customers(view: PeriodView) -> Check:
 def debit_suppliers(view: PeriodView) -> Check:
     """Suppliers who owe something: paid twice, or paid without an invoice."""
     found = [
-        Evidence(f"{account.name} : {french.euros(amount)}", None, amount)
+        Evidence(f"{account.name} : {french.euros(amount)}", view.last_line(account.name), amount)
         for account, amount in view.accounts(*PAYABLE_ROLES)
         if amount > 0
     ]
@@ -185,7 +188,7 @@ def lettering(view: PeriodView) -> Check:
     found = [
         Evidence(
             f"{customer.name} : {french.euros(customer.ages.overdue)} échus sur {french.euros(customer.total)}",
-            customer.invoices[0].place if customer.invoices else None,
+            customer.invoices[0].place if customer.invoices else view.last_line(customer.account),
             customer.ages.overdue,
         )
         for customer in view.aged.customers
@@ -199,7 +202,9 @@ def lettering(view: PeriodView) -> Check:
     figures = f"clients {french.euros(held)}, fournisseurs {french.euros(owed)}, {complete} groupes lettrés"
     found += [
         Evidence(
-            f"{account.name} : {french.euros(-amount)} depuis le {since:%d/%m/%Y}", None, amount
+            f"{account.name} : {french.euros(-amount)} depuis le {since:%d/%m/%Y}",
+            view.last_line(account.name),
+            amount,
         )
         for account, amount in view.accounts(*PAYABLE_ROLES)
         if (since := view.totals.oldest.get(account.name)) is not None
@@ -240,7 +245,7 @@ def deposits(view: PeriodView) -> Check:
             text = (
                 f"{name} : {french.euros(actual)} au compte, {french.euros(expected)} au registre"
             )
-            found.append(Evidence(text, _last_place(view, name), actual - expected))
+            found.append(Evidence(text, view.last_line(name), actual - expected))
     total = sum(by_account.values(), ZERO)
     return judged(
         "acomptes",
@@ -271,13 +276,6 @@ def _on_receipt(view: PeriodView, name: str) -> bool:
     return any(deposit.account == name for deposit in view.dossier.held.values())
 
 
-def _last_place(view: PeriodView, name: str) -> Place | None:
-    for entry in reversed(view.transactions):
-        if any(posting.account == name for posting in entry.postings):
-            return where(entry)
-    return None
-
-
 def retentions_held(view: PeriodView) -> Check:
     """4117 by release date; what should have been released is to claim."""
     held = [r for r in retentions(view.dossier, view.entries, view.end) if r.left]
@@ -296,7 +294,8 @@ def retentions_held(view: PeriodView) -> Check:
         text = (
             f"compte 4117 : {french.euros(balance)}, retenues non libérées : {french.euros(total)}"
         )
-        found.append(Evidence(text, None, balance - total))
+        name = next((account.name for account, _ in view.accounts(RETENTION)), "")
+        found.append(Evidence(text, view.last_line(name), balance - total))
     return judged(
         "retenues",
         "Retenues de garantie (4117) par date de libération",

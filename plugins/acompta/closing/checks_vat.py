@@ -10,9 +10,17 @@ from beancount.core.data import Transaction
 from acompta import french
 from acompta.chart import RECEIVABLE_ROLES, VAT_PENDING
 from acompta.closing.check import Check, Evidence, State, judged, where
+from acompta.closing.journals import label_of
 from acompta.closing.period_view import PeriodView
 from acompta.closing.reported import Reported, reported_receipts
-from acompta.closing.vat_movements import TO_PAY, VAT_ROLES, Movement, euros_of, is_settlement
+from acompta.closing.vat_movements import (
+    CREDIT_FORWARD,
+    TO_PAY,
+    VAT_ROLES,
+    Movement,
+    euros_of,
+    is_settlement,
+)
 from acompta.rounding import CENT, HUNDRED, ZERO, proportional
 from acompta.vat import ON_RECEIPT, is_french_rate
 
@@ -38,7 +46,7 @@ def pending(view: PeriodView) -> Check:
         actual, wanted = held.get(name, ZERO), expected.get(name, ZERO)
         if actual != wanted:
             text = f"{name} : {french.euros(actual)} au compte, {french.euros(wanted)} au registre"
-            found.append(Evidence(text, None, actual - wanted))
+            found.append(Evidence(text, view.last_line(name), actual - wanted))
     total = sum(held.values(), ZERO)
     return judged(
         "tva-en-attente",
@@ -82,29 +90,43 @@ def _without_advances(view: PeriodView, expected: dict[str, Decimal]) -> None:
 
 def rates(view: PeriodView) -> Check:
     """Base × rate = VAT, for every rate."""
-    sums: dict[Decimal, tuple[Decimal, Decimal, int]] = {}
+    by_rate: dict[Decimal, list[Movement]] = {}
     for movement in view.vat.declared.movements:
         if movement.collected and movement.rate is not None:
-            base, tax, count = sums.get(movement.rate, (ZERO, ZERO, 0))
-            sums[movement.rate] = (base + movement.base, tax + movement.tax, count + 1)
-    found = [
-        Evidence(
-            f"à {french.percent(rate)} : base {french.euros(base)}, TVA {french.euros(tax)}",
-            None,
-            tax - base * rate / HUNDRED,
-        )
-        for rate, (base, tax, count) in sorted(sums.items())
-        if abs(base * rate / HUNDRED - tax) > _CENT_EACH * count
-    ]
-    fine = ", ".join(french.percent(rate) for rate in sorted(sums, reverse=True)) or "aucune"
+            by_rate.setdefault(movement.rate, []).append(movement)
+    found = []
+    wrong = 0
+    for rate, movements in sorted(by_rate.items()):
+        base = sum((one.base for one in movements), ZERO)
+        tax = sum((one.tax for one in movements), ZERO)
+        gap = tax - base * rate / HUNDRED
+        if abs(gap) > _CENT_EACH * len(movements):
+            wrong += 1
+            text = f"à {french.percent(rate)} : base {french.euros(base)}, TVA {french.euros(tax)}"
+            found.append(Evidence(text, None, gap))
+            found += _movements_off(movements, rate)
+    fine = ", ".join(french.percent(rate) for rate in sorted(by_rate, reverse=True)) or "aucune"
     return judged(
         "taux",
         "Base × taux = TVA, pour chaque taux",
         found,
         fine=fine,
-        wrong="{n} taux ne tombent pas juste",
+        wrong=f"{wrong} taux ne {'tombe' if wrong == 1 else 'tombent'} pas juste",
         source="CGI art. 278 et s.",
     )
+
+
+def _movements_off(movements: list[Movement], rate: Decimal) -> list[Evidence]:
+    """The movements whose VAT is not their base times the rate."""
+    return [
+        Evidence(
+            f"↳ {label_of(one.entry)} : base {french.euros(one.base)}, TVA {french.euros(one.tax)}",
+            where(one.entry),
+            one.tax - one.base * rate / HUNDRED,
+        )
+        for one in movements
+        if abs(one.tax - one.base * rate / HUNDRED) > _CENT_EACH
+    ]
 
 
 def rates_in_force(view: PeriodView) -> Check:
@@ -275,7 +297,11 @@ def settlement(view: PeriodView) -> Check:
     source = "PCG art. 1214-44"
     if view.period.is_year:
         left = [
-            Evidence(f"{account.name} : reste {french.euros(amount)}", None, amount)
+            Evidence(
+                f"{account.name} : reste {french.euros(amount)}",
+                view.last_line(account.name),
+                amount,
+            )
             for account, amount in view.accounts(*VAT_ROLES)
         ]
         return judged(
@@ -303,7 +329,11 @@ def settlement(view: PeriodView) -> Check:
         )
     comparison = whole.comparison
     found = [
-        Evidence(f"{check.account} : reste {french.euros(check.left)}", None, check.left)
+        Evidence(
+            f"{check.account} : reste {french.euros(check.left)}",
+            view.last_line(check.account),
+            check.left,
+        )
         for check in comparison.accounts
         if check.left
     ]
@@ -331,15 +361,19 @@ def credit(view: PeriodView) -> Check:
     before = sum(view.vat_return.declared.credit_before.values(), ZERO)
     found = []
     last = view.vat_before
+    held = next(
+        (name for name in view.totals.latest if view.chart.get(name).role == CREDIT_FORWARD), ""
+    )
+    place = view.last_line(held)
     if last.settlements and last.credit != before:
         text = f"dernière déclaration ({last.period.name}) : {french.euros(last.credit)} à reporter"
         found.append(
-            Evidence(f"{text}, {french.euros(before)} au 44567", None, before - last.credit)
+            Evidence(f"{text}, {french.euros(before)} au 44567", place, before - last.credit)
         )
     if before != before.to_integral_value():
-        found.append(Evidence("44567 n'est pas en euros entiers", None, before))
+        found.append(Evidence("44567 n'est pas en euros entiers", place, before))
     if before < 0:
-        found.append(Evidence("44567 est créditeur", None, before))
+        found.append(Evidence("44567 est créditeur", place, before))
     left = [
         Evidence(finding.message)
         for finding in view.vat_return.declared.findings
@@ -371,11 +405,9 @@ def last_payment(view: PeriodView) -> Check:
     left = owed - paid if view.declares else ZERO
     found = []
     if left > 0:
-        found = [
-            Evidence(
-                f"{french.euros(owed)} dus au début du mois, {french.euros(paid)} payés", None, left
-            )
-        ]
+        due = next(n for n in view.totals.before if view.chart.get(n).role == TO_PAY)
+        text = f"{french.euros(owed)} dus au début du mois, {french.euros(paid)} payés"
+        found = [Evidence(text, view.last_line(due), left)]
     return judged(
         "paiement-tva",
         "TVA précédente payée",

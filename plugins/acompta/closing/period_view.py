@@ -27,7 +27,7 @@ from acompta.closing.vat_periods import QUARTERLY, vat_period
 from acompta.closing.vat_report import VatDeclaration, declaration
 from acompta.closing.vat_return import VatReturn, vat_return
 from acompta.dossier import OPTION, Dossier, Holder
-from acompta.owed import AgedBalance
+from acompta.owed import AgedBalance, Place, place_of
 from acompta.receivables import Book, aged_balance, read_book
 from acompta.rounding import ZERO
 from acompta.vocabulary import Regime
@@ -42,7 +42,8 @@ class Totals:
     Classes 6 and 7 start each fiscal year at zero, the results of earlier years standing on 120 or 129 (PCG art.
     1212-12): Beancount clears nothing, so they are carried here.
     ``result_before`` are the movements of the same period a year earlier, ``earlier`` the result of each fiscal year
-    before this one, by its last day (debit positive: a loss).
+    before this one, by its last day (debit positive: a loss). ``lowest`` is what treasury accounts fell to below zero
+    in the period, ``latest`` the last entry that moved each account.
     """
 
     before: dict[str, Decimal] = field(default_factory=dict)
@@ -50,7 +51,8 @@ class Totals:
     result: dict[str, Decimal] = field(default_factory=dict)
     result_before: dict[str, Decimal] = field(default_factory=dict)
     oldest: dict[str, datetime.date] = field(default_factory=dict)
-    lowest: dict[str, tuple[Decimal, datetime.date]] = field(default_factory=dict)
+    lowest: dict[str, tuple[Decimal, datetime.date, Transaction]] = field(default_factory=dict)
+    latest: dict[str, Transaction] = field(default_factory=dict)
     earlier: dict[datetime.date, Decimal] = field(default_factory=dict)
 
 
@@ -129,7 +131,7 @@ class PeriodView:
             for posting in entry.postings:
                 amount = euros_of(posting)
                 if amount:
-                    self._add(totals, entry.date, posting.account, amount, a_year_before)
+                    self._add(totals, entry, posting.account, amount, a_year_before)
         self._carry_results(totals)
         return totals
 
@@ -144,12 +146,14 @@ class PeriodView:
     def _add(
         self,
         totals: Totals,
-        day: datetime.date,
+        entry: Transaction,
         name: str,
         amount: Decimal,
         a_year_before: Period,
     ) -> None:
         account = self.chart.get(name)
+        day = entry.date
+        totals.latest[name] = entry
         if account.pcg_class in _RESULT and day < self.year_start:
             year = fiscal_year_of(day, self.year_end).end
             totals.earlier[year] = totals.earlier.get(year, ZERO) + amount
@@ -169,8 +173,14 @@ class PeriodView:
             totals.oldest.pop(name, None)
         else:
             totals.oldest.setdefault(name, day)
-            if account.is_treasury and balance < totals.lowest.get(name, (ZERO, day))[0]:
-                totals.lowest[name] = (balance, day)
+            inside = day >= self.period.start
+            if inside and account.is_treasury and balance < totals.lowest.get(name, (ZERO,))[0]:
+                totals.lowest[name] = (balance, day, entry)
+
+    def last_line(self, name: str) -> Place | None:
+        """Where the last entry that moved an account is, by the end of the period."""
+        entry = self.totals.latest.get(name)
+        return place_of(entry) if entry is not None else None
 
     def balance(self, *roles: str) -> Decimal:
         """What the accounts of these roles hold at the end of the period, debit positive, in euros."""
