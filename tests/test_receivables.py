@@ -343,6 +343,71 @@ def test_balances_taken_over_and_padded_are_unallocated(tmp_path: Path) -> None:
     }
 
 
+TAKEN_OVER = """
+2026-01-01 open Passif:4458:Attente EUR
+2026-01-01 open Capitaux:890:Ouverture EUR
+
+2026-01-05 * "SCI Dupont" "Facture V-088, de l'ancien logiciel"
+  ecriture: "VE 12"
+  Actif:411:Dupont  1200.00 EUR
+    lettrage: "REP1"
+  Produits:704:Travaux  -1000.00 EUR
+  Passif:4458:Attente  -200.00 EUR
+"""
+# Out of the balance that the other program left, into the register, on the same day.
+REPRISE = """
+2026-02-01 * "SCI Dupont" "V-088, sortie du solde importé"
+  Actif:411:Dupont  -1200.00 EUR
+    lettrage: "REP1"
+  Passif:4458:Attente  200.00 EUR
+  Capitaux:890:Ouverture  1000.00 EUR
+
+2026-02-01 * "SCI Dupont" "Reprise de V-088" #reprise
+  numero: "V-088"
+  date-reelle: 2026-01-05
+  Actif:411:Dupont  1200.00 EUR
+  Passif:44574:TVA20  -200.00 EUR
+    taux: 20
+    base: 1000.00
+  Capitaux:890:Ouverture  -1000.00 EUR
+"""
+
+
+def test_an_invoice_of_another_program_ages_once_taken_over(tmp_path: Path) -> None:
+    """Unallocated until it is taken over; then an open invoice, once, and nothing beside it."""
+    loaded = load(tmp_path, TAKEN_OVER + REPRISE)
+    assert not loaded.errors, loaded.errors
+    assert _state(loaded, "31/01") == {"SCI Dupont": (Ages(), NOTHING, D(1200), D(1200))}
+    after = aged_balance(loaded.book(), day("28/02"))
+    (customer,) = after.customers
+    assert [(one.number, one.open) for one in customer.invoices] == [("V-088", D(1200))]
+    assert customer.credits == ()
+    assert reconcile(loaded.book(), loaded.entries, day("28/02")).difference == 0
+    assert "890" not in {
+        loaded.dossier.chart.get(n).number for n, a in balances(loaded).items() if a
+    }
+
+
+def test_a_letter_that_does_not_balance_stays_to_be_looked_at(tmp_path: Path) -> None:
+    short = REPRISE.replace("-1200.00 EUR\n    lettrage", "-1100.00 EUR\n    lettrage").replace(
+        "890:Ouverture  1000.00", "890:Ouverture  900.00"
+    )
+    loaded = load(tmp_path, TAKEN_OVER + short)
+    assert not loaded.errors, loaded.errors
+    (customer,) = aged_balance(loaded.book(), day("28/02")).customers
+    assert sorted(one.amount for one in customer.credits) == [D(-1100), D(1200)]
+    assert reconcile(loaded.book(), loaded.entries, day("28/02")).difference == 0
+
+
+def balances(loaded: Loaded) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for entry in loaded.entries:
+        for posting in entry.postings if isinstance(entry, Transaction) else ():
+            if posting.units is not None and posting.units.number is not None:
+                found[posting.account] = found.get(posting.account, D(0)) + posting.units.number
+    return found
+
+
 def test_a_receivable_moved_to_416_is_still_owed_by_its_customer(tmp_path: Path) -> None:
     text = """
     2026-02-01 * "Martin" "Travaux" #facture

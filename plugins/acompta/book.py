@@ -26,13 +26,23 @@ _Place = tuple[datetime.date, str, int]
 
 
 class Loose(NamedTuple):
-    """The part of an entry on a customer's accounts that no document explains (euros, debit positive)."""
+    """The part of an entry on a customer's accounts that no document explains (euros, debit positive).
+
+    ``letter`` is the one typed on all its lines of that customer (``lettrage:``), ``""`` for none; ``settled`` the day
+    of the last entry of a letter that balances: from then on it is nothing to look at.
+    """
 
     date: datetime.date
     customer: str
     amount: Decimal
     names: tuple[str, ...]
     entry: Transaction
+    letter: str = ""
+    settled: datetime.date | None = None
+
+    def is_open(self, at: datetime.date) -> bool:
+        """Whether it stands on the account at the end of the day ``at``."""
+        return self.date <= at and (self.settled is None or self.settled > at)
 
 
 class Taken(NamedTuple):
@@ -78,6 +88,7 @@ def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
                 adjustments.setdefault(claims[0], []).append(item)
             else:
                 loose.append(item)
+    loose = _lettered(loose)
     for number, item in _unposted(dossier):
         adjustments.setdefault(number, []).append(item)
     return Book(
@@ -93,6 +104,25 @@ def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
             if retention.release is not None
         },
     )
+
+
+def _lettered(loose: list[Loose]) -> list[Loose]:
+    """The same, those of a letter typed by hand (or taken over from a FEC) that balances being settled."""
+    groups: dict[tuple[str, str], list[Loose]] = {}
+    for item in loose:
+        if item.letter:
+            groups.setdefault((item.customer, item.letter), []).append(item)
+    settled = {
+        key: max(item.date for item in items)
+        for key, items in groups.items()
+        if not sum((item.amount for item in items), ZERO)
+    }
+    return [
+        item._replace(settled=day)
+        if item.letter and (day := settled.get((item.customer, item.letter))) is not None
+        else item
+        for item in loose
+    ]
 
 
 def _by_name(loose: Iterable[Loose]) -> dict[str, tuple[Loose, ...]]:
@@ -201,6 +231,7 @@ def _movements(entries: Iterable[Directive], chart: Chart) -> list[Loose]:
 def _entry_movements(entry: Transaction, customers: CustomerAccounts) -> list[Loose]:
     amounts: dict[tuple[str, str], Decimal] = {}
     names: dict[str, list[str]] = {}
+    letters: dict[tuple[str, str], set[str]] = {}
     for posting in entry.postings:
         customer = customers[posting.account]
         units = posting.units
@@ -209,6 +240,7 @@ def _entry_movements(entry: Transaction, customers: CustomerAccounts) -> list[Lo
         meta = posting.meta or {}
         key = (customer, str(meta.get("acompte", "")))
         amounts[key] = amounts.get(key, ZERO) + units.number
+        letters.setdefault(key, set()).add(str(meta.get("lettrage", "")).strip())
         if "facture" in meta:
             names.setdefault(customer, []).append(str(meta["facture"]))
     links = sorted(entry.links)
@@ -219,6 +251,7 @@ def _entry_movements(entry: Transaction, customers: CustomerAccounts) -> list[Lo
             amount,
             (deposit,) if deposit else tuple(dict.fromkeys(names.get(customer, links))),
             entry,
+            "" if len(letters[customer, deposit]) > 1 else next(iter(letters[customer, deposit])),
         )
         for (customer, deposit), amount in amounts.items()
     ]

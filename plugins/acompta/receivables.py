@@ -167,7 +167,7 @@ def aged_balance(
         if keep(document.customer, _names(document, book.dossier) if link else ()):
             _add_claim(book, claim, at, part)
     for item in book.loose:
-        if item.date <= at and keep(item.customer, item.names):
+        if item.is_open(at) and keep(item.customer, item.names):
             part(item.customer).credits.append(_loose_credit(item, book.dossier))
     for deposit in deposits_at(book, at) if deposits is None else deposits:
         names = (deposit.number, *((deposit.contract,) if deposit.contract else ()))
