@@ -202,6 +202,13 @@ class Chart:
             self.missing[name] = customer
         return name
 
+    def is_shared(self, name: str) -> bool:
+        """Whether an account of bills, doubtful customers or retentions serves them all: no 411 has its auxiliary."""
+        account = self.get(name)
+        if account.role == RECEIVABLE or not account.number.startswith("41"):
+            return False
+        return all(c.auxiliary != account.auxiliary for c in self.with_role(RECEIVABLE))
+
     def use(self, name: str, customer: str) -> None:
         """Note that ``name`` (a sibling typed by hand on a document) is used, so it is opened when missing."""
         account = self.accounts.get(name)

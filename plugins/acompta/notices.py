@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from beancount.core.data import Transaction
 
+from acompta.claims import LOSS, Claim
 from acompta.messages import Notice, euros
 from acompta.register import Contract
 from acompta.rounding import ZERO
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from acompta.dossier import Dossier
 
 _TERMINATION: Final = Kind.TERMINATION
+_BILLS: Final = frozenset({Kind.INVOICE, Kind.PROGRESS, Kind.FINAL})
 
 
 def contract_notices(dossier: Dossier) -> list[Notice]:
@@ -25,6 +27,7 @@ def contract_notices(dossier: Dossier) -> list[Notice]:
         _surpluses(dossier)
         + _unbilled(dossier)
         + _overpayments(dossier)
+        + _negative(dossier)
         + _unabsorbed(dossier)
         + _default_arrhes(dossier)
         + _default_qualification(dossier)
@@ -170,6 +173,37 @@ def _unbilled(dossier: Dossier) -> list[Notice]:
     return notices
 
 
+def _excess_message(claim: Claim, excess: Decimal) -> str:
+    customer = claim.document.customer
+    lost = sum((event.amount for event in claim.events if event.what == LOSS), ZERO)
+    if lost > 0:
+        amount = f"{min(excess, lost):.2f}"
+        return (
+            f"{euros(min(excess, lost))} reçus sur {claim.number}, passée en perte : la TVA en est due"
+            f" (CGI art. 272-1) ; reprenez la perte du même montant, par exemple Actif:411 {amount} EUR et"
+            f" Charges:654 en blanc, avec le lien ^{claim.number}"
+        )
+    return (
+        f"trop-perçu de {euros(excess)} sur {claim.number} : il reste au crédit de {customer} ; remboursez-le ou"
+        " affectez-le à une autre facture"
+    )
+
+
+def _negative(dossier: Dossier) -> list[Notice]:
+    """An invoice below zero is a credit note that names no invoice (CGI ann. II art. 242 nonies A; art. 272-1)."""
+    notices = []
+    for document in dossier.documents:
+        bill = dossier.bills.get(document.index)
+        if bill is None or document.kind not in _BILLS or bill.receivable >= 0:
+            continue
+        message = (
+            f"{document.number} : total négatif ({euros(bill.receivable)}) ; ce qui revient au client"
+            " se tape dans un #avoir, avec sur: et le numéro de la facture réduite"
+        )
+        notices.append(_at(document.entry, "total-negatif", message, document.date))
+    return notices
+
+
 def _overpayments(dossier: Dossier) -> list[Notice]:
     notices = []
     for claim in dossier.claims.values():
@@ -183,8 +217,7 @@ def _overpayments(dossier: Dossier) -> list[Notice]:
                     meta.get("filename", ""),
                     meta.get("lineno", 0),
                     "trop-percu",
-                    f"trop-perçu de {euros(excess)} sur {claim.number} : il reste au crédit de"
-                    f" {claim.document.customer} ; remboursez-le ou affectez-le à une autre facture",
+                    _excess_message(claim, excess),
                     claim.events[-1].date if claim.events else claim.date,
                     claim.document.customer,
                     excess,

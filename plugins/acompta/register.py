@@ -19,6 +19,7 @@ from acompta.reading.model import DepositLine, Document, Line, Share, TaxKey
 from acompta.rounding import CENT, HUNDRED, ZERO, cents, largest_remainder, proportional
 from acompta.tuples import make
 from acompta.vat import base_of, by_category, tax_shares, vat_of
+from acompta.vocabulary import DISCOUNT
 
 Category = tuple[Decimal, str]
 _NOTHING: Final = Share(ZERO, ZERO)
@@ -202,12 +203,16 @@ class Contract:
     def add_lines(self, document: Document) -> None:
         """Add the lines of the contract itself or of an amendment, as of the document's date."""
         start = datetime.date.min if document is self.document else document.date
+        totals = {} if document is self.document else self.totals(document.date)
         for line in document.lines:
             if line.amount is None or line.tax is None:
                 raise DocumentError(
                     "un contrat ou un avenant se tape en quantités ou en EUR, pas en PCT", line.meta
                 )
             group = make(Group, (line.account, line.lot, line.tax))
+            if totals and line.amount < ZERO and line.unit != DISCOUNT:
+                group = _taken_off(line, document, totals) or group
+                line = line._replace(tax=group.tax)  # noqa: PLW2901
             self.changes.append(make(Change, (start, group, line.amount, line)))
         self._forget_totals()
 
@@ -816,6 +821,25 @@ class Contract:
                 self._pooled[category] -= pooled
                 self._exact[category] = self._exact.get(category, ZERO) - pooled
                 self._exact_total -= pooled
+
+
+def _taken_off(line: Line, document: Document, totals: Mapping[Group, Decimal]) -> Group | None:
+    """The ordered group that a line of an amendment takes off: at the rate and regime that it was ordered at.
+
+    They are not those of today when the seller left the franchise, or entered it, since the contract (CGI art. 293 B).
+    ``None`` when the line's own words leave no group, or several.
+    """
+    said = {**document.entry.meta, **line.meta}
+    rate, regime = said.get("tva"), said.get("regime")
+    found = [
+        group
+        for group, amount in totals.items()
+        if amount
+        and (group.account, group.lot) == (line.account, line.lot)
+        and rate in (None, group.tax.rate)
+        and regime in (None, group.tax.regime)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _named(group: Group) -> str:

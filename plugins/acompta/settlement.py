@@ -390,16 +390,19 @@ class Settler:
         """A settlement that names the invoice of another customer would leave both accounts wrong."""
         if not claims or not settlement.accounts:
             return
-        auxiliaries: set[str] = set()
+        moved = set(settlement.accounts)
         for claim in claims:
-            if claim.document.customer in settlement.accounts:
+            if claim.document.customer in moved:
                 continue
-            auxiliaries |= {self.chart.get(account).auxiliary for account in settlement.accounts}
-            if self.chart.get(claim.document.customer).auxiliary not in auxiliaries:
-                raise DocumentError(
-                    f"la facture {claim.number} est celle de {claim.document.customer}, le règlement mouvemente"
-                    f" {', '.join(sorted(set(settlement.accounts)))} : corrigez le compte ou le numéro"
-                )
+            auxiliaries = {self.chart.get(account).auxiliary for account in moved}
+            if self.chart.get(claim.document.customer).auxiliary in auxiliaries:
+                continue
+            if all(self.chart.is_shared(account) for account in moved):
+                continue  # one account of bills or doubtful customers for all of them
+            raise DocumentError(
+                f"la facture {claim.number} est celle de {claim.document.customer}, le règlement mouvemente"
+                f" {', '.join(sorted(moved))} : corrigez le compte ou le numéro"
+            )
 
     def _allocate(
         self,

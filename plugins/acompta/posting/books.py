@@ -89,6 +89,15 @@ class Books:
             contract = next((c for c in contracts if c.deposit(number) is not None), contract)
         return Original(original, bill, contract)
 
+    def first_kind(self, document: Document) -> Kind:
+        """Kind of the invoice that a chain of correctives replaces; that of ``document`` when it is no corrective."""
+        while document.kind is Kind.CORRECTIVE:
+            claim = self.dossier.claims.get(document.text("sur") or "")
+            if claim is None or claim.document is document:
+                break
+            document = claim.document
+        return document.kind
+
     def default_account(self, role: str, title: str) -> str:
         """The account with ``role``, a shared one first.
 

@@ -47,7 +47,7 @@ from acompta.register import Category, Contract, Deposit, Progress, Recovery
 from acompta.retentions import retentions
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vat import by_category, split_natures, vat_of
-from acompta.vocabulary import DISBURSEMENT, PERCENT
+from acompta.vocabulary import DISBURSEMENT, PERCENT, Kind, Regime
 
 NO_TAX = TaxKey(NO_RATE, "", "hors-champ")
 
@@ -230,15 +230,27 @@ class _Reductions:
             self.disbursements += amount
         else:
             lowered = self.contract.reduce(line, self.document.date) if self.contract else None
-            tax = lowered or self._as_billed(tax)
+            tax = lowered or self._as_billed(line, tax)
             self._base(tax, amount)
         self.lines.append(BilledLine(line.account, amount, tax, typed_meta(line.posting)))
 
-    def _as_billed(self, tax: TaxKey) -> TaxKey:
-        """The key under which the corrected document billed that rate: its VAT comes back from where it stands."""
-        if tax in self.original.bill.gross:
+    def _as_billed(self, line: Line, tax: TaxKey) -> TaxKey:
+        """The key under which the corrected document billed that rate: its VAT comes back from where it stands.
+
+        A line that says no rate, or that of a seller who left or entered the franchise since, is credited as it was
+        billed (CGI art. 272-1).
+        """
+        gross = self.original.bill.gross
+        if tax in gross:
             return tax
-        return next((k for k in self.original.bill.gross if k.category == tax.category), tax)
+        said = {**self.document.entry.meta, **line.meta}
+        rate = said.get("tva")
+        alike = [key for key in gross if key.category == tax.category]
+        if not alike and tax.regime in {"", Regime.FRANCHISE.value} and "regime" not in said:
+            alike = [key for key in gross if rate in (None, key.rate)]
+        if len({key.category for key in alike}) != 1:
+            return tax
+        return next((key for key in alike if key.nature == tax.nature), alike[0])
 
     def _base(self, tax: TaxKey, amount: Decimal) -> None:
         self.bases[tax] = self.bases.get(tax, ZERO) + amount
@@ -356,7 +368,11 @@ def bill_corrective(document: Document, books: Books) -> Bill:
             " l'acompte"
         )
     reversal = reverse(original, books)
-    return bill_invoice(document, original.contract, books)._replace(reversed=reversal)
+    kind = books.first_kind(original.document)
+    bill = bill_invoice(document, original.contract, books, kind)._replace(reversed=reversal)
+    if kind is Kind.FINAL and original.contract is not None:
+        original.contract.closed_by = document
+    return bill
 
 
 def post_credit(document: Document, bill: Bill, books: Books) -> list[Posting]:

@@ -26,6 +26,7 @@ from acompta.chart import Chart
 from acompta.messages import DocumentError
 from acompta.posting.bill import Bill, check_total, timing_of, typed_meta, vat_postings
 from acompta.posting.making import posted
+from acompta.posting.regimes import check_regime
 from acompta.reading.model import Document
 from acompta.register import Contract
 
@@ -48,6 +49,8 @@ def bill_deposit(document: Document, contract: Contract) -> Bill:
             document.lines[0].posting.meta,
         )
     bill = Bill((), contract.give(document))
+    if contract.changes:
+        check_regime(document, contract, {tax: share.base for tax, share in bill.gross.items()})
     check_total(document, bill)
     return bill
 

@@ -42,6 +42,7 @@ from acompta.posting.bill import (
     vat_postings,
 )
 from acompta.posting.books import Books
+from acompta.posting.regimes import check_regime
 from acompta.posting.revisions import revise
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract, Progress, Recovery
@@ -54,19 +55,23 @@ _FINAL: Final = Kind.FINAL
 _INVOICE: Final = Kind.INVOICE
 
 
-def bill_invoice(document: Document, contract: Contract | None, books: Books) -> Bill:
+def bill_invoice(
+    document: Document, contract: Contract | None, books: Books, kind: Kind | None = None
+) -> Bill:
     """Amounts of a plain, progress or final invoice, noted in the register of its contract.
+
+    ``kind`` is that of the document which a corrective invoice replaces: deposits are recovered as it did.
 
     Raises:
         DocumentError: a percentage without a contract, progress out of bounds, a recovery above what is left, a
             typed total that differs.
     """
-    bill = _withheld(_bill(document, contract, books))
+    bill = _withheld(_bill(document, contract, books, kind or document.kind))
     check_total(document, bill)
     return bill
 
 
-def _bill(document: Document, contract: Contract | None, books: Books) -> Bill:
+def _bill(document: Document, contract: Contract | None, books: Books, kind: Kind) -> Bill:
     lines: list[BilledLine] = []
     bases: dict[TaxKey, Decimal] = {}
     disbursements = ZERO
@@ -89,7 +94,7 @@ def _bill(document: Document, contract: Contract | None, books: Books) -> Bill:
             else:
                 bases[tax] = bases[tax] + amount if tax in bases else amount
             lines.append(make(BilledLine, (account, amount, tax, typed[5])))
-    if not lines and document.kind is _FINAL and contract is not None:
+    if not lines and kind is _FINAL and contract is not None:
         progress = contract.bill_rest(document)
         lines = billed_steps(None, progress)
     if not lines and not document.deposit_lines:
@@ -100,8 +105,8 @@ def _bill(document: Document, contract: Contract | None, books: Books) -> Bill:
         for revision in revise(document, contract, progress, books):
             lines.append(revision)
             bases[revision.tax] = bases.get(revision.tax, ZERO) + revision.amount
-    gross = _gross(bases, progress, contract)
-    recovered = _recovered(document, contract, gross) if contract is not None else ()
+    gross = _gross(document, bases, progress, contract)
+    recovered = _recovered(document, contract, gross, kind) if contract is not None else ()
     retention = retention_of(document, contract, gross) if contract is not None else ZERO
     steps_and_rest = (tuple(progress), disbursements, retention, (), None)
     return make(Bill, (tuple(lines), gross, tuple(recovered), *steps_and_rest))
@@ -126,18 +131,22 @@ def billed_steps(meta: dict[str, object] | None, steps: list[Progress]) -> list[
 
 
 def _gross(
-    bases: dict[TaxKey, Decimal], progress: list[Progress], contract: Contract | None
+    document: Document,
+    bases: dict[TaxKey, Decimal],
+    progress: list[Progress],
+    contract: Contract | None,
 ) -> dict[TaxKey, Share]:
     if not progress or contract is None:
         return tax_shares(bases) if bases else {}
     for step in progress:
         tax = step.group.tax
         bases[tax] = bases.get(tax, ZERO) + step.amount
+    check_regime(document, contract, bases)
     return contract.cumulative_shares(bases)
 
 
 def _recovered(
-    document: Document, contract: Contract, gross: dict[TaxKey, Share]
+    document: Document, contract: Contract, gross: dict[TaxKey, Share], kind: Kind
 ) -> list[Recovery]:
     """Deposits recovered: what the lines on 4191 say, else all by a final invoice, else pro rata if agreed."""
     if document.deposit_lines:
@@ -158,10 +167,10 @@ def _recovered(
                 room[recovery.against] = Share(share.base - recovery.base, share.vat - recovery.vat)
             recovered += taken
         return recovered
-    if document.kind is _FINAL:
+    if kind is _FINAL:
         return contract.recover_all(gross, document.date)
     terms = contract.document.entry.meta if contract.document is not None else {}
-    if document.kind is not _INVOICE and terms.get("imputation") == "prorata":
+    if kind is not _INVOICE and terms.get("imputation") == "prorata":
         return contract.recover_share(gross, contract.progress_share(document.date), document.date)
     return []
 

@@ -274,7 +274,8 @@ class DocumentReader:
                 return ""  # no contract gives it: that is the error to say
             raise DocumentError(
                 "le client manque : ajoutez une ligne sans montant sur son compte, par exemple"
-                f" {self.chart.assets}:411:NomDuClient"
+                f" {self.chart.assets}:411:NomDuClient ; d'un document dont le total est nul, Beancount ne garde pas"
+                f" cette ligne : tapez-la {self.chart.assets}:411:NomDuClient  0.00 EUR"
             )
         if contract is not None and kind in _NAMES_CUSTOMER:
             self.customers[contract] = customer
