@@ -151,6 +151,7 @@ fill_environment() {
 }
 
 build_environment() {
+    trap 'die "Installation interrompue : relancez « make $purpose », elle reprendra du début."' INT TERM
     say "Installation des bibliothèques Python dans $venv (une à deux minutes la première fois)…"
     # Always from nothing: neither what an interruption left nor what is no longer asked for stays behind.
     rm -rf "$venv"
@@ -161,6 +162,7 @@ build_environment() {
     }
     printf '%s\n' "$stamp" >"$venv/stamp-$purpose"
     rm -f "$log"
+    trap - INT TERM
 }
 
 # ---- one at a time ---------------------------------------------------------------------------------------------------

@@ -130,3 +130,20 @@ def test_what_only_some_tests_use_is_asked_for_once_and_never_demanded(
     machine.log.unlink()
     machine.setup("demo")
     assert not machine.log.exists()
+
+
+def test_an_installation_cut_short_says_so_and_leaves_no_stamp(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """Not « the network »: TERM here, which a background shell does not ignore as it does Ctrl+C."""
+    (tmp_path / "more").write_text("libharfbuzz-subset.so.0", encoding="utf-8")
+    machine.tool(
+        "python",
+        f'[ "$2" = venv ] && kill -TERM $PPID && exit 1\nexec {shutil.which("python3")} "$@"',
+    )
+    done = machine.setup()
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "Installation interrompue : relancez « make demo », elle reprendra du début."
+    )
+    assert not list((machine.project / ".venv").glob("stamp-*"))

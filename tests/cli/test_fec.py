@@ -119,6 +119,8 @@ def test_a_takeover(run: Run, tmp_path: Path) -> None:
     result = run("fec", "--importer", path, "--out", tmp_path / "dossier")
     assert result.exit_code == 1  # numbers restarted by journal: to look at
     assert "5 écritures, 8 soldes égaux à ceux du FEC" in result.stdout
+    main = (tmp_path / "dossier" / "main.beancount").read_text("utf-8")
+    assert 'custom "fava-extension" "acompta.fava"' in main
     checked = run("verifier", tmp_path / "dossier")
     assert checked.exit_code == 0
     again = run("fec", "--importer", path, "--out", tmp_path / "dossier")

@@ -247,6 +247,11 @@ def _main(
         'option "operating_currency" "EUR"',
         _OPTIONS,
         'plugin "acompta"',
+        'plugin "acompta.invoices.filing"',
+        "",
+        f'{start} custom "fava-option" "language" "fr"',
+        f'{start} custom "fava-option" "locale" "fr_FR"',
+        f'{start} custom "fava-extension" "acompta.fava"',
         "",
         f'{start} custom "emetteur" "{f"SIREN {siren}" if siren else "À compléter"}"',
     ]
