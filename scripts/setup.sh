@@ -151,7 +151,9 @@ fill_environment() {
 }
 
 build_environment() {
-    trap 'die "Installation interrompue : relancez « make $purpose », elle reprendra du début."' INT TERM
+    # To the reader's own screen: the step cut short may be writing to the log.
+    exec 8>&2
+    trap 'die "Installation interrompue : relancez « make $purpose », elle reprendra du début." 2>&8' INT TERM
     say "Installation des bibliothèques Python dans $venv (une à deux minutes la première fois)…"
     # Always from nothing: neither what an interruption left nor what is no longer asked for stays behind.
     rm -rf "$venv"
@@ -163,6 +165,7 @@ build_environment() {
     printf '%s\n' "$stamp" >"$venv/stamp-$purpose"
     rm -f "$log"
     trap - INT TERM
+    exec 8>&-
 }
 
 # ---- one at a time ---------------------------------------------------------------------------------------------------

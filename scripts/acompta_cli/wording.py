@@ -8,8 +8,12 @@ stays in English, as with any catalogue.
 from __future__ import annotations
 
 import gettext
+import re
 import sys
+from collections.abc import Iterable
 from typing import Final
+
+import click
 
 FRENCH: Final[dict[str, str]] = {
     "Usage:": "Usage :",
@@ -64,6 +68,29 @@ FRENCH: Final[dict[str, str]] = {
 }
 
 
+_BREAKLESS: Final = re.compile(r" (?=[:;!?%€»])|(?<=«) ")
+_HELD: Final = "\ue000"  # a letter, to click that folds the lines
+
+
+class FrenchHelp(click.HelpFormatter):
+    """Help whose lines never break inside « … », nor before a colon."""
+
+    def write_text(self, text: str) -> None:
+        """A paragraph, folded."""
+        super().write_text(_BREAKLESS.sub(_HELD, text))
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        """Names and what they are, folded."""
+        held = [(name, _BREAKLESS.sub(_HELD, text)) for name, text in rows]
+        super().write_dl(held, col_max, col_spacing)
+
+    def getvalue(self) -> str:
+        """What was written, with plain spaces: what is copied from it is typed as it is."""
+        return super().getvalue().replace(_HELD, " ")
+
+
 def french(message: str) -> str:
     """``message`` in French, or as it is."""
     return FRENCH.get(message, message)
@@ -75,7 +102,8 @@ def french_plural(singular: str, plural: str, count: int) -> str:
 
 
 def speak_french() -> None:
-    """Make every module of click that is loaded take its texts here."""
+    """Make every module of click that is loaded take its texts here, and fold them as French wants."""
+    click.Context.formatter_class = FrenchHelp
     for name, module in list(sys.modules.items()):
         if name == "click" or name.startswith("click."):
             for attribute, function in vars(module).copy().items():

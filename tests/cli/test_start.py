@@ -162,3 +162,10 @@ def test_a_terminal_without_accents_keeps_its_figures(story: Path) -> None:
     assert "Balance agee au 1er mai 2026" in text
     assert "8 400,00" in text
     assert "?" not in text
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_no_line_of_help_ends_inside_french_quotes(run: Run, command: str, columns: int) -> None:
+    lines = run(command, "--help", columns=columns).stdout.splitlines()
+    assert not [line for line in lines if line.endswith("«") or line.lstrip()[:1] in set(":;»€%")]
