@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from beancount.core.data import Directive, Transaction
+from beancount.core.data import Directive, Posting, Transaction
 
 from acompta.chart import RECEIVABLE, RECEIVABLE_ROLES, Chart
 from acompta.dossier import Dossier
@@ -78,7 +78,7 @@ def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
     explained = _explained(dossier)
     loose: list[Loose] = []
     adjustments: dict[str, list[Loose]] = {}
-    for movement in _movements(entries, dossier.chart):
+    for movement in _movements(entries, dossier):
         key = (_place_key(movement.entry), movement.customer)
         amount = movement.amount - explained.pop(key, ZERO)
         if amount:
@@ -215,20 +215,34 @@ class CustomerAccounts(dict[str, str | None]):
         return customer
 
 
-def _movements(entries: Iterable[Directive], chart: Chart) -> list[Loose]:
+def _movements(entries: Iterable[Directive], dossier: Dossier) -> list[Loose]:
     """One movement per entry and customer, in ledger order, with the links and numbers that it names."""
-    customers = CustomerAccounts(chart)
+    customers = CustomerAccounts(dossier.chart)
     movements: list[Loose] = []
     for entry in entries:
         if isinstance(entry, Transaction):
             for posting in entry.postings:
                 if customers[posting.account] is not None:
-                    movements += _entry_movements(entry, customers)
+                    movements += _entry_movements(entry, customers, dossier)
                     break
     return movements
 
 
-def _entry_movements(entry: Transaction, customers: CustomerAccounts) -> list[Loose]:
+def _customer_named(entry: Transaction, posting: Posting, customer: str, dossier: Dossier) -> str:
+    """Whose a posting is: on an account of bills that serves all customers, that of the invoice which it names."""
+    if not dossier.chart.is_shared(customer):
+        return customer
+    named = (posting.meta or {}).get("facture")
+    for number in [named] if isinstance(named, str) else sorted(entry.links):
+        claim = dossier.claims.get(number)
+        if claim is not None:
+            return claim.document.customer
+    return customer
+
+
+def _entry_movements(
+    entry: Transaction, customers: CustomerAccounts, dossier: Dossier
+) -> list[Loose]:
     amounts: dict[tuple[str, str], Decimal] = {}
     names: dict[str, list[str]] = {}
     letters: dict[tuple[str, str], set[str]] = {}
@@ -238,6 +252,7 @@ def _entry_movements(entry: Transaction, customers: CustomerAccounts) -> list[Lo
         if customer is None or units is None or units.number is None or units.currency != EUR:
             continue
         meta = posting.meta or {}
+        customer = _customer_named(entry, posting, customer, dossier)
         key = (customer, str(meta.get("acompte", "")))
         amounts[key] = amounts.get(key, ZERO) + units.number
         letters.setdefault(key, set()).add(str(meta.get("lettrage", "")).strip())

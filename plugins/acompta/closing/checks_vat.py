@@ -40,6 +40,7 @@ def pending(view: PeriodView) -> Check:
                 account = view.chart.vat_account(VAT_PENDING, tax.rate)
                 expected[account] = expected.get(account, ZERO) + waiting
     _without_advances(view, expected)
+    _without_held(view, expected)
     held = {account.name: -amount for account, amount in view.accounts(VAT_PENDING)}
     found = []
     for name in sorted({*expected, *held}):
@@ -80,12 +81,25 @@ def _without_advances(view: PeriodView, expected: dict[str, Decimal]) -> None:
         if not (neutral or generated):
             continue
         for posting in entry.postings:
-            invoice = (posting.meta or {}).get("facture")
+            meta = posting.meta or {}
+            invoice = meta.get("facture", meta.get("acompte"))
             if view.chart.get(posting.account).role == VAT_PENDING and (
                 neutral or invoice not in known
             ):
                 amount = euros_of(posting)
                 expected[posting.account] = expected.get(posting.account, ZERO) - amount
+
+
+def _without_held(view: PeriodView, expected: dict[str, Decimal]) -> None:
+    """A deposit posted on receipt (PCG art. 1214-41): its VAT comes to 44574 with the document that recovers it."""
+    dossier = view.then
+    if not dossier.held:
+        return
+    for contract in dossier.contracts.values():
+        for deposit in contract.deposits:
+            for tax in deposit.given if deposit.number in dossier.held else ():
+                account = view.chart.vat_account(VAT_PENDING, tax.rate)
+                expected[account] = expected.get(account, ZERO) - deposit.left(tax).vat
 
 
 def rates(view: PeriodView) -> Check:

@@ -168,6 +168,8 @@ class _Sums:
         billed = entry.meta.get("etendu") is True
         accrual = bool(roles & (ACCRUALS - {DEPOSITS})) and not taxed
         for posting, account in zip(entry.postings, accounts, strict=True):
+            if generated and "acompte" in (posting.meta or {}):
+                continue  # a deposit posted on receipt: on 4191 with its VAT, so it adds no base by itself
             self._add_posting(posting, account, taxed=taxed, accrual=accrual, billed=billed)
             if account.role == VAT_PENDING:
                 self.pending -= _pending_base(posting, account) if not generated else ZERO
