@@ -42,8 +42,11 @@ Code de sortie : 0 clôturé (ou tout est ✓), 1 quelque chose est à regarder,
 TABLES = {
     "controles": "la liste",
     "details": "ce qui est derrière",
+    "appui": "les chiffres des ✓",
     "avant-apres": "la balance avant et après",
 }
+# On the screen; --table and the files have them all.
+_MOST_PROOFS = 40
 
 
 @click.command("cloturer", help=HELP)
@@ -174,10 +177,15 @@ class _Run:
     def _show(
         self, loaded: Loaded, view: PeriodView, checks: tuple[Check, ...], despite: str
     ) -> None:
-        from acompta.closing.folder_reports import checklist  # noqa: PLC0415
+        from acompta.closing.folder_reports import PROOFS, checklist  # noqa: PLC0415
 
         report = checklist(view, checks, loaded.title, despite)
-        emit(report, loaded, self.output, first="controles", at=view.end.isoformat())
+        shown = [
+            table.key
+            for table in report.tables
+            if table.key != PROOFS or len(table.rows) <= _MOST_PROOFS
+        ]
+        emit(report, loaded, self.output, first="controles", at=view.end.isoformat(), only=shown)
 
 
 def _view(loaded: Loaded, period: Period) -> PeriodView:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 from tests.cli.conftest import Run
 from tests.closing.closing_ledger import close_month, errors_of, write_dossier
@@ -114,3 +115,38 @@ def test_mistakes(run: Run, tmp_path: Path) -> None:
     main = _dossier(tmp_path)
     assert "mois par mois" in run("cloturer", main, "2026-T1").stderr
     assert run("cloturer", main, "mars").exit_code == 2
+
+
+def test_the_figures_behind_what_is_fine(run: Run, tmp_path: Path) -> None:
+    """What is ✓ has its lines too: the account asserted with its statement, the base of each rate."""
+    main = _dossier(tmp_path)
+    content = json.loads(run("cloturer", main, "2026-01", "--json").stdout)
+    proofs = {(row["controle"], row["texte"], row["ligne"]) for row in content["appui"]}
+    texts = {text.replace("\u202f", " ").replace("\u00a0", " ") for _, text, _ in proofs}
+    assert "Actif:512:Banque : 1 585,00 €, n° 1" in texts
+    assert "à 20 % : base 500,00 €, TVA 100,00 €" in texts
+    shown = run("cloturer", main, "2026-01", "--simuler", columns=120).stdout
+    assert "Chiffres à l'appui des ✓" in shown
+
+
+def test_the_closing_folder_says_nothing_of_this_machine(run: Run, tmp_path: Path) -> None:
+    main = _dossier(tmp_path)
+    assert run("cloturer", main, "2026-01", "--oui").exit_code == 0
+    book = openpyxl.load_workbook(main.parent / "clotures" / "2026-01" / "controles.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
+    assert "2026-01.beancount" in cells
+    assert not any(isinstance(cell, str) and str(tmp_path) in cell for cell in cells)
+
+
+def test_the_vat_of_the_year_before_is_to_be_paid(run: Run, tmp_path: Path) -> None:
+    """The opening balance sheet owes 536 of VAT, and January pays none of it."""
+    main = _dossier(tmp_path)
+    january = main.parent / "2026-01.beancount"
+    opening = (
+        '\n2026-01-01 * "À-nouveaux" "Soldes"\n  Passif:44551:TVA  -536.00 EUR\n'
+        "  Capitaux:101:Capital  536.00 EUR\n"
+    )
+    january.write_text(january.read_text(encoding="utf-8") + opening, encoding="utf-8")
+    rows = json.loads(run("cloturer", main, "2026-01", "--json").stdout)["controles"]
+    (row,) = [one for one in rows if one["cle"] == "paiement-tva"]
+    assert row["marque"] == "!"

@@ -52,10 +52,11 @@ def judged(  # noqa: PLR0913 — one per part of the check
     state: State = State.LOOK,
     source: str = "",
     fatal: bool = False,
+    proof: Iterable[Evidence] = (),
 ) -> Check:
-    """✓ with ``fine`` when nothing was found, else ``state`` with ``wrong`` (« {n} » is how many)."""
+    """✓ with ``fine`` and its ``proof`` when nothing was found, else ``state`` with ``wrong`` (« {n} »: how many)."""
     if not found:
-        return Check(key, title, State.OK, numbered(fine), (), source, fatal)
+        return Check(key, title, State.OK, numbered(fine), tuple(proof), source, fatal)
     summary = numbered(wrong.replace("{n}", str(len(found))))
     return Check(key, title, state, summary, tuple(found), source, fatal)
 

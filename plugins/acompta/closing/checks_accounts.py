@@ -29,7 +29,7 @@ _LATE_CHEQUE: Final = 15
 
 def statements(view: PeriodView) -> Check:
     """Every bank, card processor and cash account is asserted at the last day, with the statement's reference."""
-    missing, unsaid, good = [], [], 0
+    missing, unsaid, good = [], [], []
     names = {a.name for a, _ in view.numbered(*_ASSERTED)}
     names |= {
         posting.account
@@ -48,13 +48,16 @@ def statements(view: PeriodView) -> Check:
             text = f'{name} : ajoutez la référence du relevé, releve: "n° 3", sous la ligne balance'
             unsaid.append(Evidence(text, where(assertion), balance))
         else:
-            good += 1
+            said = next(str(assertion.meta[k]) for k in _STATEMENT_KEYS if assertion.meta.get(k))
+            text = f"{name} : {french.euros(balance)}, {said}"
+            good.append(Evidence(text, where(assertion), balance))
     state = State.BAD if missing else State.LOOK
     return judged(
         "releves",
         "Banque, carte et caisse pointées au dernier jour",
         [*missing, *unsaid],
-        fine=f"{good} compte(s) pointé(s)",
+        fine=f"{len(good)} compte(s) pointé(s)",
+        proof=good,
         wrong=f"{len(missing)} sans solde affirmé, {len(unsaid)} sans référence de relevé",
         state=state,
         source="PCG art. 1032-2",

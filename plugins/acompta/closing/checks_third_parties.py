@@ -15,7 +15,7 @@ from acompta.chart import DEPOSITS, PAYABLE_ROLES, RETENTION
 from acompta.closing.check import Check, Evidence, State, judged, noticed, where
 from acompta.closing.period_view import PeriodView
 from acompta.closing.vat_movements import euros_of
-from acompta.receivables import deposits_at
+from acompta.receivables import customer_name, deposits_at
 from acompta.retentions import retentions
 from acompta.rounding import ZERO
 from acompta.vocabulary import KIND_BY_TAG
@@ -222,6 +222,17 @@ def lettering(view: PeriodView) -> Check:
         "411 et 401 lettrés ou expliqués par âge",
         found,
         fine=f"{figures}, rien d'échu",
+        proof=[
+            Evidence(
+                f"{customer.name} : {french.euros(customer.total)} non échus",
+                customer.invoices[0].place
+                if customer.invoices
+                else view.last_line(customer.account),
+                customer.total,
+            )
+            for customer in view.aged.customers
+            if customer.total
+        ],
         wrong=f"{figures} ; {{n}} tiers en retard",
         source="PCG art. 1032-2",
     )
@@ -252,6 +263,15 @@ def deposits(view: PeriodView) -> Check:
         "4191 = acomptes non repris, document par document",
         found,
         fine=f"{len(open_deposits)} acompte(s), {french.euros(total)} HT",
+        proof=[
+            Evidence(
+                f"{one.number} du {one.date:%d/%m/%Y}, {customer_name(one.customer, view.chart)} :"
+                f" {french.euros(one.left.base)} HT à reprendre",
+                where(one.entry),
+                one.left.base,
+            )
+            for one in open_deposits
+        ],
         wrong="{n} compte(s) 4191 différent(s) du registre",
         state=State.BAD,
         source="PCG art. 1214-41",
@@ -301,6 +321,15 @@ def retentions_held(view: PeriodView) -> Check:
         "Retenues de garantie (4117) par date de libération",
         found,
         fine=f"{len(held)} retenue(s), {french.euros(total)}",
+        proof=[
+            Evidence(
+                f"{one.document.number} : {french.euros(one.left)},"
+                + (f" à libérer le {one.release:%d/%m/%Y}" if one.release else " à la réception"),
+                where(one.document.entry),
+                one.left,
+            )
+            for one in held
+        ],
         wrong="{n} à libérer ou à expliquer",
         source="loi 71-584",
     )

@@ -54,6 +54,10 @@ def pending(view: PeriodView) -> Check:
         "44574 = TVA des créances impayées, par taux",
         found,
         fine=french.euros(total),
+        proof=[
+            Evidence(f"{name} : {french.euros(amount)}", view.last_line(name), amount)
+            for name, amount in sorted(held.items())
+        ],
         wrong="{n} compte(s) 44574 différent(s) du registre",
         state=State.BAD,
         source="CGI art. 269-2-c",
@@ -125,6 +129,13 @@ def rates(view: PeriodView) -> Check:
         "Base × taux = TVA, pour chaque taux",
         found,
         fine=fine,
+        proof=[
+            Evidence(
+                f"à {french.percent(rate)} : base {french.euros(sum((m.base for m in own), ZERO))},"
+                f" TVA {french.euros(sum((m.tax for m in own), ZERO))}"
+            )
+            for rate, own in sorted(by_rate.items(), reverse=True)
+        ],
         wrong=f"{wrong} taux ne {'tombe' if wrong == 1 else 'tombent'} pas juste",
         source="CGI art. 278 et s.",
     )
@@ -226,21 +237,18 @@ def union_sales(view: PeriodView) -> Check:
             text = f"{line.label} : numéro de TVA du client manquant ({what})"
             found.append(Evidence(text, where(line.entry), line.base))
     fine = f"{len(lines)} vente(s), {french.euros(total)} à déclarer" if lines else "aucune"
-    check = judged(
+    return judged(
         "ventes-union",
         "Ventes dans l'Union, pour la DES et l'état récapitulatif",
         found,
         fine=fine,
+        proof=[
+            Evidence(f"{line.label} : {french.euros(line.base)}", where(line.entry), line.base)
+            for line in lines
+        ],
         wrong="{n} sans numéro de TVA du client",
         source="CGI art. 289 B",
     )
-    if found or not lines:
-        return check
-    listed = tuple(
-        Evidence(f"{line.label} : {french.euros(line.base)}", where(line.entry), line.base)
-        for line in lines
-    )
-    return check._replace(evidence=listed)
 
 
 def receipts(view: PeriodView) -> Check:
@@ -411,15 +419,17 @@ def last_payment(view: PeriodView) -> Check:
     )
     paid = ZERO
     for entry in view.transactions:
-        if not is_settlement(entry, view.chart):
-            paid += sum(
-                (euros_of(p) for p in entry.postings if view.chart.get(p.account).role == TO_PAY),
-                ZERO,
-            )
+        moved = sum(
+            (euros_of(p) for p in entry.postings if view.chart.get(p.account).role == TO_PAY), ZERO
+        )
+        if moved and view.books.is_opening(entry):  # what the year before left to pay
+            owed -= moved
+        elif moved and not is_settlement(entry, view.chart):
+            paid += moved
     left = owed - paid if view.declares else ZERO
     found = []
     if left > 0:
-        due = next(n for n in view.totals.before if view.chart.get(n).role == TO_PAY)
+        due = next(n for n in view.totals.latest if view.chart.get(n).role == TO_PAY)
         text = f"{french.euros(owed)} dus au début du mois, {french.euros(paid)} payés"
         found = [Evidence(text, view.last_line(due), left)]
     return judged(

@@ -9,17 +9,19 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from decimal import Decimal
+from pathlib import Path
 from typing import Final
 
 from acompta import french
 from acompta.chart import PAYABLE_ROLES
-from acompta.closing.check import Check
+from acompta.closing.check import Check, State
 from acompta.closing.cutoff import cut_offs
 from acompta.closing.journals import OPENING, Books, Entry
 from acompta.closing.journals import Line as BookLine
 from acompta.closing.period_view import PeriodView
 from acompta.closing.vat_movements import euros_of
-from acompta.receivables import deposits_at
+from acompta.owed import Place
+from acompta.receivables import customer_name, deposits_at
 from acompta.reports import aged_report
 from acompta.retentions import retentions
 from acompta.rounding import HUNDRED, ZERO
@@ -27,6 +29,8 @@ from acompta.tables import Cell, Column, Kind, Line, Report, Show, Table, sums
 
 _DEBIT: Final = Column("debit", "Débit", Kind.AMOUNT)
 _CREDIT: Final = Column("credit", "Crédit", Kind.AMOUNT)
+# The figures behind the ✓ of a checklist.
+PROOFS: Final = "appui"
 _JOURNALS: Final = ("VE", "AC", "BQ", "CA", "OD", "AN")
 
 
@@ -272,7 +276,7 @@ def deposits_and_retentions(view: PeriodView, title: str) -> Report:
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            deposit.customer.rpartition(":")[2],
+            customer_name(deposit.customer, view.chart),
             deposit.number,
             deposit.date,
             f"^{deposit.contract}" if deposit.contract else "",
@@ -307,7 +311,7 @@ def _retentions(view: PeriodView) -> Table:
         (
             one.document.number or "",
             one.document.date,
-            one.document.customer.rpartition(":")[2],
+            customer_name(one.document.customer, view.chart),
             one.amount,
             one.released,
             one.left,
@@ -431,8 +435,14 @@ def _positions(view: PeriodView, books: Books) -> tuple[Line, ...]:
 # -- checks and year --------------------------------------------------------------------------------------------
 
 
-def checklist(view: PeriodView, checks: Iterable[Check], title: str, despite: str = "") -> Report:
-    """The checklist as it was when the period was closed."""
+def checklist(
+    view: PeriodView,
+    checks: Iterable[Check],
+    title: str,
+    despite: str = "",
+    home: Path | None = None,
+) -> Report:
+    """The checklist as it was when the period was closed; files are told from the folder ``home`` when it is given."""
     columns = (
         Column("marque", "", Kind.CODE),
         Column("controle", "Contrôle"),
@@ -450,31 +460,45 @@ def checklist(view: PeriodView, checks: Iterable[Check], title: str, despite: st
     )
     checks = tuple(checks)
     rows = tuple((c.state.value, c.title, c.summary, c.source, c.key) for c in checks)
-    details = tuple(
-        (
-            check.title,
-            one.text,
-            f"{one.place.path.rpartition('/')[2]}:{one.place.line}" if one.place else "",
-            one.amount,
-            one.place.path if one.place else "",
-            one.place.line if one.place else None,
-        )
-        for check in checks
-        if check.state.value != "✓"
-        for one in check.evidence
-    )
+    wrong = [check for check in checks if check.state is not State.OK]
+    fine = [check for check in checks if check.state is State.OK]
+    proofs = Table(PROOFS, "Chiffres à l'appui des ✓", detail, _evidence(fine, home))
     warnings = (f"Clôturé malgré les ✗ : {despite}",) if despite else ()
     return Report(
         f"Clôture de {view.period.title} : contrôles",
         _facts(view, title),
         (
             Table("controles", "Contrôles", columns, rows),
-            Table("details", "Ce qui est derrière", detail, details),
+            Table("details", "Ce qui est derrière", detail, _evidence(wrong, home)),
+            *((proofs,) if proofs.rows else ()),
             *_before_and_after(view),
         ),
         (),
         warnings,
     )
+
+
+def _evidence(checks: Iterable[Check], home: Path | None) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(
+        (
+            check.title,
+            one.text,
+            f"{one.place.path.rpartition('/')[2]}:{one.place.line}" if one.place else "",
+            one.amount,
+            _file(one.place, home),
+            one.place.line if one.place else None,
+        )
+        for check in checks
+        for one in check.evidence
+    )
+
+
+def _file(place: Place | None, home: Path | None) -> str:
+    """The file of a place: a closing folder is given to others, and says nothing of this machine."""
+    if place is None:
+        return ""
+    path = Path(place.path)
+    return path.relative_to(home).as_posix() if home and path.is_relative_to(home) else place.path
 
 
 def _before_and_after(view: PeriodView) -> tuple[Table, ...]:

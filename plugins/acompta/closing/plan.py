@@ -126,7 +126,7 @@ def folder_files(
         "balances-agees": reports.aged(view, books, title),
         "acomptes-et-retenues": reports.deposits_and_retentions(view, title),
         "chiffres": reports.figures(view, books, title),
-        "controles": reports.checklist(view, checks, title, despite),
+        "controles": reports.checklist(view, checks, title, despite, home=folder),
     }
     if len(view.period.name) == _YEAR:
         made["resultat-et-a-nouveaux"] = reports.next_opening(view, books, title)
