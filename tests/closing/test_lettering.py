@@ -247,3 +247,53 @@ def _key(item: Item) -> tuple[object, ...]:
     number = (posting.meta or {}).get("facture")
     line = item.transaction.meta["lineno"]
     return (line, posting.account, item.amount, number, item.transaction.narration)
+
+
+# -- VAT to deduct once the supplier is paid ----------------------------------------------------------------------
+
+
+def test_vat_that_waited_for_the_payment_of_a_supplier() -> None:
+    """D30: 600.00 of the deposit and 1 400.00 of the balance wait on 44564, and leave it when they are paid."""
+    path = ROOT / "tests" / "cases" / "achat-acompte-services-D30" / "typed.beancount"
+    found = on("Actif:44564:TVA20", letter(load_ledger(path)))
+    assert {code: (numbers, balance) for code, (numbers, balance, _) in found.items()} == {
+        "AA": (("FR-8891",), ZERO),
+        "AB": (("FR-9001",), ZERO),
+    }
+
+
+TWO_SUPPLIERS = """
+2026-01-01 open Passif:401:Hebergeur EUR
+2026-01-01 open Passif:401:Imprimeur EUR
+2026-01-01 open Charges:611:Services EUR
+  tva: 20
+2026-01-01 open Actif:44566:TVA20 EUR
+  taux: 20
+2026-01-01 open Actif:44564:TVA20 EUR
+  taux: 20
+
+2026-01-10 * "Hébergeur" "Serveur" #achat
+  numero: "12"
+  Passif:401:Hebergeur
+  Charges:611:Services  100.00 EUR
+
+2026-01-11 * "Imprimeur" "Affiches" #achat
+  numero: "12"
+  Passif:401:Imprimeur
+  Charges:611:Services  50.00 EUR
+
+2026-02-01 * "Hébergeur" "Virement" ^12
+  Passif:401:Hebergeur  120.00 EUR
+  Actif:512:Banque
+"""
+
+
+def test_two_suppliers_whose_invoices_have_the_same_number() -> None:
+    """20.00 of the first is deducted; 10.00 of the second waits, and has no letter."""
+    loaded = load_text(TWO_SUPPLIERS)
+    assert not loaded.errors, loaded.errors
+    groups = [g for g in letter(loaded).groups if g.account == "Actif:44564:TVA20"]
+    assert [(g.numbers, g.balance, len(g.items)) for g in groups] == [
+        (("12 Hebergeur",), ZERO, 2),
+        (("12 Imprimeur",), D(10), 1),
+    ]

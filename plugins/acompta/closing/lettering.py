@@ -19,6 +19,7 @@ Source: PCG art. 1032-2 (allocation of each entry); LPF art. A47 A-1, VII, field
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -38,6 +39,8 @@ KEY: Final = "lettrage"
 SHOWN_KEY: Final = "lettre"
 CUSTOMER_ROLES: Final = RECEIVABLE_ROLES | {DEPOSITS, VAT_PENDING}
 SUPPLIER_ROLES: Final = PAYABLE_ROLES | {SUPPLIER_DEPOSITS}
+# VAT to deduct once the supplier is paid: one account for all suppliers, whose numbers may be the same.
+SUPPLIER_VAT: Final = "44564"
 _LETTERS: Final = 26
 _FEWEST: Final = 2
 
@@ -235,6 +238,11 @@ class _Letterer:
             for purchase in dossier.purchases
             if purchase.number
         }
+        self.same_numbers = Counter(number for _, number in self.supplier_dates)
+        self.purchase_places = {
+            place_key(purchase.entry): self.chart.get(purchase.supplier).auxiliary
+            for purchase in dossier.purchases
+        }
         self.paid = _events(dossier.claims.values(), at)
         self.paid_suppliers = _events(dossier.supplier_claims.values(), at)
         self.offsets = _offsets(dossier.claims, at)
@@ -280,7 +288,8 @@ class _Letterer:
         role = self.chart.get(name).role
         if role in CUSTOMER_ROLES:
             return _Account(name, supplier=False)
-        return _Account(name, supplier=True) if role in SUPPLIER_ROLES else None
+        ours = role in SUPPLIER_ROLES or role == SUPPLIER_VAT
+        return _Account(name, supplier=True) if ours else None
 
     # -- which documents a line belongs to --------------------------------------------------------------------
 
@@ -303,6 +312,8 @@ class _Letterer:
     def _numbers(
         self, account: _Account, transaction: Transaction, meta: dict[str, Any]
     ) -> list[str]:
+        if self.chart.get(account.name).role == SUPPLIER_VAT:
+            return self._purchases(transaction, meta)
         for key in ("facture", "acompte"):
             number = meta.get(key)
             if isinstance(number, str) and self._known(account, number):
@@ -312,6 +323,22 @@ class _Letterer:
             number = transaction.meta.get("numero")
             return [number] if isinstance(number, str) and self._known(account, number) else []
         return self._settled(account, transaction)
+
+    def _purchases(self, transaction: Transaction, meta: dict[str, Any]) -> list[str]:
+        """The purchase whose VAT waits or is deducted, with its supplier when two have that number."""
+        place = place_key(transaction)
+        paid = {
+            claim.number: self.chart.get(claim.document.customer).auxiliary
+            for claim in self.paid_suppliers.get(place, ())
+        }
+        number = meta.get("facture") or meta.get("acompte") or transaction.meta.get("numero")
+        if not isinstance(number, str):
+            number = next(iter(paid), "") if len(paid) == 1 else ""
+        party = paid.get(number, self.purchase_places.get(place, ""))
+        date = self.supplier_dates.get((party, number))
+        if date is None or date > self.at:
+            return []
+        return [number if self.same_numbers[number] == 1 else f"{number} {party}"]
 
     def _settled(self, account: _Account, transaction: Transaction) -> list[str]:
         events = self.paid_suppliers if account.supplier else self.paid
