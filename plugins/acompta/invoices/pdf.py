@@ -169,6 +169,7 @@ class _Collector(logging.Handler):
 
 def _finish(document: Any, pdf: Any) -> None:
     _one_associated_file(pdf)
+    _say_scopes(pdf)
     _compress_once(document, pdf)
 
 
@@ -189,6 +190,19 @@ class _Written(pydyf.Object):  # type: ignore[misc]
         super().__init__()
         self.number, self.generation, self.free = stream.number, stream.generation, stream.free
         self.data = stream.data
+
+
+def _say_scopes(pdf: Any) -> None:
+    """A header cell says what it heads (PDF/UA-1, 7.5): WeasyPrint 70.0 says it only in the cells that it heads."""
+    cells = [
+        each
+        for each in pdf.objects
+        if isinstance(each, pydyf.Dictionary) and each.get("S") in {"/TH", "/TD"}
+    ]
+    with_data = {cell["P"] for cell in cells if cell["S"] == "/TD"}
+    for cell in cells:
+        if cell["S"] == "/TH":
+            cell["A"]["Scope"] = "/Row" if cell["P"] in with_data else "/Column"
 
 
 def _one_associated_file(pdf: Any) -> None:
