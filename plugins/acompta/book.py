@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from beancount.core.data import Directive, Posting, Transaction
 
 from acompta.chart import RECEIVABLE, RECEIVABLE_ROLES, Chart
+from acompta.claims import Claim
 from acompta.dossier import Dossier
-from acompta.owed import place_of
+from acompta.owed import OpenDeposit, place_of
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.retentions import retentions
 from acompta.rounding import ZERO
@@ -54,6 +55,34 @@ class Taken(NamedTuple):
     credited: bool
 
 
+class Span(NamedTuple):
+    """When a claim counts: from ``start``, its own date or that of money received before it, up to the day ``end``.
+
+    From ``end`` on nothing is owed any more; ``None`` while something is.
+    """
+
+    claim: Claim
+    start: datetime.date
+    end: datetime.date | None
+
+    def is_open(self, at: datetime.date) -> bool:
+        """Whether something may be owed at the end of ``at``."""
+        return self.start <= at and (self.end is None or at < self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a book found once and says again on any later date; only what no later date changes is kept here.
+
+    ``due`` are due dates by place of the document, ``paid`` the day when a claim was wholly paid with that of its last
+    event, ``deposits`` those to which nothing happened after a day, with that day, both by number.
+    """
+
+    due: dict[int, datetime.date] = field(default_factory=dict)
+    paid: dict[str, tuple[datetime.date, datetime.date | None]] = field(default_factory=dict)
+    deposits: dict[str, tuple[datetime.date, OpenDeposit]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """A dossier with what its entries did to the customers' accounts beside the documents and their settlements.
@@ -61,7 +90,9 @@ class Book:
     ``loose`` belongs to no document, ``loose_by_name`` are the same by each link or number that they name;
     ``adjustments`` are by number of document: what changed what is owed for it
     without being a payment (a loss on 654, penalties), debit positive; ``taken`` is by number of deposit; ``by_link``
-    are the documents by link, in order; ``releases`` the dates when retentions fall due, by place of the document.
+    are the documents by link, in order; ``releases`` the dates when retentions fall due, by place of the document;
+    ``spans`` says of every claim, in the order of the dossier, when something is owed; ``accounts`` are those that
+    anything was posted to.
     """
 
     dossier: Dossier
@@ -71,6 +102,9 @@ class Book:
     taken: Mapping[str, tuple[Taken, ...]]
     by_link: Mapping[str, tuple[Document, ...]]
     releases: Mapping[int, datetime.date]
+    spans: tuple[Span, ...]
+    accounts: frozenset[str]
+    memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
 
 def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
@@ -78,7 +112,8 @@ def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
     explained = _explained(dossier)
     loose: list[Loose] = []
     adjustments: dict[str, list[Loose]] = {}
-    for movement in _movements(entries, dossier):
+    customers = CustomerAccounts(dossier.chart)
+    for movement in _movements(entries, customers, dossier):
         key = (_place_key(movement.entry), movement.customer)
         amount = movement.amount - explained.pop(key, ZERO)
         if amount:
@@ -103,6 +138,8 @@ def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
             for retention in retentions(dossier, (), datetime.date.max)
             if retention.release is not None
         },
+        tuple(_span(claim, adjustments.get(claim.number, ())) for claim in dossier.claims.values()),
+        frozenset(customers),
     )
 
 
@@ -123,6 +160,18 @@ def _lettered(loose: list[Loose]) -> list[Loose]:
         else item
         for item in loose
     ]
+
+
+def _span(claim: Claim, adjustments: Iterable[Loose]) -> Span:
+    start = end = claim.date
+    owed = claim.document_total
+    for event in claim.events:
+        owed -= event.amount
+        start, end = min(start, event.date), max(end, event.date)
+    for item in adjustments:
+        owed += item.amount
+        start, end = min(start, item.date), max(end, item.date)
+    return Span(claim, start, None if owed else end)
 
 
 def _by_name(loose: Iterable[Loose]) -> dict[str, tuple[Loose, ...]]:
@@ -215,17 +264,23 @@ class CustomerAccounts(dict[str, str | None]):
         return customer
 
 
-def _movements(entries: Iterable[Directive], dossier: Dossier) -> list[Loose]:
-    """One movement per entry and customer, in ledger order, with the links and numbers that it names."""
-    customers = CustomerAccounts(dossier.chart)
+def _movements(
+    entries: Iterable[Directive], customers: CustomerAccounts, dossier: Dossier
+) -> list[Loose]:
+    """One movement per entry and customer, in ledger order, with the links and numbers that it names.
+
+    Every account posted to is asked for, so that ``customers`` knows them all at the end.
+    """
     movements: list[Loose] = []
     for entry in entries:
         if isinstance(entry, Transaction):
-            for posting in entry.postings:
-                if customers[posting.account] is not None:
-                    movements += _entry_movements(entry, customers, dossier)
-                    break
+            found = {customers[posting.account] for posting in entry.postings}
+            if found != _NOBODY:
+                movements += _entry_movements(entry, customers, dossier)
     return movements
+
+
+_NOBODY: Final = {None}
 
 
 def _customer_named(entry: Transaction, posting: Posting, customer: str, dossier: Dossier) -> str:

@@ -36,6 +36,12 @@ def paused() -> Iterator[None]:
         gc.enable()
 
 
+def set_aside() -> None:
+    """Keep what was made since the first load of the process away from the collector, as `paused` did its entries."""
+    if gc.get_freeze_count():
+        gc.freeze()
+
+
 @contextmanager
 def held() -> Iterator[None]:
     """Run the body without collections, and leave what it made to the next ones."""

@@ -163,6 +163,13 @@ class ContractView:
         """The contract's life up to ``at``, in order: read when asked for, because a list of contracts never does."""
         return self._read_steps()
 
+    def on(self, at: datetime.date) -> ContractView:
+        """The same contract at the end of a later day, nothing having happened in between."""
+        later = object.__new__(ContractView)
+        # Nothing that was added up is added up again: `dataclasses.replace` would forget it, and take longer.
+        later.__dict__.update(self.__dict__, at=at)
+        return later
+
     @property
     def ordered(self) -> Share:
         """The contract as amended."""
@@ -198,7 +205,7 @@ class ContractView:
         """All that credit notes and terminations took off the deposits."""
         return total_share(rate.deposits_credited for rate in self.rates)
 
-    @property
+    @cached_property
     def deposits_left(self) -> Share:
         """Deposits left to recover."""
         return total_share(rate.deposits_left for rate in self.rates)

@@ -31,6 +31,8 @@ def moved_off(
     named: dict[str, Decimal] = {}
     unnamed: dict[str, Decimal] = {}
     chart = book.dossier.chart
+    if not any(chart.get(account).role in roles for account in book.accounts):
+        return named  # nearly all: nothing doubtful
     others: set[str] = set()
     for entry in entries:
         if not isinstance(entry, Transaction) or entry.date > at:

@@ -16,6 +16,7 @@ import datetime
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from beancount.core.data import Directive, Transaction
@@ -73,6 +74,7 @@ __all__ = [
     "deposits_at",
     "due_date",
     "french_order",
+    "known_due_date",
     "minus",
     "paid_at",
     "place_of",
@@ -101,6 +103,15 @@ def due_date(document: Document, dossier: Dossier) -> datetime.date:
     if isinstance(typed, datetime.date):
         return typed
     return _terms(document, dossier).due(document.date)
+
+
+def known_due_date(document: Document, book: Book) -> datetime.date:
+    """`due_date` of a document, looked for once per load."""
+    known = book.memory.due
+    found = known.get(document.index)
+    if found is None:
+        found = known[document.index] = due_date(document, book.dossier)
+    return found
 
 
 def _terms(document: Document, dossier: Dossier) -> Terms:
@@ -161,7 +172,7 @@ def aged_balance(
         return parts.setdefault(customer, _Parts())
 
     keep = _keeper(account, link)
-    for claim in book.dossier.claims.values():
+    for claim in [span.claim for span in book.spans if span.is_open(at)]:
         document = claim.document
         # What names a document is read only when a link is asked for: this loop sees every document of the ledger.
         if keep(document.customer, _names(document, book.dossier) if link else ()):
@@ -201,6 +212,7 @@ def _names(document: Document, dossier: Dossier) -> set[str]:
     return names
 
 
+@lru_cache(maxsize=4096)
 def french_order(name: str) -> str:
     """The key that sorts « École » with the E, upper and lower case together."""
     plain = unicodedata.normalize("NFKD", name.casefold().translate(_LIGATURES))
@@ -249,7 +261,7 @@ def _open_invoice(book: Book, claim: Claim, owed: Decimal, at: datetime.date) ->
     # The retention is released last: what is paid pays the rest first.
     retention = max(ZERO, min(owed, retained(book.dossier, document, at)))
     release = book.releases.get(document.index) if retention else None
-    due = due_date(document, book.dossier)
+    due = known_due_date(document, book)
     if release is not None and retention == owed:
         due = release
     late = max(0, (at - due).days)
@@ -331,16 +343,37 @@ def deposits_at(book: Book, at: datetime.date) -> list[OpenDeposit]:
 def contract_deposits(book: Book, contract: Contract, at: datetime.date) -> list[OpenDeposit]:
     """The deposits of one contract issued up to ``at``."""
     return [
-        _open_deposit(book, deposit, at)
+        _known_deposit(book, deposit, at)
         for deposit in contract.deposits
         if deposit.document.date <= at
     ]
 
 
-def _open_deposit(book: Book, deposit: Deposit, at: datetime.date) -> OpenDeposit:
-    document = deposit.document
+def _known_deposit(book: Book, deposit: Deposit, at: datetime.date) -> OpenDeposit:
+    """A deposit at the end of ``at``: one to which nothing happens after that day is read once per load."""
+    known = book.memory.deposits
+    kept = known.get(deposit.number)
+    if kept is not None and kept[0] <= at and kept[1].entry is deposit.document.entry:
+        return kept[1]
     claim = book.dossier.claims.get(deposit.number)
-    taken = [one for one in book.taken.get(deposit.number, ()) if one.date <= at]
+    taken = book.taken.get(deposit.number, ())
+    found = _open_deposit(deposit, claim, [one for one in taken if one.date <= at], at)
+    last = max(
+        (deposit.document.date, *(one.date for one in taken), *_days(claim)),
+    )
+    if last <= at:
+        known[deposit.number] = (last, found)
+    return found
+
+
+def _days(claim: Claim | None) -> list[datetime.date]:
+    return [event.date for event in claim.events] if claim is not None else []
+
+
+def _open_deposit(
+    deposit: Deposit, claim: Claim | None, taken: list[Taken], at: datetime.date
+) -> OpenDeposit:
+    document = deposit.document
     return OpenDeposit(
         number=deposit.number,
         kind=document.kind,

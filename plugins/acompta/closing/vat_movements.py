@@ -9,7 +9,9 @@ Sources: CGI art. 269 (chargeable event and due date), 287 (return); PCG art. 12
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import datetime
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -70,6 +72,21 @@ def transactions(entries: Iterable[Directive], period: Period) -> Iterator[Trans
     for entry in entries:
         if isinstance(entry, Transaction) and start <= entry.date <= end:
             yield entry
+
+
+def within(entries: Sequence[Directive], period: Period) -> Sequence[Directive]:
+    """The part of the ``entries``, in order of date as a ledger loads them, that is of the period."""
+    first = bisect_left(entries, period.start, key=_date)
+    return entries[first : bisect_right(entries, period.end, lo=first, key=_date)]
+
+
+def upto(entries: Sequence[Directive], at: datetime.date) -> Sequence[Directive]:
+    """The ``entries``, in order of date as a ledger loads them, up to the end of the day ``at``."""
+    return entries[: bisect_right(entries, at, key=_date)]
+
+
+def _date(entry: Directive) -> datetime.date:
+    return entry.date
 
 
 def euros_of(posting: Posting) -> Decimal:

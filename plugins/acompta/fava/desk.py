@@ -6,7 +6,6 @@ import datetime
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import RLock
@@ -19,10 +18,10 @@ from markupsafe import Markup
 
 from acompta.alerts import contract_alerts
 from acompta.attention import DepositToSee, deposits_to_see
-from acompta.collector import held
+from acompta.collector import held, set_aside
 from acompta.contracts import ContractView, contract_links, contract_view
 from acompta.dossier import Dossier
-from acompta.fava.documents import DocumentView, document_views
+from acompta.fava.documents import DocumentView, Settled, document_views
 from acompta.messages import Notice
 from acompta.reading.model import Document
 from acompta.receivables import (
@@ -40,6 +39,7 @@ from acompta.receivables import (
     receivable_movements,
 )
 from acompta.retentions import Retention, retentions
+from acompta.steering.balances import Counted, counted
 from acompta.steering.cash import Forecast, Known, forecast
 from acompta.steering.habits import (
     Habit,
@@ -82,6 +82,7 @@ class Desk:
         self._contracts = lru_cache(_DATES_KEPT)(self._make_contracts)
         self._documents = lru_cache(_DATES_KEPT)(self._make_documents)
         self._finished: dict[str, ContractView] = {}
+        self._settled = Settled()
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._pages: OrderedDict[Hashable, Markup] = OrderedDict()
 
@@ -140,7 +141,7 @@ class Desk:
         return contract_alerts(self.dossier, at)
 
     def _make_documents(self, at: datetime.date) -> tuple[DocumentView, ...]:
-        return document_views(self.dossier, self.balance(at))
+        return document_views(self.book, self.balance(at), self._settled)
 
     def _make_balance(self, at: datetime.date) -> AgedBalance:
         return aged_balance(self.book, at, deposits=self.deposits(at))
@@ -177,7 +178,7 @@ class Desk:
         """
         known = self._finished.get(link)
         if known is not None and known.last_event <= at:
-            return replace(known, at=at)
+            return known.on(at)
         view = contract_view(self.book, link, at)
         if view.last_event <= at:
             self._finished[link] = view
@@ -200,8 +201,13 @@ class Desk:
 
     def _make_forecast(self, book: Book, at: datetime.date) -> Forecast:
         views = {view.link: view for view in self.contracts(at)}
-        known = Known(self.balance(at), self.habits(at), all_milestones(book, at, views))
+        milestones = all_milestones(book, at, views)
+        known = Known(self.balance(at), self.habits(at), milestones, self._counted)
         return forecast(book, self.entries, at, known=known)
+
+    @cached_property
+    def _counted(self) -> tuple[Counted, ...]:
+        return counted(self.book, self.entries)
 
     def warm(self, at: datetime.date) -> None:
         """Make the figures of ``at`` that every page begins with."""
@@ -209,6 +215,8 @@ class Desk:
             self.proof(at)
             self.documents(at)
             self.contracts(at)
+            _ = self._counted
+        set_aside()
 
     # -- pages ----------------------------------------------------------------------------------------------
 

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from beancount.core.data import Transaction
 
+from acompta.book import Book
 from acompta.dossier import Dossier
 from acompta.reading.model import Document
 from acompta.receivables import (
@@ -22,7 +24,7 @@ from acompta.receivables import (
     OpenInvoice,
     Place,
     customer_name,
-    due_date,
+    known_due_date,
     paid_at,
     place_of,
 )
@@ -50,7 +52,7 @@ class State(StrEnum):
 _NO_DUE_DATE: Final = frozenset({DocumentKind.CREDIT_NOTE})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DocumentView:
     """One document at the end of a day; amounts in euros.
 
@@ -80,9 +82,31 @@ class DocumentView:
         """Where it is typed."""
         return place_of(self.entry)
 
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """Its row in the table of documents."""
+        return _row(self)
 
-def document_views(dossier: Dossier, balance: AgedBalance) -> tuple[DocumentView, ...]:
-    """Every document with a number, and every draft of one, up to the date of ``balance``, the latest first."""
+    @cached_property
+    def words(self) -> str:
+        """What a search looks into, in lower case."""
+        texts = (self.number, self.customer_name, self.customer, f"^{self.contract}", self.label)
+        return "\n".join(texts).casefold()
+
+
+class Settled(dict[int, tuple[datetime.date, DocumentView]]):
+    """The documents whose story is over, by their place in the ledger, with the day from which that is so."""
+
+
+def document_views(
+    book: Book, balance: AgedBalance, settled: Settled | None = None
+) -> tuple[DocumentView, ...]:
+    """Every document with a number, and every draft of one, up to the date of ``balance``, the latest first.
+
+    ``settled`` keeps those that no later date changes, for the next date of the same load.
+    """
+    dossier = book.dossier
+    known = Settled() if settled is None else settled
     owed = {invoice.number: invoice for invoice in balance.invoices}
     credited = _credits(balance)
     # A document numbered by hand after sealed ones is in the chain without a seal.
@@ -95,7 +119,33 @@ def document_views(dossier: Dossier, balance: AgedBalance) -> tuple[DocumentView
     documents.sort(key=lambda document: (document.date, document.number or ""), reverse=True)
     names = {c: customer_name(c, dossier.chart) for c in {d.customer for d in documents}}
     facts = _Facts(balance.at, credited, seals, names)
-    return tuple(_view(document, dossier, owed, facts) for document in documents)
+    ends = {span.claim.number: span.end for span in book.spans}
+    views = []
+    for document in documents:
+        over, view = known.get(document.index, _UNKNOWN)
+        if view is None or over > balance.at:
+            view = _view(document, book, owed, facts)
+            since = _over(document, dossier, ends)
+            if since is not None and since <= balance.at:
+                known[document.index] = (since, view)
+        views.append(view)
+    return tuple(views)
+
+
+_UNKNOWN: Final = (datetime.date.max, None)
+
+
+def _over(
+    document: Document, dossier: Dossier, ends: Mapping[str, datetime.date | None]
+) -> datetime.date | None:
+    """The day from which nothing changes for a document: paid to the cent, every correction made. A draft waits."""
+    if not document.issued:
+        return document.date
+    end = ends.get(document.number or "")
+    if end is None:
+        return None
+    corrections = dossier.corrections.get(document.number or "", ())
+    return max((end, *(correction.date for correction in corrections)))
 
 
 def _credits(balance: AgedBalance) -> dict[str, Decimal]:
@@ -117,9 +167,9 @@ class _Facts(NamedTuple):
 
 
 def _view(
-    document: Document, dossier: Dossier, owed: Mapping[str, OpenInvoice], facts: _Facts
+    document: Document, book: Book, owed: Mapping[str, OpenInvoice], facts: _Facts
 ) -> DocumentView:
-    at, credited = facts.at, facts.credited
+    at, credited, dossier = facts.at, facts.credited, book.dossier
     number = document.number or ""
     bill, claim = dossier.bill(document), dossier.claims.get(number)
     found = owed.get(number) if document.issued else None
@@ -130,7 +180,7 @@ def _view(
         number=number,
         kind=document.kind,
         date=document.date,
-        due_date=None if document.kind in _NO_DUE_DATE else _due_date(document, dossier, found),
+        due_date=None if document.kind in _NO_DUE_DATE else _due_date(document, book, found),
         customer=document.customer,
         customer_name=facts.names[document.customer],
         contract=document.contract or "",
@@ -146,8 +196,8 @@ def _view(
     )
 
 
-def _due_date(document: Document, dossier: Dossier, found: OpenInvoice | None) -> datetime.date:
-    return found.due_date if found is not None else due_date(document, dossier)
+def _due_date(document: Document, book: Book, found: OpenInvoice | None) -> datetime.date:
+    return found.due_date if found is not None else known_due_date(document, book)
 
 
 def _state(
@@ -199,9 +249,7 @@ def search(
 
 
 def _holds(view: DocumentView, wanted: list[str]) -> bool:
-    texts = (view.number, view.customer_name, view.customer, f"^{view.contract}", view.label)
-    text = "\n".join(texts).casefold()
-    return all(word in text for word in wanted)
+    return all(word in view.words for word in wanted)
 
 
 def _amounts(view: DocumentView) -> set[Decimal]:
@@ -239,7 +287,7 @@ def documents_report(views: Iterable[DocumentView], title: str, of: str) -> Repo
         Column("fichier", "Fichier", Kind.CODE, Show.EXPORT),
         Column("ligne", "Ligne", Kind.COUNT, Show.EXPORT),
     )
-    rows = tuple(_row(view) for view in views)
+    rows = tuple(view.cells for view in views)
     table = Table("documents", "Factures et avoirs", columns, rows, sums(columns, rows, "Total"))
     return Report(f"Factures au {of}", (("dossier", "Dossier", title),), (table,))
 

@@ -19,7 +19,7 @@ from acompta.seals import State as Seal
 from acompta.tables import NUMERIC, Cell, Column, Kind, Table, written
 from acompta.vocabulary import Kind as DocumentKind
 
-ROWS_PER_PAGE: Final = 100
+ROWS_PER_PAGE: Final = 50
 BROKEN_SEALS: Final = frozenset(Seal) - {Seal.INTACT, Seal.UNSEALED}
 # A zero here says something: what it is about is settled.
 _ZERO_SHOWN: Final = frozenset({"solde", "reste-du", "avancement"})

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
-from beancount.core.data import Directive
-
 from acompta import french
 from acompta.closing.periods import Period, PeriodError, month_before, month_of, read_period
+from acompta.closing.vat_movements import upto
 from acompta.closing.vat_report import (
     ENTRIES,
     UnknownBoxError,
@@ -97,11 +95,6 @@ def _declaration(visit: Visit, period: Period) -> VatDeclaration:
         visit.scope.at,
         lambda _, at: declaration(upto(desk.entries, at), desk.dossier, desk.options, period),
     )
-
-
-def upto(entries: Sequence[Directive], at: datetime.date) -> Sequence[Directive]:
-    """The entries up to the end of ``at``; the ledger is in order of date."""
-    return entries[: bisect_right(entries, at, key=lambda entry: entry.date)]
 
 
 # -- the period -----------------------------------------------------------------------------------------------

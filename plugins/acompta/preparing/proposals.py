@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -115,10 +115,26 @@ def _proposal(book: Book, due: Due, reason: Reason, why: str) -> Proposal:
 
 def recurring(book: Book, month: Month) -> Iterator[Proposal | Remark]:
     """What the recurring models give in ``month`` and the ledger does not hold yet."""
-    documents = book.dossier.documents
+    yield from _given(month, list(models(book.dossier.documents)), book.dossier.documents)
+
+
+def recurring_over(book: Book, months: Iterable[Month]) -> Iterator[Proposal | Remark]:
+    """`recurring` for each of ``months``, in order; the models are looked for once."""
+    found = list(models(book.dossier.documents))
+    customers = {model.customer for model in found}
+    theirs = [each for each in book.dossier.documents if each.customer in customers]
+    for month in months:
+        yield from _given(month, found, theirs)
+
+
+def _given(
+    month: Month, found: Sequence[Document], documents: Iterable[Document]
+) -> Iterator[Proposal | Remark]:
+    if not found:
+        return  # most ledgers have no model: then nobody reads every document of theirs
     held = _Held(documents, month)
     seen: dict[tuple[str, str], Document] = {}
-    for model in models(documents):
+    for model in found:
         twin = seen.setdefault((model.customer, name_of(model)), model)
         if twin is not model:
             yield _remark(

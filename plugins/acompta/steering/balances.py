@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from beancount.core.data import Directive, Transaction
 
@@ -14,6 +14,7 @@ from acompta.book import Book
 from acompta.chart import PAYABLE_ROLES, Account, Chart
 from acompta.closing.vat_movements import SETTLED_IN, VAT_ROLES
 from acompta.rounding import ZERO
+from acompta.steering.vat_payments import VatEffect, VatReader
 from acompta.vocabulary import EUR
 
 
@@ -21,37 +22,60 @@ from acompta.vocabulary import EUR
 class Balances:
     """Balances at the end of a day, in euros.
 
-    ``treasury`` per account of class 5; ``suppliers`` per account 401, 403, 404 (negative: owed); ``vat_entries`` are
-    the entries that touch an account of VAT to declare, declared, paid or carried forward.
+    ``treasury`` per account of class 5; ``suppliers`` per account 401, 403, 404 (negative: owed); ``vat`` is what
+    each entry did that touches an account of VAT to declare, declared, paid or carried forward.
     """
 
     treasury: dict[str, Decimal] = field(default_factory=dict)
     suppliers: dict[str, Decimal] = field(default_factory=dict)
-    vat_entries: list[Transaction] = field(default_factory=list)
+    vat: list[VatEffect] = field(default_factory=list)
 
 
-def balances_at(book: Book, entries: Iterable[Directive], at: datetime.date) -> Balances:
-    """The balances of the ledger at the end of the day ``at``."""
-    balances, accounts = Balances(), _Counted(book.dossier.chart)
+class Counted(NamedTuple):
+    """What an entry posts to the accounts that count (euros, debit positive), and does to those of VAT."""
+
+    date: datetime.date
+    amounts: tuple[tuple[Account, Decimal], ...]
+    vat: VatEffect | None
+
+
+def counted(book: Book, entries: Iterable[Directive]) -> tuple[Counted, ...]:
+    """The entries that any forecast counts, read once per load."""
+    accounts, reader = _Accounts(book.dossier.chart), VatReader(book.dossier)
+    found = []
     for entry in entries:
-        if not isinstance(entry, Transaction) or entry.date > at:
+        if not isinstance(entry, Transaction):
             continue
-        touches_vat = False
-        for posting in entry.postings:
-            account = accounts[posting.account]
-            units = posting.units
-            if account is None or units is None or units.number is None:
-                continue
-            if units.currency == EUR:
-                touches_vat = touches_vat or account.role in _VAT
-                _add(balances, account, units.number)
-        if touches_vat:
-            balances.vat_entries.append(entry)
+        amounts = tuple(
+            (account, units.number)
+            for posting in entry.postings
+            if (account := accounts[posting.account]) is not None
+            and (units := posting.units) is not None
+            and units.number is not None
+            and units.currency == EUR
+        )
+        if amounts:
+            touches_vat = any(account.role in _VAT for account, _ in amounts)
+            vat = reader.read(entry) if touches_vat else None
+            found.append(Counted(entry.date, amounts, vat))
+    return tuple(found)
+
+
+def balances_at(entries: Iterable[Counted], at: datetime.date) -> Balances:
+    """The balances at the end of the day ``at``, of all that counts in a ledger."""
+    balances = Balances()
+    for date, amounts, vat in entries:
+        if date > at:
+            continue
+        for account, amount in amounts:
+            _add(balances, account, amount)
+        if vat is not None:
+            balances.vat.append(vat)
     balances.treasury = {name: sum_ for name, sum_ in sorted(balances.treasury.items()) if sum_}
     return balances
 
 
-class _Counted(dict[str, Account | None]):
+class _Accounts(dict[str, Account | None]):
     """The accounts that count, by name, ``None`` for the others: asked once each, all of the ledger being read."""
 
     def __init__(self, chart: Chart) -> None:

@@ -24,11 +24,11 @@ from acompta.closing.vat_settlement import of_month
 from acompta.disputed import moved_off
 from acompta.owed import AgedBalance, Place, place_of, total_share
 from acompta.preparing import Month, Proposal
-from acompta.preparing.proposals import recurring
+from acompta.preparing.proposals import recurring_over
 from acompta.reading.model import Document, TaxKey
 from acompta.receivables import OpenInvoice, aged_balance, due_date
 from acompta.rounding import ZERO, proportional
-from acompta.steering.balances import Balances, balances_at
+from acompta.steering.balances import Balances, Counted, balances_at, counted
 from acompta.steering.habits import Habit, payment_habits
 from acompta.steering.milestones import Milestone, all_milestones
 from acompta.steering.vat_payments import FallingDue, vat_payments
@@ -163,11 +163,12 @@ class Forecast:
 
 
 class Known(NamedTuple):
-    """What a forecast is made of, for a caller that has it already: all at the end of its day."""
+    """What a forecast is made of, for a caller that has it already: at the end of its day, but for ``counted``."""
 
     balance: AgedBalance
     habits: dict[str, Habit]
     milestones: Sequence[Milestone]
+    counted: Sequence[Counted] | None = None
 
 
 def forecast(
@@ -185,7 +186,8 @@ def forecast(
     """
     if known is None:
         known = Known(aged_balance(book, at), payment_habits(book, at), all_milestones(book, at))
-    balances = balances_at(book, entries, at)
+    counts = counted(book, entries) if known.counted is None else known.counted
+    balances = balances_at(counts, at)
     spans = _spans(at, months, weekly)
     habits, milestones = known.habits, known.milestones
     doubtful = moved_off(book, entries, at)
@@ -359,13 +361,12 @@ def _recurring_flows(
     """What the recurring models outside any contract give in each month of the forecast, not written yet."""
     first, last = Month.of(spans[0][0]), Month.of(spans[-1][1])
     flows = []
-    for rank in range(first.rank, last.rank + 1):
-        month = Month(rank // 12, rank % 12 + 1)
-        for made in recurring(book, month):
-            if isinstance(made, Proposal) and made.model is not None and not made.contract:
-                date = max(made.date, spans[0][0])
-                found = _document_flows(book, made.model, Source.RECURRING, date, habits)
-                flows += [flow._replace(label=made.narration) for flow in found]
+    months = [Month(rank // 12, rank % 12 + 1) for rank in range(first.rank, last.rank + 1)]
+    for made in recurring_over(book, months):
+        if isinstance(made, Proposal) and made.model is not None and not made.contract:
+            date = max(made.date, spans[0][0])
+            found = _document_flows(book, made.model, Source.RECURRING, date, habits)
+            flows += [flow._replace(label=made.narration) for flow in found]
     return flows
 
 
@@ -478,7 +479,7 @@ def _vat_flows(
         for flow in flows
         if flow.vat and (date := flow.vat_date or flow.date) is not None
     ]
-    payments, credit = vat_payments(book.dossier, entries, balances.vat_entries, coming, at)
+    payments, credit = vat_payments(book.dossier, entries, balances.vat, coming, at)
     return [
         Flow(
             Source.VAT, max(one.due, _after(at)), one.due, -one.amount, "État", "",

@@ -32,6 +32,7 @@ from acompta.closing.vat_movements import (
     euros_of,
     is_opening,
     is_settlement,
+    upto,
 )
 from acompta.closing.vat_periods import payment_day, vat_period
 from acompta.closing.vat_return import vat_return, whole
@@ -58,18 +59,30 @@ class FallingDue(NamedTuple):
     vat: Decimal
 
 
-class _Position:
-    """The VAT accounts at the end of a day, by the last day of the period that each entry belongs to."""
+class VatEffect(NamedTuple):
+    """What an entry does to the VAT accounts (euros), ``end`` being the last day of the period that it belongs to.
+
+    ``left`` is VAT to declare, ``to_pay`` what a return left on 44551, ``paid`` what was paid of it, ``credit`` what is
+    carried forward on 44567.
+    """
+
+    end: datetime.date
+    settlement: bool
+    left: Decimal
+    to_pay: Decimal
+    paid: Decimal
+    credit: Decimal
+
+
+class VatReader:
+    """Reads entries that touch the VAT accounts; what is the same for many is looked for once."""
 
     def __init__(self, dossier: Dossier) -> None:
+        """Read under the sellers and the chart of ``dossier``."""
         self.dossier = dossier
         self.chart: Chart = dossier.chart
-        self.left: _Ends = {}
-        self.settled: set[datetime.date] = set()
-        self.to_pay: _Ends = {}
-        self.paid = ZERO
-        self.credit = ZERO
         self._periods: dict[tuple[int, int], Period] = {}
+        self._year_starts: dict[datetime.date, bool] = {}
 
     def period(self, day: datetime.date) -> Period:
         """The period of the return that declares ``day``."""
@@ -80,22 +93,22 @@ class _Position:
             self._periods[key] = found
         return found
 
-    def read(self, entry: Transaction) -> None:
-        """Take an entry that touches the VAT accounts."""
+    def read(self, entry: Transaction) -> VatEffect:
+        """What an entry that touches the VAT accounts does to them."""
         settlement = is_settlement(entry, self.chart)
-        end = self._end_of(entry, settlement=settlement)
-        if settlement:
-            self.settled.add(end)
+        left = to_pay = paid = credit = ZERO
         for posting in entry.postings:
             role, amount = self.chart.get(posting.account).role, euros_of(posting)
             if role in COLLECTED or role in DEDUCTED:
-                self.left[end] = self.left.get(end, ZERO) - amount
+                left -= amount
             elif role == CREDIT_FORWARD:
-                self.credit += amount
+                credit += amount
             elif role == TO_PAY and amount < 0:
-                self.to_pay[end] = self.to_pay.get(end, ZERO) - amount
+                to_pay -= amount
             elif role == TO_PAY:
-                self.paid += amount
+                paid += amount
+        end = self._end_of(entry, settlement=settlement)
+        return VatEffect(end, settlement, left, to_pay, paid, credit)
 
     def _end_of(self, entry: Transaction, *, settlement: bool) -> datetime.date:
         """The last day of the period that an entry settles (``declaration:``), opens with, or is dated of."""
@@ -106,11 +119,41 @@ class _Position:
                 # Dated of the day of filing: it is the return of the period before.
                 named = self.period(period.start - _A_DAY).end
             return named or period.end
-        seller = self.dossier.sellers.at(entry.date)
-        start = fiscal_year_of(entry.date, read_year_end(seller.meta.get("fin-exercice"))).start
-        if entry.date == start and is_opening(entry, self.chart, start):
-            return self.period(start - _A_DAY).end
+        if self._starts_a_year(entry.date) and is_opening(entry, self.chart, entry.date):
+            return self.period(entry.date - _A_DAY).end
         return period.end
+
+    def _starts_a_year(self, day: datetime.date) -> bool:
+        """Whether a fiscal year starts on ``day``."""
+        known = self._year_starts
+        if day not in known:
+            year_end = read_year_end(self.dossier.sellers.at(day).meta.get("fin-exercice"))
+            known[day] = fiscal_year_of(day, year_end).start == day
+        return known[day]
+
+
+class _Position:
+    """The VAT accounts at the end of a day, by the last day of the period that each entry belongs to."""
+
+    def __init__(self, dossier: Dossier) -> None:
+        self.dossier = dossier
+        self.period = VatReader(dossier).period
+        self.left: _Ends = {}
+        self.settled: set[datetime.date] = set()
+        self.to_pay: _Ends = {}
+        self.paid = ZERO
+        self.credit = ZERO
+
+    def add(self, effect: VatEffect) -> None:
+        """Take what one entry does."""
+        end, settlement, left, to_pay, paid, credit = effect
+        if settlement:
+            self.settled.add(end)
+        self.left[end] = self.left.get(end, ZERO) + left
+        if to_pay:
+            self.to_pay[end] = self.to_pay.get(end, ZERO) + to_pay
+        self.paid += paid
+        self.credit += credit
 
     def close(self) -> None:
         """What earlier periods have left goes with the last one settled: a settlement clears the accounts."""
@@ -130,18 +173,18 @@ def _named(name: object) -> datetime.date | None:
 def vat_payments(
     dossier: Dossier,
     entries: Sequence[Directive],
-    touching: Iterable[Transaction],
+    effects: Iterable[VatEffect],
     coming: Iterable[FallingDue],
     at: datetime.date,
 ) -> tuple[list[VatPayment], Decimal]:
     """What is to be paid after the end of the day ``at``, in order, and the credit of VAT left at the end (euros).
 
-    ``entries`` are the ledger's, ``touching`` those of them up to ``at`` that touch the VAT accounts, ``coming`` the
-    VAT of the flows to come.
+    ``entries`` are the ledger's, in order, ``effects`` what those of them up to ``at`` do to the VAT accounts,
+    ``coming`` the VAT of the flows to come.
     """
     position = _Position(dossier)
-    for entry in touching:
-        position.read(entry)
+    for effect in effects:
+        position.add(effect)
     position.close()
     payments = list(_declared(position))
     nets = _nets(position, entries, at)
@@ -180,7 +223,6 @@ def _nets(position: _Position, entries: Sequence[Directive], at: datetime.date) 
     nets = {end: left for end, left in position.left.items() if left}
     last = position.period(position.period(at).start - _A_DAY)
     if last.end in nets and last.end not in position.settled:
-        known = [entry for entry in entries if entry.date <= at]
-        boxes = vat_return(known, position.dossier, last).boxes
+        boxes = vat_return(upto(entries, at), position.dossier, last).boxes
         nets[last.end] = boxes["16"].tax - (boxes["23"].tax - boxes["22"].tax)
     return nets
