@@ -105,6 +105,14 @@ def test_a_changed_amount_is_found_by_rule_and_by_sum(run: Run, tmp_path: Path) 
     assert "À payer (BT-115) : 6 150,62 écrit, 6 105,62 calculé (écart 45,00)" in said
 
 
+def test_units_are_said_in_french_and_an_unknown_one_as_its_code(run: Run, tmp_path: Path) -> None:
+    path = tampered(tmp_path, ('unitCode="DAY"', 'unitCode="ROM"'))
+    said = words(run("controler-facturx", path, columns=120).stdout)
+    assert "12 ROM" in said
+    assert "400 pièces" in said
+    assert "1 forfait" in said
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

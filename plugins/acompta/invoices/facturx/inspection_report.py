@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from acompta.french import percent, quantity, short_day, unit_price
+from acompta.french import counted, percent, quantity, short_day, unit_price
 from acompta.invoices.facturx import codes
 from acompta.invoices.facturx.inspection import ERROR, Inspection
-from acompta.invoices.facturx.reader import Content, Party
+from acompta.invoices.facturx.reader import Content, LineRow, Party
 from acompta.invoices.facturx.schemas import RULE_WORDS
 from acompta.tables import Cell, Column, Kind, Report, Show, Table
 
@@ -27,6 +27,13 @@ _PROFILES: Final = {
     "extended": "EXTENDED",
     "extended-ctc-fr": "EXTENDED-CTC-FR",
 }
+# The units that invoices use most, of UN/ECE recommendations 20 and 21; any other is shown as its code.
+_UNITS: Final = {
+    "C62": "unité", "EA": "unité", "H87": "pièce", "LS": "forfait", "E48": "unité de service", "P1": "%",
+    "MIN": "minute", "HUR": "heure", "DAY": "jour", "WEE": "semaine", "MON": "mois", "QAN": "trimestre", "ANN": "an",
+    "MTR": "m", "KMT": "km", "MTK": "m²", "MTQ": "m³", "LTR": "litre", "GRM": "g", "KGM": "kg", "TNE": "tonne",
+    "KWH": "kWh", "PR": "paire", "SET": "lot", "XBX": "boîte", "XCT": "carton", "XPK": "paquet", "XPX": "palette",
+}  # fmt: skip
 _LETTERS: Final = {"B": "biens", "S": "services", "M": "biens et services"}
 _FRAMES: Final = {
     "1": "facture",
@@ -108,16 +115,24 @@ def verdict(found: Inspection) -> str:
 
 def _lines(content: Content) -> Iterator[tuple[Cell, ...]]:
     for line in content.lines:
-        counted = f"{quantity(line.quantity)} {line.unit}" if line.quantity is not None else ""
         rate = percent(line.rate) if line.rate is not None else ""
         yield (
             line.rank,
             line.name,
-            counted.strip(),
+            _how_many(line),
             unit_price(line.price) if line.price is not None else "",
             " ".join(filter(None, (line.category, rate))),
             line.amount,
         )
+
+
+def _how_many(line: LineRow) -> str:
+    if line.quantity is None:
+        return ""
+    word = _UNITS.get(line.unit)
+    if word is None:
+        return f"{quantity(line.quantity)} {line.unit}".strip()
+    return counted(line.quantity, word)
 
 
 def _facts(found: Inspection) -> list[tuple[str, str, str]]:
