@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import textwrap
 from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -362,8 +361,6 @@ def _shown(path: Path) -> str:
 
 def say(sentence: str, *, err: bool = False) -> None:
     """One sentence, folded to the screen like the others."""
-    from acompta_cli.screen import make_console, prose_width  # noqa: PLC0415
+    from acompta_cli.screen import make_console, prose_width, typeset  # noqa: PLC0415
 
-    width = prose_width(make_console(stderr=err))
-    folded = textwrap.fill(sentence, width, break_long_words=False, break_on_hyphens=False)
-    click.echo(folded, err=err)
+    click.echo(typeset(sentence, prose_width(make_console(stderr=err))), err=err)

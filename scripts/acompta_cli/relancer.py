@@ -167,13 +167,10 @@ def _after(loaded: Loaded, found: Reminders) -> int:
 
 def say(sentence: str) -> None:
     """One sentence on stderr, folded to the screen; nothing for an empty one."""
-    import textwrap  # noqa: PLC0415
-
-    from acompta_cli.screen import make_console, prose_width  # noqa: PLC0415
+    from acompta_cli.screen import make_console, prose_width, typeset  # noqa: PLC0415
 
     if sentence:
-        width = prose_width(make_console(stderr=True))
-        click.echo(textwrap.fill(sentence, width, break_on_hyphens=False), err=True)
+        click.echo(typeset(sentence, prose_width(make_console(stderr=True))), err=True)
 
 
 # -- what is written --------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from rich.text import Text
 
 from acompta import french
 from acompta.tables import NUMERIC, Cell, Column, Kind, Line, Report, Table, written
+from acompta_cli.wording import held, released
 
 _PLAIN: Final = "acompta-plain"
 _NEAREST: Final = str.maketrans(
@@ -87,15 +88,17 @@ def prose_width(console: Console) -> int:
     return min(console.width, _PROSE)
 
 
-def typeset(sentence: str, width: int, margin: str) -> str:
-    """A sentence folded to ``width`` under its ``margin``; no-break spaces hold, and no word is cut."""
-    return textwrap.fill(
-        sentence,
-        width,
-        initial_indent=margin,
-        subsequent_indent=" " * len(margin),
-        break_long_words=False,
-        break_on_hyphens=False,
+def typeset(sentence: str, width: int, margin: str = "") -> str:
+    """A sentence folded to ``width`` under its ``margin``; no-break spaces hold (rich's do not), and no word is cut."""
+    return released(
+        textwrap.fill(
+            held(sentence),
+            width,
+            initial_indent=margin,
+            subsequent_indent=" " * len(margin),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
     )
 
 
@@ -136,7 +139,7 @@ def _print_table(table: Table, console: Console) -> None:
         what = "colonne masquée" if len(hidden) == 1 else "colonnes masquées"
         notes.append(f"{what} faute de place : {names} (élargissez la fenêtre, ou --csv)")
     for note in notes:
-        folded = typeset(note, prose_width(console), "")
+        folded = typeset(note, prose_width(console))
         console.print(Text(folded, "dim italic"), soft_wrap=True)
 
 
@@ -258,9 +261,8 @@ def _shown_cell(column: Column, text: str, cell: Cell, above: Cell, width: int) 
     if column.grouped and cell == above:
         return ""
     if column.kind is Kind.TEXT:
-        return textwrap.fill(
-            text, width
-        )  # breaks at hyphens, keeps no-break spaces: rich does neither
+        # Breaks at hyphens, keeps no-break spaces: rich does neither.
+        return released(textwrap.fill(held(text), width))
     style = _lateness(cell) if column.kind is Kind.COUNT else ""
     return Text(text, style) if style else text
 

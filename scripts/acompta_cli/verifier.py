@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import json
 import sys
-import textwrap
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -142,19 +141,10 @@ def _unbroken(message: str) -> str:
 def _print_sentence(sentence: str, style: str, console: Console) -> None:
     from rich.text import Text  # noqa: PLC0415
 
-    from acompta_cli.screen import prose_width  # noqa: PLC0415
+    from acompta_cli.screen import prose_width, typeset  # noqa: PLC0415
 
-    margin = " " * _INDENT
     for line in sentence.splitlines():
-        # The standard wrap keeps no-break spaces whole, rich's does not.
-        folded = textwrap.fill(
-            line,
-            prose_width(console),
-            initial_indent=margin,
-            subsequent_indent=margin,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        folded = typeset(line, prose_width(console), " " * _INDENT)
         console.print(Text(folded, style), soft_wrap=True)
 
 

@@ -69,7 +69,17 @@ FRENCH: Final[dict[str, str]] = {
 
 
 _BREAKLESS: Final = re.compile(r" (?=[:;!?%€»])|(?<=«) ")
-_HELD: Final = "\ue000"  # a letter, to click that folds the lines
+_HELD: Final = "\ue000"  # a letter, to what folds the lines
+
+
+def held(text: str) -> str:
+    """``text`` whose lines will not be folded inside « … », nor before a colon: see `released`."""
+    return _BREAKLESS.sub(_HELD, text)
+
+
+def released(text: str) -> str:
+    """A `held` text once folded, with plain spaces: what is copied from it is typed as it is."""
+    return text.replace(_HELD, " ")
 
 
 class FrenchHelp(click.HelpFormatter):
@@ -77,18 +87,17 @@ class FrenchHelp(click.HelpFormatter):
 
     def write_text(self, text: str) -> None:
         """A paragraph, folded."""
-        super().write_text(_BREAKLESS.sub(_HELD, text))
+        super().write_text(held(text))
 
     def write_dl(
         self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
     ) -> None:
         """Names and what they are, folded."""
-        held = [(name, _BREAKLESS.sub(_HELD, text)) for name, text in rows]
-        super().write_dl(held, col_max, col_spacing)
+        super().write_dl([(name, held(text)) for name, text in rows], col_max, col_spacing)
 
     def getvalue(self) -> str:
-        """What was written, with plain spaces: what is copied from it is typed as it is."""
-        return super().getvalue().replace(_HELD, " ")
+        """What was written."""
+        return released(super().getvalue())
 
 
 def french(message: str) -> str:
