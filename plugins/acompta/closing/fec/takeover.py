@@ -252,6 +252,7 @@ def _main(
         f'{start} custom "fava-option" "language" "fr"',
         f'{start} custom "fava-option" "locale" "fr_FR"',
         f'{start} custom "fava-extension" "acompta.fava"',
+        f'{start} custom "fava-option" "default-page" "extension/Acompta/"',
         "",
         f'{start} custom "emetteur" "{f"SIREN {siren}" if siren else "À compléter"}"',
     ]
