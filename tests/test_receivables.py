@@ -558,3 +558,30 @@ def test_any_story_reconciles_on_every_date(text: str) -> None:
             assert invoice.ages.total == invoice.open
             assert invoice.date <= date
         assert all(credit.date <= date and credit.amount for credit in balance.credits)
+
+
+CASES = Path(__file__).parent / "cases"
+
+
+@pytest.mark.parametrize(
+    ("case", "owed", "credit"),
+    [
+        # 120 € given back on the contract: the final invoice, the newest, owes them again; the deposit stays paid.
+        ("reglement-rembourse-par-le-contrat-deux-factures", {"F2026-002": D(120)}, D(0)),
+        # The 100 € received above the two invoices are given back: nothing is open, nothing is left of the advance.
+        ("reglement-trop-percu-du-contrat-rembourse", {}, D(0)),
+        # 1 200 € through a 413 that serves all customers, cashed: nothing is left on it either.
+        ("reglement-effet-sur-un-413-commun", {}, D(0)),
+    ],
+)
+def test_a_refund_or_a_bill_leaves_what_is_owed(
+    case: str, owed: dict[str, Decimal], credit: Decimal
+) -> None:
+    loaded = load_ledger(CASES / case / "typed.beancount")
+    at = datetime.date(2026, 4, 30)
+    balance = aged_balance(loaded.book(), at)
+    found = {one.number: one.open for customer in balance.customers for one in customer.invoices}
+    assert found == owed
+    assert balance.credit == credit
+    assert balance.unallocated == 0
+    assert reconcile(loaded.book(), loaded.entries, at).difference == 0

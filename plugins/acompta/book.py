@@ -7,7 +7,7 @@ ledger: nothing is dropped, nothing is guessed.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -123,7 +123,7 @@ def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
                 adjustments.setdefault(claims[0], []).append(item)
             else:
                 loose.append(item)
-    loose = _lettered(loose)
+    loose = _lettered(loose, dossier.contracts)
     for number, item in _unposted(dossier):
         adjustments.setdefault(number, []).append(item)
     return Book(
@@ -143,12 +143,24 @@ def read_book(dossier: Dossier, entries: Iterable[Directive]) -> Book:
     )
 
 
-def _lettered(loose: list[Loose]) -> list[Loose]:
-    """The same, those of a letter typed by hand (or taken over from a FEC) that balances being settled."""
+def _group(item: Loose, contracts: Container[str]) -> tuple[str, str]:
+    """What a movement may balance with: its letter, else the advances and refunds of the same contract."""
+    if item.letter:
+        return (item.customer, item.letter)
+    contract = next((name for name in item.names if name in contracts), "")
+    return (item.customer, f"^{contract}" if contract else "")
+
+
+def _lettered(loose: list[Loose], contracts: Container[str]) -> list[Loose]:
+    """The same, those being settled that balance: by a letter typed by hand (or taken over from a FEC), or a contract.
+
+    An advance that no document absorbed and its refund both name the contract: nothing is left of either.
+    """
     groups: dict[tuple[str, str], list[Loose]] = {}
     for item in loose:
-        if item.letter:
-            groups.setdefault((item.customer, item.letter), []).append(item)
+        key = _group(item, contracts)
+        if key[1]:
+            groups.setdefault(key, []).append(item)
     settled = {
         key: max(item.date for item in items)
         for key, items in groups.items()
@@ -156,7 +168,7 @@ def _lettered(loose: list[Loose]) -> list[Loose]:
     }
     return [
         item._replace(settled=day)
-        if item.letter and (day := settled.get((item.customer, item.letter))) is not None
+        if (day := settled.get(_group(item, contracts))) is not None
         else item
         for item in loose
     ]

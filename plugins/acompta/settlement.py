@@ -294,24 +294,48 @@ class Settler:
         if only is not None and not not_paid and not discounts:
             self._settle_one(settlement, only)  # nearly all
             return
-        claims, contract = self._targets(settlement)
-        if not claims and contract is None:
+        claims, contracts = self._targets(settlement)
+        if not claims and not contracts:
             self._unlinked(settlement)
             return
         self._check_customers(settlement, claims)
         discount, extra = self._reductions(settlement, claims)
         received = settlement.received - settlement.not_paid - discount
         moves: list[Move] = []
-        for claim, amount in self._allocate(settlement, claims, contract, received):
+        back = self._advances_back(contracts, received, entry.date)
+        free = received + sum(back.values(), ZERO)
+        for claim, amount in self._allocate(settlement, claims, contracts, free):
             moves += self._pay(claim, amount, settlement)
-        rest = received - self._allocated
-        if rest and contract is not None:
-            moves += self._pay_contract(contract, rest, entry)
+        for link, amount in back.items():
+            moves += self._pay_contract(link, -amount, entry)
+        if contracts and free != self._allocated:
+            moves += self._pay_contract(contracts[0], free - self._allocated, entry)
         if entry.meta.get("etendu") is not True:
-            waiting = contract is not None
+            waiting = bool(contracts)
             for claim in claims:
                 waiting = waiting or bool(claim.shares) or entry.date < claim.date
             self._write(settlement, moves, extra, waiting=waiting)
+
+    def _advances_back(
+        self, contracts: list[str], received: Decimal, date: datetime.date
+    ) -> dict[str, Decimal]:
+        """What a refund that names contracts takes from the money that no document has absorbed: euros, by contract.
+
+        Credit notes are refunded first, then this, then the invoices paid, the newest first.
+        """
+        left = -received
+        back: dict[str, Decimal] = {}
+        if left <= ZERO:
+            return back
+        for link in contracts:
+            for claim in self.by_contract.get(link, ()):
+                left += min(claim.open, ZERO) if claim.date <= date else ZERO
+        for link in contracts:
+            advance = self.advances.get(link)
+            if advance is not None and advance.left > ZERO and left > ZERO:
+                back[link] = min(advance.left, left)
+                left -= back[link]
+        return back
 
     def _settle_one(self, settlement: Settlement, claim: Claim) -> None:
         """Money for one invoice, all of it: nothing to look for, to share out or to complete."""
@@ -352,14 +376,14 @@ class Settler:
     _allocated: Decimal = ZERO
     _prefixes: set[str] | None = None
 
-    def _targets(self, settlement: Settlement) -> tuple[list[Claim], str | None]:
-        """The claims that the entry names, and the contract when it names one."""
+    def _targets(self, settlement: Settlement) -> tuple[list[Claim], list[str]]:
+        """The claims that the entry names, and the contracts, by their link."""
         only = self._only.get(settlement.place)
         if only is not None:
-            return [only], None
+            return [only], []
         names = [*settlement.by_number, *settlement.entry.links]
         claims: list[Claim] = []
-        contract = None
+        contracts: list[str] = []
         unknown = []
         for name in names:
             claim = self._find(name, settlement)
@@ -367,7 +391,7 @@ class Settler:
                 if claim not in claims:
                     claims.append(claim)
             elif name in self.contracts or name in self.by_contract:
-                contract = name
+                contracts.append(name)
             elif name not in self.numbers and (
                 name in settlement.by_number or self._looks_like_number(name)
             ):
@@ -378,7 +402,7 @@ class Settler:
                 " tapez la facture"
             )
         claims.sort(key=_claim_order)
-        return claims, contract
+        return claims, sorted(contracts)
 
     def _looks_like_number(self, name: str) -> bool:
         if self._prefixes is None:
@@ -408,12 +432,12 @@ class Settler:
         self,
         settlement: Settlement,
         claims: list[Claim],
-        contract: str | None,
+        contracts: list[str],
         received: Decimal,
     ) -> list[tuple[Claim, Decimal]]:
         """Who gets what: amounts named on postings, then the oldest first, the last one taking the rest."""
         shares: dict[str, Decimal] = {}
-        if len(claims) == 1 and contract is None:
+        if len(claims) == 1 and not contracts:
             self._allocated = received
             return [(claims[0], received)]
         named = settlement.by_number
@@ -424,18 +448,19 @@ class Settler:
                 shares[number] = amount
                 free -= amount
         candidates = [claim for claim in claims if claim.number not in named]
-        if contract is not None:
+        if contracts:
             date = settlement.entry.date
+            linked = [claim for link in contracts for claim in self.by_contract.get(link, ())]
             candidates += [
                 claim
-                for claim in sorted(self.by_contract.get(contract, ()), key=_claim_order)
+                for claim in sorted(linked, key=_claim_order)
                 if claim.date <= date and claim not in candidates and claim.number not in named
             ]
-        for claim, amount in _oldest_first(candidates, free, keep_rest=contract is None):
+        for claim, amount in _oldest_first(candidates, free, keep_rest=not contracts):
             by_number[claim.number] = claim
             shares[claim.number] = shares.get(claim.number, ZERO) + amount
         self._allocated = sum(shares.values(), ZERO)
-        if free and not candidates and contract is None and shares:
+        if free and not candidates and not contracts and shares:
             # A rounding difference or a loss on an entry whose postings name every invoice: the last one bears it.
             last = next(reversed(shares))
             shares[last] += received - self._allocated
@@ -726,12 +751,13 @@ def _oldest_first(
     """
     shares = _credits_first(claims, amount) if len(claims) > 1 or amount < 0 else []
     left = amount - sum((step for _, step in shares), ZERO)
-    if left >= 0:
-        room = [(claim, max(claim.open, ZERO)) for claim in claims]
-    else:
+    refund = left < 0
+    if refund:
         room = [(claim, -max(claim.paid, ZERO)) for claim in reversed(claims) if claim.total >= 0]
+    else:
+        room = [(claim, max(claim.open, ZERO)) for claim in claims]
     for claim, space in room:
-        step = min(left, space) if left >= 0 else max(left, space)
+        step = max(left, space) if refund else min(left, space)
         if step:
             shares.append((claim, step))
             left -= step

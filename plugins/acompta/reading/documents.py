@@ -452,7 +452,12 @@ class DocumentReader:
                 " hors taxes (-500.00 EUR)",
                 posting.meta,
             )
-        if kind in _GIVEN and units.number >= 0:
+        if kind in _GIVEN and not units.number:
+            raise DocumentError(
+                f"acompte nul sur {posting.account} : lu {shown(units)} ; tapez par exemple -30 PCT, ou -500.00 EUR",
+                posting.meta,
+            )
+        if kind in _GIVEN and units.number > 0:
             raise DocumentError(
                 f"signe oublié sur {posting.account} : lu {shown(units)} ; un acompte se tape en négatif"
                 f" : -{shown(units)}",
