@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.fava.conftest import MakeSite, Site
 from tests.fava.page import rows, total
 from tests.fava.samples import STORY, ledger_text
@@ -125,3 +127,11 @@ def test_filters_narrow_every_table(make_site: MakeSite) -> None:
 
 def test_before_the_date_nothing_is_late(site: Site) -> None:
     assert not site.page(vue="accueil", time="2026-03").all("table", "t-retards")
+
+
+def test_an_example_opens_on_the_home_page() -> None:
+    root = Path(__file__).parents[2]
+    site = Site(root / "ledgers" / "plume-et-compagnie" / "main.beancount")
+    answer = site.client.get("/", follow_redirects=True)
+    assert answer.request.path == "/plume-et-compagnie/extension/Acompta/"
+    assert "À faire" in answer.text
