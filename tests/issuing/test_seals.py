@@ -150,6 +150,31 @@ def test_a_seal_typed_again_is_unreadable(sealed: Path) -> None:
     assert "ce n'est pas un sceau" in errors(sealed)[0][1]
 
 
+@pytest.mark.parametrize("at", [0, 20, 40])
+def test_a_seal_with_one_digit_changed_does_not_hold(sealed: Path, at: int) -> None:
+    """Any of its three marks: the two short ones are in the chain too."""
+    seal = load_ledger(sealed).dossier.seals[0].numbered.entry.meta["sceau"]
+    other = "0" if seal[at] != "0" else "1"
+    change(sealed, seal, f"{seal[:at]}{other}{seal[at + 1 :]}")
+    assert states(sealed)[0] != "intact"
+
+
+def test_a_deposit_that_posts_nothing_is_sealed_by_its_total(tmp_path: Path, run: Run) -> None:
+    """Policy of deposits posted when received: nothing is posted, so the total alone says that the contract changed."""
+    main = MAIN.replace(
+        '  regime-tva: "encaissements"\n',
+        '  regime-tva: "encaissements"\n  comptabilisation-acompte: "encaissement"\n',
+    )
+    deposit = STORY.partition("2026-02-02")[0]
+    folder = dossier(tmp_path, deposit, main)
+    result = run("emettre", folder, "--date", "2026-02-28", "--oui")
+    assert result.exit_code == 0, result.output
+    assert states(folder) == ["intact"]
+    assert run("sceaux", folder, "--texte", "F2026-0001").stdout.endswith("\nttc\t2160.00\n")
+    change(folder, "-10 JOUR @ 600.00 EUR", "-11 JOUR @ 600.00 EUR")
+    assert states(folder) == ["montants changés"]
+
+
 def test_a_total_without_a_seal_is_checked_too(tmp_path: Path) -> None:
     text = invoice("2026-01-05", flag="*", more='  numero: "F1"\n  ttc: 119.00 EUR\n')
     ((_, message),) = errors(dossier(tmp_path, text))
