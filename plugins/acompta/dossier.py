@@ -10,7 +10,7 @@ from beancount.core.data import Directive, Transaction
 
 from acompta.chart import Chart
 from acompta.claims import Claim
-from acompta.closing.closings import Closing
+from acompta.closing.closings import Closing, Key
 from acompta.directives import Directives
 from acompta.held import HeldDeposit
 from acompta.messages import AcomptaError, Notice
@@ -62,6 +62,7 @@ class Dossier:
     noted: list[Notice] = field(default_factory=list)
     errors: list[AcomptaError] = field(default_factory=list)
     closings: list[Closing] = field(default_factory=list)
+    changed_closings: dict[Key, list[AcomptaError]] = field(default_factory=dict)
     _notices: list[Notice] | None = None
 
     @property

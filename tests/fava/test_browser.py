@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import shutil
 import threading
+import unicodedata
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Final, Literal
@@ -364,12 +365,56 @@ def test_on_paper_only_what_is_read(window: Window) -> None:
     for hidden in ("aside", "article nav", ".files", "td.pdf"):
         expect(page.locator(hidden).first).to_be_hidden()
     expect(page.locator("table.t-clients thead")).to_be_visible()
-    # A4 on its side without its margins, in CSS pixels: nothing is cut.
-    page.set_viewport_size({"width": round((297 - 2 * 12) / 25.4 * 96), "height": 700})
-    assert page.locator("article").evaluate("node => node.scrollWidth <= node.clientWidth")
-    text = "".join(sheet.extract_text() for sheet in PdfReader(BytesIO(page.pdf())).pages)
-    assert "au 22\u00a0novembre 2026" in text
-    assert "F2026-027" in text
+
+
+# The text of every cell, as paper must carry it.
+CELLS: Final = """article => [...article.querySelectorAll('table.cards tr > *')]
+  .filter(cell => cell.checkVisibility()).map(cell => cell.textContent)"""
+# What goes out of the sheet, or is cut by its own cell.
+CUT: Final = """article => [...article.querySelectorAll('table, td, th, dd, pre, figure')].filter(node => {
+  const right = article.getBoundingClientRect().right + 1;
+  const hides = getComputedStyle(node).overflowX !== 'visible' && node.scrollWidth > node.clientWidth + 1;
+  return node.checkVisibility() && (node.getBoundingClientRect().right > right || hides);
+}).map(node => node.tagName + ' ' + node.textContent.trim().slice(0, 40))"""
+MARGINS: Final = 24  # mm, on both sides together
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_on_paper(window: Window, name: str, request: pytest.FixtureRequest) -> None:
+    """Nothing cut, every cell there, the dossier and the number of the page at the foot of each sheet.
+
+    The sheets are left in pytest's cache (``.pytest_cache/d/captures``).
+    """
+    page = window.show(PAGES[name])
+    page.emulate_media(media="print")
+    content = page.pdf(prefer_css_page_size=True)
+    (request.config.cache.mkdir("captures") / f"{name}.pdf").write_bytes(content)
+    sheets = PdfReader(BytesIO(content)).pages
+    width = round((float(sheets[0].mediabox.width) / 72 * 25.4 - MARGINS) / 25.4 * 96)
+    assert {width} < {round((210 - MARGINS) / 25.4 * 96), round((297 - MARGINS) / 25.4 * 96), 0}
+    page.set_viewport_size({"width": width, "height": 700})
+    article = page.locator("article")
+    assert article.evaluate(CUT) == []
+    texts = [sheet.extract_text() for sheet in sheets]
+    for number, text in enumerate(texts, start=1):
+        # The font of the foot has no ligature, its spaces may be any.
+        assert f"page{number}/{len(texts)}" in _letters(text)
+        assert "AtelierLumière·" in _letters(text)
+    whole = _letters("".join(texts))
+    missing = [cell for cell in article.evaluate(CELLS) if _letters(cell) not in whole]
+    assert missing == []
+
+
+def _letters(text: str) -> str:
+    """Without spaces or hyphens at the end of a line: a cell may stand on several lines."""
+    return unicodedata.normalize("NFKC", "".join(text.split())).replace("\xad", "")
+
+
+def test_heads_come_back_on_every_sheet(window: Window) -> None:
+    page = window.show("vue=factures")
+    sheets = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    assert len(sheets) > 1
+    assert all("Net TTC" in sheet.extract_text() for sheet in sheets)
 
 
 def test_a_filter_without_a_table_still_works(window: Window) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,64 @@ def test_the_home_page_counts_the_months_to_close(site: Site, closed: Path) -> N
 def test_a_quarter_is_refused(make_site: MakeSite) -> None:
     page = make_site(ledger_text(STORY)).page(vue="cloture", periode="2026-T1")
     assert page.one("p", "message").text.startswith("La clôture se fait mois par mois")
+
+
+# -- what is closed is still the same -------------------------------------------------------------------------
+
+
+def test_closings_and_validations_are_said_to_be_intact(closed: Path) -> None:
+    page = Site(closed).page(vue="cloture", time="2026-03")
+    assert [row["État"] for row in rows(page, "clotures")] == ["✓ intacte", "✓ intacte"]
+    assert not page.all("details", "remarks")
+
+
+def test_what_changed_since_is_said_with_its_line(closed: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "plume-et-compagnie"
+    shutil.copytree(closed.parent, copy)
+    shutil.copy(closed.parents[1] / "pcg.beancount", tmp_path)
+    main = copy / "main.beancount"
+    result = CliRunner().invoke(
+        cli, ["valider", str(copy), "--au", "10/03/2026", "--oui", "--date", "12/03/2026"]
+    )
+    assert result.exit_code == 0, result.output
+    february, march = (_retouched(copy / f"2026-{month}.beancount") for month in ("02", "03"))
+    page = Site(main).page(vue="cloture", time="2026-03")
+    states = {row["Période"]: row for row in rows(page, "clotures")}
+    assert states["2026-01"]["État"] == "✓ intacte"
+    assert "Changée à" not in states["2026-01"]
+    # The validation holds what no closing does: the first ten days of March.
+    assert states["2026-02"]["État"] == states["2026-03-10"]["État"] == "✗ changée"
+    assert states["2026-02"]["Changée à"] == f"2026-02.beancount, ligne {february}"
+    assert states["2026-03-10"]["Changée à"] == f"2026-03.beancount, ligne {march}"
+    said = page.one("details", "remarks")
+    assert "Écriture modifiée après la clôture de 2026-02" in said.text
+    assert f"line={february}" in said.links()[f"2026-02.beancount:{february}"]
+    assert not Site(main).page(vue="cloture", time="2026-01").all("details", "remarks")
+
+
+def _retouched(path: Path) -> int:
+    """Change the label of the rent of the desk; its line."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    index = next(i for i, text in enumerate(lines) if "Coworking des Lices" in text)
+    head, _, label = lines[index].rpartition(' "')
+    lines[index] = f'{head} "Retouché {label}'
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return index + 1
+
+
+def test_the_chain_of_seals_is_counted_and_what_broke_it_is_said(tmp_path: Path) -> None:
+    path = example_dossier(tmp_path, "atelier-lumiere")
+    order = ["emettre", str(path), "--date", "2026-11-22", "--oui"]
+    result = CliRunner().invoke(cli, order, prog_name="acompta")
+    assert result.exit_code == 0, result.output
+    page = Site(path).page(vue="cloture", time="2026-12")
+    states = [row["État"] for row in rows(page, "sceaux")]
+    assert states == ["intact"] * 2
+    assert "✓ 2 sceaux intacts sur 2." in [p.text for p in page.all("p", "note")]
+    # The last of the two: the first still stands.
+    month = path.parent / "2026-11.beancount"
+    text = month.read_text(encoding="utf-8")
+    month.write_text(text.replace("Déclinaison du coffret", "Autre chose"), encoding="utf-8")
+    page = Site(path).page(vue="cloture", time="2026-12")
+    assert [row["État"] for row in rows(page, "sceaux")] == ["intact", "texte changé"]
+    assert "✗ 1 sceau intact sur 2." in [p.text for p in page.all("p", "late")]

@@ -27,6 +27,10 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _YEAR: Final = re.compile(r"\d{4}")
 
 
+# What tells a closing or a validation from the others: the word of its line, and its name.
+Key = tuple[str, str]
+
+
 class Closing(NamedTuple):
     """One closing or validation: ``date`` the last day that it covers, ``closed_on`` the day it was made.
 
@@ -39,6 +43,11 @@ class Closing(NamedTuple):
     closed_on: datetime.date
     despite: str
     entry: Custom
+
+    @property
+    def key(self) -> Key:
+        """What tells it from the others."""
+        return self.entry.type, self.name
 
     @property
     def is_year(self) -> bool:
@@ -137,6 +146,7 @@ __all__ = [
     "ON_CLOSING",
     "ON_VALIDATION",
     "Closing",
+    "Key",
     "closed_until",
     "is_closed",
     "only_closings",

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from beancount.core.data import Custom, Directive, Transaction
 
 from acompta import french
-from acompta.closing.closings import Closing, only_closings, only_validations, read_closings
+from acompta.closing.closings import Closing, Key, only_closings, only_validations, read_closings
 from acompta.closing.journals import book_order
 from acompta.closing.seal import (
     NO_HASH,
@@ -38,12 +38,14 @@ MOST_ERRORS: Final = 20
 class Verified(NamedTuple):
     """What `check_closings` found: the closings, what changed since, and the entries of the plugin that are put off.
 
-    ``moved`` are by identity of the entry that they replace.
+    ``moved`` are by identity of the entry that they replace; ``changed`` says by `Closing.key` what is no longer as it
+    was closed or validated (those of ``errors`` that concern it).
     """
 
     closings: list[Closing]
     errors: list[AcomptaError]
     moved: dict[int, Transaction]
+    changed: dict[Key, list[AcomptaError]]
 
 
 def check_closings(customs: Sequence[Custom], output: Iterable[Directive], main: str) -> Verified:
@@ -54,14 +56,15 @@ def check_closings(customs: Sequence[Custom], output: Iterable[Directive], main:
     """
     closings, errors = read_closings(customs)
     moved: dict[int, Transaction] = {}
+    changed: dict[Key, list[AcomptaError]] = {}
     if closings:
         folder = Path(main).parent
         output = list(output)
-        found = _check(only_closings(closings), output, folder, moved)
-        errors += found
+        changed |= _check(only_closings(closings), output, folder, moved)
         output = [moved.get(id(entry), entry) for entry in output]
-        errors += _check_validations(only_validations(closings), output, folder)
-    return Verified(closings, errors, moved)
+        changed |= _check_validations(only_validations(closings), output, folder)
+        errors += [error for found in changed.values() for error in found]
+    return Verified(closings, errors, moved, changed)
 
 
 def _check(
@@ -69,10 +72,10 @@ def _check(
     output: Sequence[Directive],
     folder: Path,
     moved: dict[int, Transaction],
-) -> list[AcomptaError]:
+) -> dict[Key, list[AcomptaError]]:
     if not closings:
-        return []
-    errors: list[AcomptaError] = []
+        return {}
+    changed: dict[Key, list[AcomptaError]] = {}
     left = sealable(output, closings[-1].date)
     next_day = closings[-1].date + datetime.timedelta(days=1)
     previous = NO_HASH
@@ -90,9 +93,10 @@ def _check(
                 kept = [entry for entry in put_off if entry.date <= closings[-1].date]
                 left = sorted([*left, *kept], key=book_order)
             if period_hash(closing.name, closing.date, previous, digests) != closing.hash:
-                errors += _changes(closing, previous, current, digests, folder, next_day)
+                found = _changes(closing, previous, current, digests, folder, next_day)
+                changed.setdefault(closing.key, []).extend(found)
         previous = closing.hash
-    return errors
+    return changed
 
 
 def _date(entry: Transaction) -> datetime.date:
@@ -310,11 +314,11 @@ def _day(text: str) -> str:
 
 def _check_validations(
     validations: list[Closing], output: Sequence[Directive], folder: Path
-) -> list[AcomptaError]:
+) -> dict[Key, list[AcomptaError]]:
     """Entries made definitive are all there, unchanged; others may have been added (PCG art. 1031-3)."""
     if not validations:
-        return []
-    errors: list[AcomptaError] = []
+        return {}
+    changed: dict[Key, list[AcomptaError]] = {}
     previous = NO_HASH
     current = sealable(output, validations[-1].date)
     digests = [digest(entry) for entry in current]
@@ -324,6 +328,7 @@ def _check_validations(
     for validation in validations:
         sealed = read_entries_file(validation.file(folder))
         kept = Counter(entry.digest for entry in sealed or ())
+        errors: list[AcomptaError] = []
         if sealed is None or _validated(validation, previous, sealed) != validation.hash:
             where = validation.file(folder).relative_to(folder).as_posix()
             errors.append(
@@ -336,10 +341,12 @@ def _check_validations(
         elif kept - (known - earlier):
             rest = _without(current, digests, earlier)
             marks = [digest(entry) for entry in rest]
-            errors += _differences(validation, sealed, rest, marks, folder, last, additions=False)
+            errors = _differences(validation, sealed, rest, marks, folder, last, additions=False)
+        if errors:
+            changed.setdefault(validation.key, []).extend(errors)
         earlier += kept
         previous = validation.hash
-    return errors
+    return changed
 
 
 def _without(

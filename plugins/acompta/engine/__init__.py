@@ -71,6 +71,7 @@ def _check_closings(state: State, output: list[Directive]) -> list[Directive]:
     main = str(state.options_map.get("filename", ""))
     verified = check_closings(state.closings, output, main)
     state.dossier.closings = verified.closings
+    state.dossier.changed_closings = verified.changed
     state.errors += verified.errors
     moved = verified.moved
     return [moved.get(id(entry), entry) for entry in output] if moved else output

@@ -19,8 +19,26 @@ function onKeydown(event) {
   }
 }
 
+/** Where the answer takes seconds, say at once that it was asked for, and what is awaited. */
+function onWait(event) {
+  const link = event.currentTarget;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button > 0) return;
+  const said = document.createElement("span");
+  said.textContent = link.dataset.wait;
+  const progress = document.createElement("progress");
+  progress.setAttribute("aria-label", link.textContent);
+  const message = link.closest(".message");
+  message.setAttribute("role", "status");
+  message.setAttribute("aria-busy", "true");
+  // After Fava has seen the click.
+  setTimeout(() => message.replaceChildren(said, " ", progress));
+}
+
 export default {
   onExtensionPageLoad() {
+    for (const link of document.querySelectorAll(".acompta a[data-wait]")) {
+      link.addEventListener("click", onWait);
+    }
     for (const table of document.querySelectorAll(".acompta table[is=sortable-table]")) {
       for (const head of table.querySelectorAll("th[data-sort]")) {
         head.tabIndex = 0;

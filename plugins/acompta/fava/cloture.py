@@ -9,16 +9,20 @@ from typing import Any, Final
 
 from acompta import french
 from acompta.attention import months_to_close
+from acompta.closing.check import State as Mark
 from acompta.closing.checks import run_checks
 from acompta.closing.closings import Closing, is_closed, only_closings
 from acompta.closing.folder_reports import checklist
 from acompta.closing.period_view import PeriodView
 from acompta.closing.periods import Period, PeriodError, month_before, month_of, read_period
 from acompta.closing.vat_settlement import of_month
+from acompta.dossier import Dossier
 from acompta.fava.desk import Desk
-from acompta.fava.grid import Grid
-from acompta.fava.page import Page, PageError, Visit, limits
+from acompta.fava.grid import CHANGED, Grid
+from acompta.fava.page import Page, PageError, Remark, Visit, limits, remark_of
 from acompta.issuing.chain import chain_table
+from acompta.messages import Notice
+from acompta.seals import State as Seal
 from acompta.tables import Cell, Column, Kind, Report, Show, Table
 
 PERIOD: Final = "periode"
@@ -63,7 +67,7 @@ def page(visit: Visit) -> Page:
     report = Report(
         f"Clôture {of_month(period.title)}",
         (),
-        (*tables, _closings_table(closings), chain),
+        (*tables, _closings_table(visit.desk.dossier, closings), chain),
     )
     before, after = month_before(period), month_of(period.next_day)
     content: dict[str, Any] = {
@@ -77,6 +81,8 @@ def page(visit: Visit) -> Page:
         "after": (after.title, visit.links.here(**{PERIOD: after.name, ASKED: None})),
         "to_close": _to_close(visit),
         "command": f"acompta cloturer {visit.desk.folder.name}/ {period.name}",
+        "changed": _changed(visit, closings),
+        "chain": _chain_words(visit.desk.dossier),
         "months": [_month(one, visit) for one in only_closings(closings)],
         "grids": [_grid(visit, table) for table in report.tables if table.rows],
         "xlsx": visit.links.download("", "xlsx"),
@@ -127,12 +133,14 @@ def _to_close(visit: Visit) -> tuple[tuple[str, str], ...]:
 # -- closed periods -------------------------------------------------------------------------------------------
 
 
-def _closings_table(closings: list[Closing]) -> Table:
+def _closings_table(dossier: Dossier, closings: list[Closing]) -> Table:
     columns = (
         Column("periode", "Période", Kind.CODE),
         Column("nature", "Nature"),
         Column("jusqu-au", "Jusqu'au", Kind.DATE),
         Column("date", "Faite le", Kind.DATE),
+        Column("intact", "État"),
+        Column("change", "Changée à", show=Show.IF_ANY),
         Column("malgre", "Malgré", show=Show.IF_ANY, give_way=3),
         Column("empreinte", "Empreinte", Kind.CODE, give_way=2),
         Column("empreinte-entiere", "Empreinte entière", Kind.CODE, Show.EXPORT),
@@ -145,6 +153,7 @@ def _closings_table(closings: list[Closing]) -> Table:
             "Validation" if one.is_validation else "Clôture",
             one.date,
             one.closed_on,
+            *_state(dossier, one),
             one.despite,
             one.hash[:16],
             one.hash,
@@ -154,6 +163,47 @@ def _closings_table(closings: list[Closing]) -> Table:
         for one in closings
     )
     return Table(_CLOSED, "Clôtures et validations", columns, rows)
+
+
+def _state(dossier: Dossier, closing: Closing) -> tuple[str, str]:
+    """« ✓ intacte », or « ✗ changée » and the first line that did."""
+    errors = dossier.changed_closings.get(closing.key)
+    if not errors:
+        return f"{Mark.OK.value} intacte", ""
+    first = errors[0].source
+    where = f"{Path(str(first['filename'])).name}, ligne {first['lineno']}"
+    more = f" et {len(errors) - 1} de plus" if len(errors) > 1 else ""
+    return CHANGED, f"{where}{more}"
+
+
+def _changed(visit: Visit, closings: list[Closing]) -> tuple[Remark, ...]:
+    """What is no longer as it was closed or validated, each with its line."""
+    found = visit.desk.dossier.changed_closings
+    return tuple(
+        remark_of(
+            Notice(
+                str(error.source["filename"]),
+                int(error.source["lineno"]),
+                "cloture-changee",
+                error.message,
+                closing.date,
+            ),
+            visit.links,
+        )
+        for closing in closings
+        for error in found.get(closing.key, ())
+    )
+
+
+def _chain_words(dossier: Dossier) -> str:
+    """« ✓ 12 sceaux intacts sur 12 », ``""`` without seals."""
+    sealed = [each for each in dossier.seals if each.state is not Seal.UNSEALED]
+    intact = sum(1 for each in sealed if each.state is Seal.INTACT)
+    if not sealed:
+        return ""
+    mark = Mark.OK if intact == len(sealed) else Mark.BAD
+    said = f"{intact} sceaux intacts" if intact > 1 else f"{intact} sceau intact"
+    return f"{mark.value} {said} sur {len(sealed)}"
 
 
 def _month(closing: Closing, visit: Visit) -> ClosedMonth:

@@ -42,6 +42,10 @@ _NO_CONFIG: Final = (
     f'custom "fava-extension" "{MODULE}" ne prend pas de réglage : retirez ce qui suit le nom ;'
     ' les réglages se tapent dans custom "emetteur"'
 )
+# Printed on their side: tables of many figures.
+_WIDE: Final = frozenset(
+    f"acompta/{name}.html" for name in ("creances", "contrats", "contrat", "factures", "tresorerie")
+)
 _BROKEN: Final = "Cette page n'a pas pu être calculée"
 
 log = logging.getLogger(__name__)
@@ -64,6 +68,14 @@ VIEWS: Final[dict[str, View]] = {
     "cloture": View("Clôture", cloture.page),
     "tresorerie": View("Trésorerie", tresorerie.page),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The sheet that the page is printed on: ``foot`` is a string of CSS."""
+
+    is_wide: bool
+    foot: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +180,17 @@ class Acompta(FavaExtensionBase):
         rendered = self.jinja_env.get_template(template).render(
             fr=french,
             title=VIEWS[self._view_name()].title,
+            sheet=Sheet(template in _WIDE, css_text(self._foot())),
             errors=len(self.ledger.load_errors),
             errors_href=errors_url(),
             **content,
         )
         return Markup(rendered)  # noqa: S704 — made by an escaping template
+
+    def _foot(self) -> str:
+        """What stands at the foot of each printed sheet: the dossier and the page."""
+        ledger: Any = self.ledger
+        return f"{ledger.options['title']} · {VIEWS[self._view_name()].title}"
 
     def _visit(self) -> Visit:
         desk = self._desk
@@ -227,6 +245,12 @@ class Acompta(FavaExtensionBase):
         found = cloture.closed_files(self._desk, request.args.get("cloture", ""))
         path = next((path for path in found if path.name == wanted), None)
         return send_file_inline(str(path)) if path is not None else abort(404)
+
+
+def css_text(text: str) -> Markup:
+    """``text`` as a string of CSS that nothing in it can end: all but letters, digits and spaces by their number."""
+    safe = (char if char.isalnum() or char == " " else f"\\{ord(char):x} " for char in text)
+    return Markup(f'"{"".join(safe)}"')  # noqa: S704 — no markup is left in it
 
 
 def _asks_for_us(entry: Custom) -> bool:

@@ -21,6 +21,8 @@ from acompta.vocabulary import Kind as DocumentKind
 
 ROWS_PER_PAGE: Final = 50
 BROKEN_SEALS: Final = frozenset(Seal) - {Seal.INTACT, Seal.UNSEALED}
+# Of a closing: what it closed is no longer the same.
+CHANGED: Final = "✗ changée"
 # A zero here says something: what it is about is settled.
 _ZERO_SHOWN: Final = frozenset({"solde", "reste-du", "avancement"})
 _ONE: Final = Decimal(1)
@@ -302,6 +304,7 @@ _ALARMS: Final = {
     "etat": frozenset({State.LATE.value}) | {seal.value for seal in BROKEN_SEALS},
     "sceau": frozenset(seal.value for seal in BROKEN_SEALS),
     "marque": frozenset({Mark.BAD.value}),
+    "intact": frozenset({CHANGED}),
 }
 
 

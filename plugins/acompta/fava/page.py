@@ -161,10 +161,11 @@ def remarks(visit: Visit, *, legal: bool = False) -> tuple[Remark, ...]:
         # A deposit that is left stands on 4191, the customer's by its auxiliary.
         notices = [n for n in notices if n.account and chart.get(n.account).auxiliary == auxiliary]
     notices.sort(key=lambda notice: (notice.date, notice.line), reverse=True)
-    return tuple(_remark(notice, visit.links) for notice in notices)
+    return tuple(remark_of(notice, visit.links) for notice in notices)
 
 
-def _remark(notice: Notice, links: Links) -> Remark:
+def remark_of(notice: Notice, links: Links) -> Remark:
+    """A notice as the page shows it."""
     where = f"{Path(notice.path).name}:{notice.line}"
     message = notice.message[:1].upper() + notice.message[1:]
     place = Place(notice.path, notice.line)
