@@ -21,7 +21,8 @@ from acompta.fava.desk import Desk
 from acompta.fava.grid import CHANGED, Grid
 from acompta.fava.page import Page, PageError, Remark, Visit, limits, remark_of
 from acompta.issuing.chain import chain_table
-from acompta.messages import Notice
+from acompta.messages import AcomptaError
+from acompta.owed import Place
 from acompta.seals import State as Seal
 from acompta.tables import Cell, Column, Kind, Report, Show, Table
 
@@ -180,19 +181,14 @@ def _changed(visit: Visit, closings: list[Closing]) -> tuple[Remark, ...]:
     """What is no longer as it was closed or validated, each with its line."""
     found = visit.desk.dossier.changed_closings
     return tuple(
-        remark_of(
-            Notice(
-                str(error.source["filename"]),
-                int(error.source["lineno"]),
-                "cloture-changee",
-                error.message,
-                closing.date,
-            ),
-            visit.links,
-        )
+        remark_of(_place(error), error.message, closing.date, visit.links)
         for closing in closings
         for error in found.get(closing.key, ())
     )
+
+
+def _place(error: AcomptaError) -> Place:
+    return Place(str(error.source["filename"]), int(error.source["lineno"]))
 
 
 def _chain_words(dossier: Dossier) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from acompta import french
 from acompta.chart import RECEIVABLE_ROLES
 from acompta.fava.desk import Desk
 from acompta.fava.grid import Grid, GridMaker, page_parameter
 from acompta.fava.links import Links
 from acompta.fava.scope import Scope, Sieve
-from acompta.messages import Notice
 from acompta.receivables import Place, customer_name
 from acompta.tables import Column, Report, Table, sums
 from acompta.tables import Kind as TableKind
@@ -161,15 +161,15 @@ def remarks(visit: Visit, *, legal: bool = False) -> tuple[Remark, ...]:
         # A deposit that is left stands on 4191, the customer's by its auxiliary.
         notices = [n for n in notices if n.account and chart.get(n.account).auxiliary == auxiliary]
     notices.sort(key=lambda notice: (notice.date, notice.line), reverse=True)
-    return tuple(remark_of(notice, visit.links) for notice in notices)
+    return tuple(
+        remark_of(Place(one.path, one.line), one.message, one.date, visit.links) for one in notices
+    )
 
 
-def remark_of(notice: Notice, links: Links) -> Remark:
-    """A notice as the page shows it."""
-    where = f"{Path(notice.path).name}:{notice.line}"
-    message = notice.message[:1].upper() + notice.message[1:]
-    place = Place(notice.path, notice.line)
-    return Remark(message, where, links.source(place), place, notice.date)
+def remark_of(place: Place, message: str, date: datetime.date, links: Links) -> Remark:
+    """A sentence of the engine as the page shows it, with the line that caused it."""
+    where = f"{Path(place.path).name}:{place.line}"
+    return Remark(french.capitalised(message), where, links.source(place), place, date)
 
 
 def notices_table(found: tuple[Remark, ...]) -> Table:
