@@ -14,12 +14,12 @@ from acompta.closing.checks import run_checks
 from acompta.closing.closings import Closing, is_closed, only_closings
 from acompta.closing.folder_reports import checklist
 from acompta.closing.period_view import PeriodView
-from acompta.closing.periods import Period, PeriodError, month_before, month_of, read_period
+from acompta.closing.periods import Period, month_before, month_of, read_period
 from acompta.closing.vat_settlement import of_month
 from acompta.dossier import Dossier
 from acompta.fava.desk import Desk
 from acompta.fava.grid import CHANGED, Grid
-from acompta.fava.page import Page, PageError, Remark, Visit, limits, remark_of
+from acompta.fava.page import Page, PageError, Remark, Visit, limits, remark_of, typed_period
 from acompta.issuing.chain import chain_table
 from acompta.messages import AcomptaError
 from acompta.owed import Place
@@ -97,10 +97,7 @@ def _period(visit: Visit) -> Period:
     if not typed:
         month = month_of(visit.scope.at)
         return month if month.end == visit.scope.at else month_before(month)
-    try:
-        period = read_period(typed)
-    except PeriodError as error:
-        raise PageError(f"Période illisible : {error}") from error
+    period = typed_period(typed)
     if "T" in period.name:
         raise PageError(f"La clôture se fait mois par mois : {period.start:%Y-%m}, par exemple.")
     return period

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from acompta import french
 from acompta.chart import RECEIVABLE_ROLES
+from acompta.closing.periods import Period, PeriodError, read_period
 from acompta.fava.desk import Desk
 from acompta.fava.grid import Grid, GridMaker, page_parameter
 from acompta.fava.links import Links
-from acompta.fava.scope import Scope, Sieve
+from acompta.fava.scope import YEARS, Scope, Sieve
 from acompta.receivables import Place, customer_name
 from acompta.tables import Column, Report, Table, sums
 from acompta.tables import Kind as TableKind
@@ -92,6 +93,21 @@ class Page:
     template: str
     report: Report
     content: Mapping[str, Any] = field(default_factory=dict)
+
+
+def typed_period(text: str) -> Period:
+    """The month or the quarter that an address names.
+
+    Raises:
+        PageError: neither, or out of the years that pages show.
+    """
+    try:
+        period = read_period(text)
+    except PeriodError as error:
+        raise PageError(f"Période illisible : {error}") from error
+    if period.start.year not in YEARS:
+        raise PageError(f"Période illisible : « {text} » est hors du calendrier.")
+    return period
 
 
 def check_customer(account: str, desk: Desk) -> None:

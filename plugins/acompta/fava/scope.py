@@ -21,6 +21,8 @@ from acompta.contracts import ContractView
 from acompta.fava.documents import DocumentView
 from acompta.receivables import AgedBalance, Credit, CustomerBalance, OpenDeposit, OpenInvoice
 
+# Of the calendar that dates can count: a page looks a month before, and a year ahead.
+YEARS: Final = range(1000, 9000)
 _ONE_DAY: Final = datetime.timedelta(days=1)
 Item = OpenInvoice | Credit | OpenDeposit
 
@@ -71,7 +73,7 @@ def read_scope(
 def _last_day(time: str, fiscal_year_end: FiscalYearEnd) -> datetime.date:
     try:
         begin, end = parse_date(time, fiscal_year_end)
-        if begin is not None and end is not None and begin < end:
+        if begin is not None and end is not None and begin < end and end.year in YEARS:
             return end - _ONE_DAY
     except (ValueError, OverflowError, FyeHasNoQuartersError):
         pass

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from acompta import french
-from acompta.closing.periods import Period, PeriodError, month_before, month_of, read_period
+from acompta.closing.periods import Period, month_before, month_of, read_period
 from acompta.closing.vat_movements import upto
 from acompta.closing.vat_report import (
     ENTRIES,
@@ -21,7 +21,7 @@ from acompta.closing.vat_report import (
 )
 from acompta.closing.vat_return import VatReturn, vat_return
 from acompta.fava.grid import Grid
-from acompta.fava.page import Page, PageError, Visit, limits
+from acompta.fava.page import Page, PageError, Visit, limits, typed_period
 from acompta.pending_vat import PendingVat, pending_vat
 from acompta.receivables import customer_name
 from acompta.rounding import ZERO
@@ -108,10 +108,7 @@ def _period(visit: Visit) -> Period:
         typed = time.upper().replace("Q", "T")
     if not typed:
         return month_of(visit.scope.at)
-    try:
-        return read_period(typed)
-    except PeriodError as error:
-        raise PageError(f"Période illisible : {error}") from error
+    return typed_period(typed)
 
 
 def _content(visit: Visit, period: Period, report: Report) -> dict[str, Any]:
