@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.acts.crash_walk import tree
+from tests.acts.crash_walk import crash_walk, tree
 from tests.cli.conftest import Run
-from tests.closing.closing_ledger import errors_of, write_dossier
+from tests.closing.closing_ledger import errors_of, view_of, write_dossier
 
+from acompta.acts import recover, writing
+from acompta.closing.periods import read_period
+from acompta.closing.proposed import proposed, write_proposed
 from acompta_cli import cli
 
 # Two models, and an invoice of 500.00 spread over 100 days, of which 31 are January's: 345.00 to 487.
@@ -207,3 +210,34 @@ def test_a_model_is_no_draft_that_waits_and_no_revenue_to_bill(run: Run, main: P
     rows = json.loads(run("cloturer", main, "2026-01", "--json").stdout)["controles"]
     by_key = {row["cle"]: row["marque"] for row in rows}
     assert (by_key["brouillons"], by_key["regularisations"]) == ("✓", "✓")
+
+
+def test_killed_at_any_instant_all_or_nothing_is_written(tmp_path: Path) -> None:
+    """The accruals of the main file and the drafts of January's file: after the next run, both or neither."""
+
+    def fresh(number: int) -> Path:
+        main = write_dossier(tmp_path / str(number))
+        january = main.parent / "2026-01.beancount"
+        january.write_text(january.read_text(encoding="utf-8") + MODELS, encoding="utf-8")
+        spread(main)
+        return main.parent
+
+    def write(folder: Path) -> None:
+        with writing(folder / "main.beancount", "cloturer") as desk:
+            loaded = desk.load()
+            view = view_of(loaded, read_period("2026-01"))
+            found = proposed(loaded, view)
+            drafts = [draft for draft, _ in found.drafts.drafts]
+            write_proposed(desk, loaded, view, found.cut_offs, drafts)
+
+    old = tree(fresh(0))
+    outcomes = set()
+    for crash in crash_walk(fresh, write):
+        recover(crash.folder)
+        now = tree(crash.folder)
+        main, month = now["main.beancount"], now["2026-01.beancount"]
+        done = (b"regularisation:" in main, b'"Maintenance de janvier"' in month)
+        outcomes.add(done)
+        if done == (False, False):
+            assert now == old, crash
+    assert outcomes == {(False, False), (True, True)}
