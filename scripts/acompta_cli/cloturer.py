@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from acompta.closing.check import Check
     from acompta.closing.period_view import PeriodView
     from acompta.closing.periods import Period
+    from acompta.closing.plan import SealPlan
     from acompta.loading import Loaded
 
 HELP = """\
@@ -157,8 +158,8 @@ class _Run:
             return 1
         prepare_act(self.desk, plan, f"clôture de {view.period.title}").commit()
         where = f"clotures/{plan.name}/"
-        counts = f"{plan.count} écriture(s) scellée(s), {len(plan.files)} fichier(s)"
-        _say(f"{view.period.title} clôturé : {numbered(counts)} dans {where}.")
+        done = numbered(f"{_sealed(plan)}, {len(plan.files)} fichier(s)")
+        _say(f"{view.period.title} clôturé : {done} dans {where}.")
         return 0
 
     def _period(self, loaded: Loaded) -> Period:
@@ -192,6 +193,13 @@ def _view(loaded: Loaded, period: Period) -> PeriodView:
     from acompta.closing.period_view import PeriodView  # noqa: PLC0415
 
     return PeriodView(loaded.entries, loaded.errors, loaded.dossier, loaded.options, period)
+
+
+def _sealed(plan: SealPlan) -> str:
+    """How many entries a closing seals: those of a fiscal year are sealed with its months."""
+    if plan.count:
+        return f"{plan.count} écriture(s) scellée(s)"
+    return "aucune écriture de plus à sceller"
 
 
 def _refuse(refused: list[Check], despite: str) -> None:

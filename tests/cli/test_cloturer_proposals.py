@@ -235,7 +235,7 @@ def test_killed_at_any_instant_all_or_nothing_is_written(tmp_path: Path) -> None
     for crash in crash_walk(fresh, write):
         recover(crash.folder)
         now = tree(crash.folder)
-        main, month = now["main.beancount"], now["2026-01.beancount"]
+        main, month = now["main.beancount"] or b"", now["2026-01.beancount"] or b""
         done = (b"regularisation:" in main, b'"Maintenance de janvier"' in month)
         outcomes.add(done)
         if done == (False, False):

@@ -18,6 +18,7 @@ from acompta.closing.check import State
 from acompta.closing.checks import run_checks
 from acompta.closing.checks_accounts import opening
 from acompta.closing.fec.export import exercise
+from acompta.closing.folder_reports import figures
 from acompta.closing.periods import read_period
 from acompta.loading import load_ledger
 from acompta_cli import cli
@@ -68,6 +69,7 @@ def close_year(year: Year, folder: Path) -> Path:
     arguments = ["cloturer", str(main), "2026", "--exercice", "--oui", "--date", "2027-02-10"]
     result = CliRunner().invoke(cli, arguments)
     assert result.exit_code == 0, result.output
+    assert "aucune écriture de plus à sceller, 19 fichiers" in " ".join(result.output.split())
     assert errors_of(main) == []
     return main
 
@@ -156,6 +158,24 @@ def test_the_next_year_opens_with_the_sealed_balances(closed: tuple[Year, Path])
     check = opening(view_of(loaded, read_period(year.after)))
     assert check.state is State.OK
     assert f"ceux de la clôture du {year.end:%d/%m/%Y}" in check.summary
+
+
+def test_the_figures_of_the_year_say_the_vat_that_the_accounts_hold(
+    closed: tuple[Year, Path],
+) -> None:
+    """Every month is settled: what is left is a credit on 44567, and none of it is « à payer ».
+
+    November collects 25.00 from Mme Roux and gives them back, and deducts 121.32 + 17.94 = 139.26: 139 of credit.
+    December collects 122.67 (736.00 / 6) from M. Puech, 123, and deducts 90.16 + 5.52 + 7.82 + 17.94 = 121.44, 121:
+    139 - 123 + 121 = 137.
+    """
+    year, main = closed
+    view = view_of(load_ledger(main), exercise(load_ledger(main), "2026"))
+    lines = {line.key: line.amount for line in figures(view, view.books, "").lines}
+    assert (lines.get("tva"), lines["credit-tva"]) == (
+        None,
+        Decimal(139 if year.ends_in_november else 137),
+    )
 
 
 def test_the_year_is_closed_once_and_after_its_months(closed: tuple[Year, Path]) -> None:

@@ -19,7 +19,7 @@ from acompta.closing.cutoff import cut_offs
 from acompta.closing.journals import OPENING, Books, Entry
 from acompta.closing.journals import Line as BookLine
 from acompta.closing.period_view import PeriodView
-from acompta.closing.vat_movements import euros_of
+from acompta.closing.vat_movements import CREDIT_FORWARD, TO_PAY, euros_of
 from acompta.owed import Place
 from acompta.receivables import customer_name, deposits_at
 from acompta.reports import aged_report
@@ -418,18 +418,25 @@ def _customers(view: PeriodView) -> Table:
 def _positions(view: PeriodView, books: Books) -> tuple[Line, ...]:
     del books
     cash = view.balance("512", "514", "515", "517", "53", "5112", "511")
-    declared = view.vat.declared
+    due, credit = _vat_position(view)
     lines = [
         Line("tresorerie", "Trésorerie", cash, strong=True),
         Line("clients", "Dû par les clients", view.balance("411", "4117", "413", "416")),
         Line("fournisseurs", "Dû aux fournisseurs", -view.balance(*PAYABLE_ROLES)),
         Line("acomptes", "Acomptes reçus à reprendre HT", -view.balance("4191")),
     ]
-    if declared.due:
-        lines.append(Line("tva", "TVA à payer", declared.due))
-    elif declared.credit:
-        lines.append(Line("credit-tva", "Crédit de TVA à reporter", declared.credit))
+    if due:
+        lines.append(Line("tva", "TVA à payer", due))
+    elif credit:
+        lines.append(Line("credit-tva", "Crédit de TVA à reporter", credit))
     return tuple(lines)
+
+
+def _vat_position(view: PeriodView) -> tuple[Decimal, Decimal]:
+    """VAT to pay and credit in euros: of the month's return, or what the accounts hold once the year is settled."""
+    if view.period.is_year:
+        return -view.balance(TO_PAY), view.balance(CREDIT_FORWARD)
+    return view.vat.declared.due, view.vat.declared.credit
 
 
 # -- checks and year --------------------------------------------------------------------------------------------
