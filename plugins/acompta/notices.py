@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 from beancount.core.data import Transaction
 
 from acompta.claims import LOSS, Claim
-from acompta.messages import Notice, euros
+from acompta.messages import Notice, euros, percent
 from acompta.register import Contract
-from acompta.rounding import ZERO
-from acompta.vocabulary import Kind
+from acompta.rounding import HUNDRED, ZERO
+from acompta.vocabulary import PERCENT, Kind
 
 if TYPE_CHECKING:
     from acompta.dossier import Dossier
@@ -116,6 +116,7 @@ def _surpluses(dossier: Dossier) -> list[Notice]:
         final = contract.closed_by
         if final is None:
             notices += _above_amended(contract)
+            notices += _left_by_rate(contract)
             continue
         for deposit in contract.deposits:
             if deposit.is_spent:
@@ -135,6 +136,37 @@ def _surpluses(dossier: Dossier) -> list[Notice]:
                         left,
                     )
                 )
+    return notices
+
+
+def _left_by_rate(contract: Contract) -> list[Notice]:
+    """A document told to recover all the deposits that does not bill enough at their rates leaves some on 4191."""
+    notices = []
+    for deposit in contract.deposits:
+        if deposit.is_spent:
+            continue
+        asked = [
+            document
+            for document in contract.documents
+            if document.kind in _BILLS
+            and document.date >= deposit.document.date
+            and any(
+                line.unit == PERCENT and line.units == HUNDRED for line in document.deposit_lines
+            )
+        ]
+        left = sum((deposit.left(tax).total for tax in deposit.given), ZERO)
+        if not asked or not left:
+            continue
+        rates = ", ".join(dict.fromkeys(percent(tax.rate) for tax in deposit.given))
+        message = (
+            f"{asked[-1].number} ne reprend pas tout l'acompte {deposit.number} ({rates}) : {euros(left)} TTC"
+            f" restent sur {deposit.account}, faute de facturer assez à ce taux ; écrivez un #avoir sur"
+            f" {deposit.number}, ou corrigez le taux"
+        )
+        last = asked[-1]
+        notices.append(
+            _at(last.entry, "excedent-acompte", message, last.date, deposit.account, left)
+        )
     return notices
 
 
