@@ -40,6 +40,20 @@ def test_the_checklist_is_that_of_the_command(closed: Path) -> None:
     assert len(rows(page, "controles")) == len([line for line in listed if line[:1] in "✓!✗"])
 
 
+@pytest.mark.parametrize(
+    ("name", "month"), [("ecole-meridienne", "2026-10"), ("batiment-rousselot", "2026-06")]
+)
+def test_each_check_says_what_the_command_says(tmp_path: Path, name: str, month: str) -> None:
+    """Invoices taken over stand in the journal as they are typed, and Fava shows letters there."""
+    path = example_dossier(tmp_path, name)
+    page = Site(path).page(vue="cloture", periode=month)
+    order = ["cloturer", str(path.parent), month, "--simuler", "--csv"]
+    said = CliRunner().invoke(cli, order, prog_name="acompta").stdout
+    listed = [line.split(";") for line in said.splitlines() if line[:1] in "✓!✗"]
+    shown = [(row.get("", ""), row["Contrôle"]) for row in rows(page, "controles")]
+    assert shown == [(mark, title.strip('"')) for mark, title, *_ in listed]
+
+
 def test_evidence_leads_to_its_line(closed: Path) -> None:
     page = Site(closed).page(vue="cloture", time="2026-03")
     [link] = [

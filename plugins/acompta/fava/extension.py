@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from beancount.core.data import Custom
+from beancount.core.data import Custom, Transaction
 from fava.context import g
 from fava.ext import FavaExtensionBase, FavaExtensionError
 from fava.util import send_file_inline
@@ -21,7 +21,7 @@ from markupsafe import Markup
 from acompta import french
 from acompta.closing.journals import Books
 from acompta.closing.lettering import letter_books, show_letters
-from acompta.dossier import dossier_of
+from acompta.dossier import OPTION, Holder, dossier_of
 from acompta.fava import accueil, cloture, contrats, creances, factures, tresorerie, tva
 from acompta.fava.desk import Desk
 from acompta.fava.downloads import table_response
@@ -141,6 +141,16 @@ class Acompta(FavaExtensionBase):
         options: Any = self.ledger.options
         entries: Any = self.ledger.all_entries
         dossier = dossier_of(options)
+        holder = options.get(OPTION)
+        if isinstance(holder, Holder) and holder.typed is not None:
+            # An entry that the engine leaves as typed is shared with the journal: what the engine reads again, for
+            # an earlier date, must not have the letters.
+            holder.typed = [
+                entry._replace(postings=list(entry.postings))
+                if isinstance(entry, Transaction)
+                else entry
+                for entry in holder.typed
+            ]
         if dossier is not None:
             books = Books(dossier, entries)
             show_letters(books.transactions, letter_books(books, dossier))
