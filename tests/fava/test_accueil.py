@@ -70,7 +70,7 @@ def test_drafts_and_milestones_lead_to_their_line(make_site: MakeSite) -> None:
         "Nature": "Facture",
         "Client": "Martin & Fils",
         "Objet": "Déplacement",
-        "HT à facturer": "150,00",
+        "HT": "150,00",
     }
     [milestone] = rows(page, "jalons")
     assert milestone == {

@@ -13,7 +13,7 @@ from typing import Final, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fava.application import create_app
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 from pypdf import PdfReader
 from tests.fava.samples import blank_pdf, example_dossier, file_pdf
 from werkzeug.serving import make_server
@@ -415,6 +415,27 @@ def test_heads_come_back_on_every_sheet(window: Window) -> None:
     sheets = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages
     assert len(sheets) > 1
     assert all("Net TTC" in sheet.extract_text() for sheet in sheets)
+
+
+def test_a_long_check_says_what_is_awaited(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("acompta.fava.cloture.AT_ONCE", 0)
+    page = window.page
+    page.goto(f"{window.address}/extension/Acompta/?vue=cloture&periode=2026-05&time={DAY}")
+    page.wait_for_selector("aside a.selected")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**controles=1**", hold)
+    page.get_by_role("link", name="Contrôler mai 2026").focus()
+    page.keyboard.press("Enter")
+    message = page.get_by_role("status")
+    expect(message).to_contain_text("Contrôle de mai 2026 en cours")
+    expect(message.get_by_role("progressbar")).to_be_visible()
+    held[0].continue_()
+    expect(page.locator("table.t-controles")).to_be_visible()
+    expect(message).to_have_count(0)
 
 
 def test_a_filter_without_a_table_still_works(window: Window) -> None:

@@ -220,7 +220,7 @@ def _drafts_table(found: list[Draft]) -> Table:
         _ACCOUNT,
         _CONTRACT,
         Column("libelle", "Objet", give_way=7),
-        Column("ht", "HT à facturer", Kind.AMOUNT, Show.IF_ANY),
+        Column("ht", "HT", Kind.AMOUNT, Show.IF_ANY),
         *_WHERE,
     )
     rows: list[tuple[Cell, ...]] = [
