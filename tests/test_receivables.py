@@ -272,6 +272,14 @@ def test_retention_falls_due_one_year_after_acceptance(tmp_path: Path) -> None:
     assert (after.days_late, after.ages) == (40, Ages(to_60=D(60)))
 
 
+def test_the_release_of_a_retention_is_not_known_before_acceptance(tmp_path: Path) -> None:
+    text = RETENTION.replace("  retenue: 5\n", "  retenue: 5\n  reception: 2026-06-15\n")
+    book = load(tmp_path, text).book()
+    (before,) = aged_balance(book, day("14/06")).invoices
+    (accepted,) = aged_balance(book, day("15/06")).invoices
+    assert (before.release, accepted.release) == (None, datetime.date(2027, 6, 15))
+
+
 def test_a_payment_before_its_invoice_is_an_advance_until_then(tmp_path: Path) -> None:
     text = """
     2026-02-01 * "Martin" "Virement" ^F-1

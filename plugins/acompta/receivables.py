@@ -45,7 +45,7 @@ from acompta.owed import (
 )
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract, Deposit
-from acompta.retentions import retained
+from acompta.retentions import release_at, retained
 from acompta.rounding import ZERO
 from acompta.terms import DEFAULT_TERMS, Terms, parse_terms
 from acompta.vocabulary import EUR
@@ -260,7 +260,7 @@ def _open_invoice(book: Book, claim: Claim, owed: Decimal, at: datetime.date) ->
     document = claim.document
     # The retention is released last: what is paid pays the rest first.
     retention = max(ZERO, min(owed, retained(book.dossier, document, at)))
-    release = book.releases.get(document.index) if retention else None
+    release = release_at(document, book.dossier, at) if retention else None
     due = known_due_date(document, book)
     if release is not None and retention == owed:
         due = release

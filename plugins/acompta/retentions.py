@@ -67,7 +67,7 @@ def retentions(
             document,
             amounts[document.index],
             released.get(document.index, ZERO),
-            _release(document, dossier, at),
+            release_at(document, dossier, at),
         )
         for document in documents
     ]
@@ -88,7 +88,8 @@ def retained(dossier: Dossier, document: Document, at: datetime.date) -> Decimal
     return max(amount, ZERO)
 
 
-def _release(document: Document, dossier: Dossier, at: datetime.date) -> datetime.date | None:
+def release_at(document: Document, dossier: Dossier, at: datetime.date) -> datetime.date | None:
+    """When what a document withholds is released, as known at the end of ``at``: before acceptance nobody knows."""
     contract = dossier.contracts.get(document.contract or "")
     if contract is None or contract.document is None:
         return None
