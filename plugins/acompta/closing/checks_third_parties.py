@@ -272,7 +272,7 @@ def deposits(view: PeriodView) -> Check:
             )
             for one in open_deposits
         ],
-        wrong="{n} compte(s) 4191 différent(s) du registre",
+        wrong="{n} compte(s) différent(s) du registre",
         state=State.BAD,
         source="PCG art. 1214-41",
         fatal=True,

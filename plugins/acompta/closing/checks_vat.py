@@ -58,7 +58,7 @@ def pending(view: PeriodView) -> Check:
             Evidence(f"{name} : {french.euros(amount)}", view.last_line(name), amount)
             for name, amount in sorted(held.items())
         ],
-        wrong="{n} compte(s) 44574 différent(s) du registre",
+        wrong="{n} compte(s) différent(s) du registre",
         state=State.BAD,
         source="CGI art. 269-2-c",
         fatal=True,

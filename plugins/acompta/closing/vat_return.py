@@ -42,6 +42,7 @@ from acompta.closing.vat_movements import (
 )
 from acompta.closing.vat_untaxed import UntaxedLine, untaxed_lines
 from acompta.dossier import Dossier
+from acompta.messages import euros
 from acompta.owed import Place, place_of
 from acompta.reading.model import Seller
 from acompta.rounding import ZERO
@@ -553,7 +554,7 @@ def _balance_findings(reading: _Reading, chart: Chart, period: Period) -> list[V
     return [
         VatFinding(
             "tva-non-liquidee",
-            f"{name} n'était pas soldé avant le {period.start:%d/%m/%Y} (reste {amount:.2f} EUR) : la TVA d'une période"
+            f"{name} n'était pas soldé avant le {period.start:%d/%m/%Y} (reste {euros(amount)}) : la TVA d'une période"
             " antérieure n'est pas liquidée, elle n'est pas dans cette déclaration",
         )
         for name, amount in left.items()
