@@ -111,6 +111,10 @@ class KeyType(NamedTuple):
 TEXT = KeyType((str,), 'un texte entre guillemets, par exemple {key}: "…"')
 DATE = KeyType((datetime.date,), "une date année-mois-jour, par exemple {key}: 2026-01-31")
 NUMBER = KeyType((Decimal,), "un nombre avec un point décimal, par exemple {key}: 5.5")
+# At most 5 % of what is billed (loi 71-584 of 16 July 1971, art. 1).
+RETAINED = KeyType(
+    (Decimal,), "un pourcentage sans guillemets ni %, 5 au plus, par exemple {key}: 5"
+)
 BOOLEAN = KeyType((bool,), "TRUE ou FALSE, en majuscules et sans guillemets")
 AMOUNT = KeyType((Amount, Decimal), "un montant, par exemple {key}: 1234.56 EUR")
 PERIOD = KeyType(
@@ -129,7 +133,7 @@ DOCUMENT_KEYS: Final[dict[str, KeyType]] = {
     "bon-de-commande": TEXT,
     "acompte": NUMBER,
     "imputation": TEXT,
-    "retenue": NUMBER,
+    "retenue": RETAINED,
     "retenue-base": TEXT,
     "revision": TEXT,
     "revision-base": DATE,

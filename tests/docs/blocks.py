@@ -299,6 +299,7 @@ _TYPES: Final = (
     (vocabulary.TEXT, "texte"),
     (vocabulary.DATE, "date"),
     (vocabulary.NUMBER, "nombre"),
+    (vocabulary.RETAINED, "nombre"),
     (vocabulary.BOOLEAN, "TRUE, FALSE"),
     (vocabulary.AMOUNT, "montant"),
     (vocabulary.PERIOD, "date, période"),
