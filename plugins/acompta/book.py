@@ -75,12 +75,14 @@ class Memory:
     """What a book found once and says again on any later date; only what no later date changes is kept here.
 
     ``due`` are due dates by place of the document, ``paid`` the day when a claim was wholly paid with that of its last
-    event, ``deposits`` those to which nothing happened after a day, with that day, both by number.
+    event, ``deposits`` those to which nothing happened after a day, with that day, both by number; ``billed`` the day
+    of the last document of a contract, by its link, when nothing is left to bill or to recover from that day on.
     """
 
     due: dict[int, datetime.date] = field(default_factory=dict)
     paid: dict[str, tuple[datetime.date, datetime.date | None]] = field(default_factory=dict)
     deposits: dict[str, tuple[datetime.date, OpenDeposit]] = field(default_factory=dict)
+    billed: dict[str, datetime.date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

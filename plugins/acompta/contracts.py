@@ -211,6 +211,11 @@ class ContractView:
         return total_share(rate.deposits_left for rate in self.rates)
 
     @property
+    def is_billed(self) -> bool:
+        """Whether nothing is left to bill, nor any deposit to recover."""
+        return not any(lot.left for lot in self.lots) and not self.deposits_left.total
+
+    @property
     def open(self) -> Decimal:
         """What the customer owes today (negative: owed to the customer), retention included."""
         return self.claimed - self.paid - self.other
@@ -256,7 +261,7 @@ def contract_view(book: Book, link: str, at: datetime.date) -> ContractView:
     claims = [claim for claim in all_claims if claim.date <= at]
     money = _Money(book, link, all_claims, at)
     first = contract.document
-    return ContractView(
+    view = ContractView(
         at=at,
         link=link,
         customer=contract.customer,
@@ -277,15 +282,27 @@ def contract_view(book: Book, link: str, at: datetime.date) -> ContractView:
         entry=first.entry if first is not None else None,
         _read_steps=partial(_steps, book, documents, money, at),
     )
+    if view.is_billed:
+        last = max(_billing_dates(book, contract, whole_life), default=at)
+        if last <= at:
+            book.memory.billed[link] = last
+    return view
 
 
 def _event_dates(
     book: Book, contract: Contract, documents: list[Document], money: _Money
 ) -> Iterator[datetime.date]:
     """The days on which something of the contract changed, or will."""
+    yield from _billing_dates(book, contract, documents)
+    yield from money.dates
+
+
+def _billing_dates(
+    book: Book, contract: Contract, documents: Iterable[Document]
+) -> Iterator[datetime.date]:
+    """The days on which what is left to bill or to recover changed, or will: money changes nothing of it."""
     for document in documents:
         yield document.entry.date
-    yield from money.dates
     for deposit in contract.deposits:
         for taken in book.taken.get(deposit.number, ()):
             yield taken.date

@@ -200,8 +200,7 @@ class Desk:
         return self.kept("forecast", at, self._make_forecast)
 
     def _make_forecast(self, book: Book, at: datetime.date) -> Forecast:
-        views = {view.link: view for view in self.contracts(at)}
-        milestones = all_milestones(book, at, views)
+        milestones = all_milestones(book, at, lambda link: self.contract(link, at))
         known = Known(self.balance(at), self.habits(at), milestones, self._counted)
         return forecast(book, self.entries, at, known=known)
 

@@ -35,7 +35,8 @@ class Counted(NamedTuple):
     """What an entry posts to the accounts that count (euros, debit positive), and does to those of VAT."""
 
     date: datetime.date
-    amounts: tuple[tuple[Account, Decimal], ...]
+    treasury: tuple[tuple[str, Decimal], ...]
+    suppliers: tuple[tuple[str, Decimal], ...]
     vat: VatEffect | None
 
 
@@ -57,18 +58,22 @@ def counted(book: Book, entries: Iterable[Directive]) -> tuple[Counted, ...]:
         if amounts:
             touches_vat = any(account.role in _VAT for account, _ in amounts)
             vat = reader.read(entry) if touches_vat else None
-            found.append(Counted(entry.date, amounts, vat))
+            treasury = tuple((a.name, amount) for a, amount in amounts if a.is_treasury)
+            suppliers = tuple((a.name, amount) for a, amount in amounts if a.role in PAYABLE_ROLES)
+            found.append(Counted(entry.date, treasury, suppliers, vat))
     return tuple(found)
 
 
 def balances_at(entries: Iterable[Counted], at: datetime.date) -> Balances:
     """The balances at the end of the day ``at``, of all that counts in a ledger."""
     balances = Balances()
-    for date, amounts, vat in entries:
+    for date, treasury, suppliers, vat in entries:
         if date > at:
             continue
-        for account, amount in amounts:
-            _add(balances, account, amount)
+        for name, amount in treasury:
+            _sum(balances.treasury, name, amount)
+        for name, amount in suppliers:
+            _sum(balances.suppliers, name, amount)
         if vat is not None:
             balances.vat.append(vat)
     balances.treasury = {name: sum_ for name, sum_ in sorted(balances.treasury.items()) if sum_}
@@ -91,14 +96,6 @@ class _Accounts(dict[str, Account | None]):
 
 _VAT: Final = VAT_ROLES | SETTLED_IN
 _ROLES: Final = PAYABLE_ROLES | _VAT
-
-
-def _add(balances: Balances, account: Account, amount: Decimal) -> None:
-    role = account.role
-    if account.is_treasury:
-        _sum(balances.treasury, account.name, amount)
-    elif role in PAYABLE_ROLES:
-        _sum(balances.suppliers, account.name, amount)
 
 
 def _sum(sums: dict[str, Decimal], key: str, amount: Decimal) -> None:

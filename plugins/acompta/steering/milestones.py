@@ -7,7 +7,7 @@ included. Bills go to the lines of a lot in the order of their dates, so what is
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -62,18 +62,22 @@ class Milestone(NamedTuple):
 
 
 def all_milestones(
-    book: Book, at: datetime.date, views: Mapping[str, ContractView] | None = None
+    book: Book, at: datetime.date, view_of: Callable[[str], ContractView] | None = None
 ) -> list[Milestone]:
     """What the contracts signed by ``at`` have to bill, by date (those without one last).
 
-    ``views`` are the contracts at ``at``, by link, when the caller has them already.
+    ``view_of`` gives the contract of a link at ``at``, when the caller keeps them.
     """
+    billed = book.memory.billed
     found: list[Milestone] = []
     for link in contract_links(book.dossier):
         contract = book.dossier.contracts[link]
-        if contract.document is not None and contract.document.date <= at:
-            view = contract_view(book, link, at) if views is None else views[link]
-            found += contract_milestones(contract, view)
+        if contract.document is None or contract.document.date > at:
+            continue
+        if link in billed and billed[link] <= at:
+            continue  # most of them: finished
+        view = contract_view(book, link, at) if view_of is None else view_of(link)
+        found += contract_milestones(contract, view)
     return sorted(found, key=lambda m: (m.date or _NO_DATE, m.contract))
 
 
@@ -106,8 +110,8 @@ def contract_milestones(contract: Contract, view: ContractView) -> list[Mileston
     """What one contract has to bill as of its ``view``."""
     if contract.document is None:
         return []
-    if not any(lot.left for lot in view.lots) and not view.deposits_left.total:
-        return []  # most of them: finished
+    if view.is_billed:
+        return []
     dates = planned_dates(contract)
     parts = [part for lot in view.lots for part in _parts(contract, view, lot, dates)]
     parts.sort(key=lambda part: part.date or _NO_DATE)
