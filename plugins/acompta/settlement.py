@@ -20,6 +20,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
 from beancount.core.amount import Amount
@@ -149,20 +150,25 @@ def read_settlement(
         return None
     if side.sign < 0:
         received, by_number = -received, {name: -amount for name, amount in by_number.items()}
-    not_paid, discounts = _facing(others, side, treasury=treasury) if others else (ZERO, ())
+    not_paid, discounts = _facing(others, side, entry, treasury=treasury) if others else (ZERO, ())
     paid = (received, by_number, not_paid, treasury, tuple(accounts), discounts)
     return make(Settlement, (entry, place, *paid))
 
 
 def _facing(
-    others: list[tuple[str, Posting, Decimal]], side: Side, *, treasury: bool
+    others: list[tuple[str, Posting, Decimal]], side: Side, entry: Transaction, *, treasury: bool
 ) -> tuple[Decimal, tuple[Posting, ...]]:
-    """What faces the movement without paying it (euros), and the discounts and losses to complete."""
+    """What faces the movement without paying it (euros), and the discounts and losses to complete.
+
+    A discount that a previous load completed comes with the VAT lines that were taken off it.
+    """
     not_paid = ZERO
     discounts: tuple[Posting, ...] = ()
     by_hand = any(role in _VAT_ROLES for role, _, _ in others)
+    written = _written_discount(others, side) if entry.meta.get("etendu") is True else ()
     for role, posting, amount in others:
-        if role == side.discount or (role in _LOSSES and not by_hand and side.sign > 0):
+        completed = role in _LOSSES and not by_hand and side.sign > 0
+        if role == side.discount or completed or posting in written:
             discounts += (posting,)
         elif not (
             role in side.set_off
@@ -171,6 +177,15 @@ def _facing(
         ):
             not_paid += amount * side.sign
     return not_paid, discounts
+
+
+def _written_discount(
+    others: list[tuple[str, Posting, Decimal]], side: Side
+) -> tuple[Posting, ...]:
+    """The VAT lines that a previous load put beside a discount."""
+    if not any(role == side.discount for role, _, _ in others):
+        return ()
+    return tuple(p for role, p, _ in others if role in _VAT_ROLES and "base" in (p.meta or {}))
 
 
 class Advance(Waiting):
@@ -213,6 +228,8 @@ class Settler:
                 self.by_contract.setdefault(link, []).append(claim)
         # The claim of each settlement that names one and nothing else, by place: found once.
         self._only: dict[int, Claim] = {}
+        # The discounts of the settlement at hand, by number.
+        self._given: dict[str, Decimal] = {}
         self._accounts: dict[TaxKey, tuple[str, str]] = {}
         self.held: dict[str, HeldDeposit] = {}
         self.extra: list[Posting] = []
@@ -352,6 +369,7 @@ class Settler:
         self, settlement: Settlement, claims: list[Claim]
     ) -> tuple[Decimal, list[Posting]]:
         """Discounts, losses and penalties beside the payment: euros that are not money, and the completed lines."""
+        self._given = {}
         if settlement.not_paid and len(claims) == 1:
             if self.side is SUPPLIERS:
                 return self._discount_received(claims[0], settlement), []
@@ -445,8 +463,9 @@ class Settler:
         by_number = {claim.number: claim for claim in claims}
         for number, amount in named.items():
             if number in by_number:
-                shares[number] = amount
-                free -= amount
+                # The line of the customer's account is credited with the discount too: that part is not money.
+                shares[number] = amount - self._given.get(number, ZERO)
+                free -= shares[number]
         candidates = [claim for claim in claims if claim.number not in named]
         if contracts:
             date = settlement.entry.date
@@ -552,9 +571,9 @@ class Settler:
         """Prompt-payment discounts: the base stays on 665, the VAT is taken off (PCG art. 1222-70; CGI art. 267-II)."""
         total = ZERO
         extra: list[Posting] = []
-        for posting in settlement.discounts:
+        for index, posting in enumerate(settlement.discounts):
             units = posting.units
-            if units is None or units.number is None:
+            if units is None or units.number is None or self._role(posting) in _VAT_ROLES:
                 continue
             amount = units.number
             number = (posting.meta or {}).get("facture")
@@ -565,14 +584,47 @@ class Settler:
                     f" ligne {posting.account}",
                     posting.meta,
                 )
+            shares = self._written_shares(claim, amount, settlement.discounts[index + 1 :])
+            if shares:
+                amount += sum((share.vat for share in shares.values()), ZERO)
+            else:
+                shares = _discount_shares(claim, amount)
             total += amount
-            extra += self._discount(claim, amount, posting, settlement.entry)
+            self._given[claim.number] = self._given.get(claim.number, ZERO) + amount
+            extra += self._discount(claim, amount, shares, posting, settlement.entry)
         return total, extra
 
+    def _role(self, posting: Posting) -> str:
+        return self.chart.get(posting.account).role
+
+    def _written_shares(
+        self, claim: Claim, base: Decimal, after: Sequence[Posting]
+    ) -> dict[TaxKey, Share]:
+        """What a previous load took off per key: ``base`` stands on 665, its VAT right ``after`` (PCG art. 1222-70)."""
+        shares: dict[TaxKey, Share] = {}
+        for line in takewhile(lambda posting: self._role(posting) in _VAT_ROLES, after):
+            meta, pending = line.meta or {}, self._role(line) == VAT_PENDING
+            for tax in claim.net:
+                same = tax.rate == meta.get("taux") and (tax in claim.shares) is pending
+                if same and tax not in shares and line.units is not None:
+                    shares[tax] = Share(-meta["base"], line.units.number or ZERO)
+                    break
+        left = base - sum((share.base for share in shares.values()), ZERO)
+        rest = [tax for tax in claim.net if tax not in shares]
+        if shares and left and rest:
+            # What bears no VAT, or too little of it for a cent.
+            largest = max(rest, key=lambda tax: claim.net[tax].base)
+            shares[largest] = Share(left, ZERO)
+        return shares
+
     def _discount(
-        self, claim: Claim, amount: Decimal, posting: Posting, entry: Transaction
+        self,
+        claim: Claim,
+        amount: Decimal,
+        shares: dict[TaxKey, Share],
+        posting: Posting,
+        entry: Transaction,
     ) -> list[Posting]:
-        shares = _discount_shares(claim, amount)
         claim.discount(amount, shares)
         lost = self.chart.get(posting.account).role in _LOSSES
         claim.events.append(ClaimEvent(entry.date, amount, LOSS if lost else DISCOUNT, entry))

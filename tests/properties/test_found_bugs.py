@@ -233,3 +233,63 @@ def _credit(when: int, number: str, original: str, *legs: Leg) -> Entry:
 def _transfer(when: int, amount: str, number: str) -> Entry:
     legs = (Leg(BANK, Decimal(amount)), Leg(CUSTOMER))
     return Entry(day(when), "Virement", legs, links=(number,))
+
+
+def test_a_discount_is_read_back_with_its_vat_once_expanded() -> None:
+    # 1 200 € less 24 €: 20 € on 665 and 4 € of VAT. Two discounts of one transfer keep their own VAT.
+    paid = (
+        Leg(BANK, Decimal("1752.00")),
+        Leg(CUSTOMER, Decimal("-1200.00"), meta={"facture": text("F2026-001")}),
+        Leg(CUSTOMER, Decimal("-600.00"), meta={"facture": text("F2026-002")}),
+        Leg("Charges:665:Escomptes", Decimal("24.00"), meta={"facture": text("F2026-001")}),
+        Leg("Charges:665:Escomptes", Decimal("24.00"), meta={"facture": text("F2026-002")}),
+    )
+    entries = (
+        _document(1, "facture", "F2026-001", Leg(SERVICES, Decimal("-1000.00"))),
+        _document(2, "facture", "F2026-002", Leg(SERVICES, Decimal("-500.00"))),
+        Entry(day(3), "Virement sous escompte", paid),
+    )
+    typed = load(Ledger(Seller(), entries))
+    assert typed.messages == []
+    expanded = load(typed.printed())
+    for loaded in (typed, expanded):
+        claims = loaded.dossier.claims
+        first, second = claims["F2026-001"], claims["F2026-002"]
+        assert (first.total, first.paid, first.open) == (Decimal(1176), Decimal(1176), 0)
+        assert (second.total, second.paid, second.open) == (Decimal(576), Decimal(576), 0)
+        (share,) = first.shares.values()
+        assert (share.base, share.vat) == (Decimal(980), Decimal(196))
+    # A transfer returned: all the VAT paid comes back, and no more.
+    back = (Leg(BANK, Decimal("-1176.00")), Leg(CUSTOMER))
+    returned = Entry(day(9), "Virement rejeté", back, links=("F2026-001",))
+    continued = load(expanded.printed() + "\n" + returned.text())
+    assert continued.balance("44571") == Decimal("-96.00")
+
+
+def test_a_refund_of_a_cent_after_a_discount_moves_no_vat_once_expanded() -> None:
+    order = (Leg(CUSTOMER), Leg(SERVICES, Decimal("-3.54")))
+    known = (
+        Entry(day(0), "Commande", order, "contrat", LINK),
+        _document(0, "acompte", "F2026-001", Leg(ADVANCES, Decimal(-30), "PCT")),
+        Entry(
+            day(0),
+            "Virement sous escompte",
+            (
+                Leg(BANK, Decimal("1.23")),
+                Leg("Charges:665:Escomptes", Decimal("0.04")),
+                Leg(CUSTOMER),
+            ),
+            links=("F2026-001",),
+        ),
+        Entry(
+            day(0), "Virement", (Leg(BANK, Decimal("0.01")), Leg(CUSTOMER)), links=("F2026-001",)
+        ),
+    )
+    back = Entry(
+        day(21), "Virement", (Leg(BANK, Decimal("-0.01")), Leg(CUSTOMER)), links=("F2026-001",)
+    )
+    typed = load(Ledger(Seller(), (*known, back)))
+    expanded = load(Ledger(Seller(), known))
+    continued = load(expanded.printed() + "\n" + back.text())
+    assert continued.messages == []
+    assert continued.balance("44571") == typed.balance("44571")
