@@ -9,6 +9,7 @@ from beancount.core.data import Posting, Transaction
 
 from acompta.chart import PAYABLE_ROLES, RECEIVABLE_ROLES, VAT_DUE, VAT_PENDING, Chart
 from acompta.claims import Claim, Move
+from acompta.posting.bill import Timing, timing_of
 from acompta.posting.purchases import DEDUCTIBLE_PENDING
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.reading.purchases import Purchase
@@ -114,15 +115,17 @@ def expanded_recoveries(document: Document, claims: Mapping[str, Claim]) -> list
             or not units.number
         ):
             continue
-        action = _stays_due(claim, units.number)
+        action = _stays_due(claim, units.number, timing_of(document))
         events.append((document.date, document.number or "", action, document.entry))
     return events
 
 
-def _stays_due(claim: Claim, base: Decimal) -> Callable[[], list[Move]]:
+def _stays_due(claim: Claim, base: Decimal, timing: Timing) -> Callable[[], list[Move]]:
     def stay_due() -> list[Move]:
         whole = sum((share.base for share in claim.shares.values()), ZERO)
         for tax, share in claim.shares.items():
+            if not timing.due(tax):
+                continue  # beside goods, services go on waiting for their money
             part = proportional(share.vat, base, whole)
             forced = min(share.vat, claim.forced.get(tax, ZERO) + part)
             claim.forced = {**claim.forced, tax: forced}

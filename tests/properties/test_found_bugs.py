@@ -255,8 +255,8 @@ def test_a_discount_is_read_back_with_its_vat_once_expanded() -> None:
     for loaded in (typed, expanded):
         claims = loaded.dossier.claims
         first, second = claims["F2026-001"], claims["F2026-002"]
-        assert (first.total, first.paid, first.open) == (Decimal(1176), Decimal(1176), 0)
-        assert (second.total, second.paid, second.open) == (Decimal(576), Decimal(576), 0)
+        assert (first.total, first.paid, first.open) == (Decimal(1176), Decimal(1176), Decimal(0))
+        assert (second.total, second.paid, second.open) == (Decimal(576), Decimal(576), Decimal(0))
         (share,) = first.shares.values()
         assert (share.base, share.vat) == (Decimal(980), Decimal(196))
     # A transfer returned: all the VAT paid comes back, and no more.
@@ -293,3 +293,31 @@ def test_a_refund_of_a_cent_after_a_discount_moves_no_vat_once_expanded() -> Non
     continued = load(expanded.printed() + "\n" + back.text())
     assert continued.messages == []
     assert continued.balance("44571") == typed.balance("44571")
+
+
+def test_services_beside_goods_wait_for_their_money_once_expanded() -> None:
+    lines = (
+        Leg(SERVICES, Decimal("-200.00")),
+        Leg("Produits:707:Marchandises", Decimal("-100.00")),
+    )
+
+    def payment(when: int, amount: str) -> Entry:
+        return Entry(
+            day(when), "Virement", (Leg(BANK, Decimal(amount)), Leg(CUSTOMER)), links=("F2026-001",)
+        )
+
+    known = (
+        Entry(day(0), "Commande", (Leg(CUSTOMER), *lines), "contrat", LINK),
+        _document(0, "acompte", "F2026-001", Leg(ADVANCES, Decimal(-30), "PCT")),
+        payment(1, "27.00"),
+        _document(14, "solde", "F2026-002"),
+    )
+    # 90 € HT, 18 € of VAT: 6 € for goods, due at their invoice; of the 12 € for services a quarter is paid.
+    expanded = load(Ledger(Seller(), known))
+    deposit = Decimal("-1.50") + Decimal("-3.00") + Decimal("-4.50")
+    goods = Decimal("-14.00")
+    assert expanded.balance("44571") == deposit + goods
+    later = payment(15, "0.60")
+    typed = load(Ledger(Seller(), (*known, later)))
+    continued = load(expanded.printed() + "\n" + later.text())
+    assert continued.balance("44571") == typed.balance("44571") == deposit + goods - Decimal("0.07")
