@@ -747,8 +747,10 @@ class Settler:
             return  # taken over from a FEC: its VAT was moved by the program that it comes from
         if any(name in self.numbers for name in [*settlement.by_number, *entry.links]):
             code, why = "reglement-document-en-erreur", "nomme un document en erreur"
+            what = "corrigez d'abord ce document"
         else:
             code, why = "reglement-sans-lien", "ne nomme ni facture ni contrat"
+            what = "ajoutez le lien ^ du numéro, ou du contrat si aucune facture n'existe encore"
         word = "encaissement" if settlement.received > 0 else "décaissement"
         self.notices.append(
             Notice(
@@ -756,8 +758,7 @@ class Settler:
                 entry.meta.get("lineno", 0),
                 code,
                 f"{word} de {euros(abs(settlement.received))} sur {settlement.accounts[0]} qui {why} : sa TVA ne"
-                " deviendra jamais exigible ; ajoutez le lien ^ du numéro, ou du contrat si aucune facture"
-                " n'existe encore",
+                f" deviendra jamais exigible ; {what}",
                 entry.date,
                 settlement.accounts[0],
                 settlement.received,
