@@ -25,8 +25,8 @@ from acompta.closing.periods import fiscal_year_of
 from acompta.closing.seal import SealedEntry, digest, read_entries_file, sealable
 from acompta.closing.verify import unmatched
 from acompta.rounding import ZERO
+from acompta.vocabulary import EUR
 
-EUR: Final = "EUR"
 _REOPENING: Final = ("890", "891")
 
 Balances = dict[tuple[str, str], Decimal]

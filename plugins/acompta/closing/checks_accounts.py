@@ -11,13 +11,14 @@ from beancount.core.data import Transaction
 
 from acompta import french
 from acompta.chart import Account
-from acompta.closing.carried import EUR, Gap, carried
+from acompta.closing.carried import Gap, carried
 from acompta.closing.check import Check, Evidence, State, judged, where
 from acompta.closing.cutoff import billed_after_all, cut_offs, not_reversed
 from acompta.closing.journals import label_of
 from acompta.closing.period_view import PeriodView
 from acompta.owed import Place
 from acompta.rounding import HUNDRED, ZERO
+from acompta.vocabulary import EUR
 
 _ASSERTED: Final = ("512", "514", "515", "517", "53")
 _STATEMENT_KEYS: Final = ("releve", "piece", "document")

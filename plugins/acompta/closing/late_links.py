@@ -8,7 +8,7 @@ typed, and those that would change a sealed entry are refused (PCG art. 1031-3).
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from beancount.core.data import Directive, Posting, Transaction
@@ -19,8 +19,8 @@ from acompta.closing.matching import LINKABLE, Match
 from acompta.dossier import OPTION, Holder
 from acompta.engine import run
 from acompta.loading import Loaded
+from acompta.owed import Place, place_of
 
-_Place = tuple[str, int]
 LETTER: Final = "lettrage"
 
 
@@ -83,19 +83,16 @@ def _breaks(loaded: Loaded, matches: Iterable[Match]) -> bool:
     """Whether the ledger would have new errors with these links typed."""
     holder = loaded.options.get(OPTION)
     typed = holder.typed if isinstance(holder, Holder) and holder.typed else loaded.entries
-    by_place = {_place(match.payment.entry): match for match in matches}
-    entries = [_linked(entry, by_place.get(_place(entry))) for entry in typed]
+    by_place = {place_of(match.payment.entry): match for match in matches}
+    entries = [_linked(entry, by_place) for entry in typed]
     _, errors, _ = run(entries, loaded.options)
     known = {error.message for error in loaded.errors}
     return any(error.message not in known for error in errors)
 
 
-def _place(entry: Directive) -> _Place:
-    return str(entry.meta.get("filename", "")), int(entry.meta.get("lineno", 0))
-
-
-def _linked(entry: Directive, match: Match | None) -> Directive:
+def _linked(entry: Directive, by_place: Mapping[Place, Match]) -> Directive:
     """The entry as it will be once its link is typed."""
+    match = by_place.get(place_of(entry)) if isinstance(entry, Transaction) else None
     if match is None or not isinstance(entry, Transaction):
         return entry
     if all(LINKABLE.fullmatch(number) for number in match.numbers):
