@@ -44,7 +44,7 @@ OURS: Final = {
     "Factures, a search": "extension/Acompta/?partial=true&vue=factures&q=conseil",
     "Factures, one document": "extension/Acompta/?partial=true&vue=factures&numero=F2026-000001",
     "TVA": "extension/Acompta/?partial=true&vue=tva",
-    "Clôture, before the checklist": "extension/Acompta/?partial=true&vue=cloture",
+    "Clôture": "extension/Acompta/?partial=true&vue=cloture",
     "Trésorerie": "extension/Acompta/?partial=true&vue=tresorerie",
 }
 THEIRS: Final = {
@@ -54,6 +54,8 @@ THEIRS: Final = {
     "Fava: account 512": "api/account_report?a=Actif:512:Banque",
     "Fava: account 411": "api/account_report?a=Actif:411",
 }
+# What a page says while something of it is being made.
+_AWAITED: Final = b"data-again"
 _TICK: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -63,6 +65,7 @@ class Answer(NamedTuple):
     process: float
     wall: float
     size: int
+    awaited: bool = False
 
 
 class Server:
@@ -75,12 +78,14 @@ class Server:
 
     def get(self, address: str) -> Answer:
         """One request, timed."""
-        before, start = self._seconds(), time.perf_counter()
+        before, start = self.seconds(), time.perf_counter()
         with urllib.request.urlopen(f"{self.base}/{address}", timeout=300) as response:  # noqa: S310 — loopback
-            size = len(response.read())
-        return Answer(self._seconds() - before, time.perf_counter() - start, size)
+            body = response.read()
+        took = self.seconds() - before, time.perf_counter() - start
+        return Answer(*took, len(body), _AWAITED in body)
 
-    def _seconds(self) -> float:
+    def seconds(self) -> float:
+        """Processor seconds of the server so far."""
         fields = self._stat.read_text(encoding="ascii").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICK
 
@@ -115,20 +120,45 @@ def _wait(root: str, process: subprocess.Popen[bytes]) -> str:
     raise TimeoutError(root)
 
 
-def measure(server: Server, names: dict[str, str], repeats: int) -> dict[str, list[Answer]]:
-    """Every address at each of several dates, first then again; by « name, view »."""
+def measure(
+    server: Server, names: dict[str, str], repeats: int
+) -> tuple[dict[str, list[Answer]], list[Checklist]]:
+    """Every address at each of several dates, first then again; by « name, view ». And the checklists."""
     taken: dict[str, list[Answer]] = {}
+    lists = []
     for turn in range(repeats):
         # Alternating far and near, so that no figure of one date serves another.
         for place, (name, address) in enumerate(names.items()):
             day = f"2026-{12 - turn % 6:02d}-{1 + place + 9 * (turn // 6):02d}"
             dated = f"{address}&time={day}"
-            taken.setdefault(f"{name}, {FIRST}", []).append(server.get(dated))
+            # To the end: what is still being made would be counted with the next page.
+            whole = follow(server, dated)
+            taken.setdefault(f"{name}, {FIRST}", []).append(whole.answers[0])
+            if len(whole.answers) > 1:
+                lists.append(whole)
             taken.setdefault(f"{name}, {AGAIN}", []).append(server.get(dated))
             if name in OURS:
                 # Another address for the same page: only the figures are kept.
                 taken.setdefault(f"{name}, {TODAY}", []).append(server.get(f"{address}&n={turn}"))
-    return taken
+    return taken, lists
+
+
+class Checklist(NamedTuple):
+    """A checklist followed as a browser does: processor and wall seconds until it was whole, and its answers."""
+
+    process: float
+    wall: float
+    answers: list[Answer]
+
+
+def follow(server: Server, address: str) -> Checklist:
+    """Ask for a page again, three times a second, until nothing of it is being made."""
+    before, start = server.seconds(), time.perf_counter()
+    answers = [server.get(address)]
+    while answers[-1].awaited:
+        time.sleep(0.3)
+        answers.append(server.get(address))
+    return Checklist(server.seconds() - before, time.perf_counter() - start, answers)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -159,7 +189,7 @@ def _addresses(ledger: Path) -> dict[str, str]:
 
 def _print(server: Server, addresses: dict[str, str], documents: int, repeats: int) -> None:
     server.get(next(iter(addresses.values())))
-    taken = measure(server, addresses, repeats)
+    taken, lists = measure(server, addresses, repeats)
     print(
         f"{documents:,} documents, medians of {repeats}              process      wall        sent"
     )
@@ -172,6 +202,15 @@ def _print(server: Server, addresses: dict[str, str], documents: int, repeats: i
         print(
             f"    {name:<40} {process * 1000:>6.0f} ms {wall * 1000:>6.0f} ms {size / 1000:>8.0f} kB{goal}"
         )
+    if not lists:
+        return
+    process = statistics.median(one.process for one in lists)
+    wall = statistics.median(one.wall for one in lists)
+    slowest = max(answer.wall for one in lists for answer in one.answers)
+    print(
+        f"    The checklist of a month, whole: {process * 1000:.0f} ms of the process, {wall * 1000:.0f} ms of"
+        f" wall time; the slowest of its answers {slowest * 1000:.0f} ms"
+    )
 
 
 if __name__ == "__main__":

@@ -11,12 +11,16 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 
 class _Process:
-    """What this process did."""
+    """What this process did, and how many of its threads want no collections now."""
 
     has_loaded = False
+    holders = 0
+    was_on = False
+    guard = Lock()
 
 
 @contextmanager
@@ -25,15 +29,14 @@ def paused() -> Iterator[None]:
     if not gc.isenabled():
         yield
         return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if _Process.has_loaded:
-            gc.unfreeze()  # all of it in the oldest generation
-        _Process.has_loaded = True
-        gc.enable()
+    with held():
+        try:
+            yield
+        finally:
+            gc.freeze()
+            if _Process.has_loaded:
+                gc.unfreeze()  # all of it in the oldest generation
+            _Process.has_loaded = True
 
 
 def set_aside() -> None:
@@ -44,11 +47,19 @@ def set_aside() -> None:
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Run the body without collections, and leave what it made to the next ones."""
-    was_on = gc.isenabled()
-    gc.disable()
+    """Run the body without collections, and leave what it made to the next ones.
+
+    Fava has threads: they come back when the last of them is done, as they were before the first.
+    """
+    with _Process.guard:
+        if not _Process.holders:
+            _Process.was_on = gc.isenabled()
+            gc.disable()
+        _Process.holders += 1
     try:
         yield
     finally:
-        if was_on:
-            gc.enable()
+        with _Process.guard:
+            _Process.holders -= 1
+            if not _Process.holders and _Process.was_on:
+                gc.enable()

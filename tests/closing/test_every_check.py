@@ -284,7 +284,7 @@ CASES = {
             '2026-01-10 * "Zoé" "Conseil" #facture\n  numero: "F2026-002"\n  echeance: 2026-01-20\n'
             "  Actif:411:Zoe\n  Produits:706:Conseil  -10.00 EUR"
         ),
-        Side(says="2 groupes lettrés, rien d'échu"),
+        Side(says="fournisseurs 0,00 €, rien d'échu"),
     ),
     "acomptes": Case(
         "✗",

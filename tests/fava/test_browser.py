@@ -8,15 +8,19 @@ import threading
 import unicodedata
 from collections.abc import Iterator
 from io import BytesIO
+from threading import Lock
 from typing import Final, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fava.application import create_app
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pypdf import PdfReader
 from tests.fava.samples import blank_pdf, example_dossier, file_pdf
 from werkzeug.serving import make_server
+
+from acompta.closing.period_view import PeriodView
+from acompta.dossier import Dossier
 
 CHROMIUM: Final = shutil.which("chromium")
 FLAGS: Final = [
@@ -417,25 +421,30 @@ def test_heads_come_back_on_every_sheet(window: Window) -> None:
     assert all("Net TTC" in sheet.extract_text() for sheet in sheets)
 
 
-def test_a_long_check_says_what_is_awaited(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checks_come_as_they_are_made(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of a large ledger shows how far its checks are, and the rest comes by itself."""
+    waiting = Lock()
     monkeypatch.setattr("acompta.fava.cloture.AT_ONCE", 0)
+    monkeypatch.setattr(PeriodView, "then", property(lambda view: _once(waiting, view.dossier)))
     page = window.page
-    page.goto(f"{window.address}/extension/Acompta/?vue=cloture&periode=2026-05&time={DAY}")
-    page.wait_for_selector("aside a.selected")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**controles=1**", hold)
-    page.get_by_role("link", name="Contrôler mai 2026").focus()
-    page.keyboard.press("Enter")
-    message = page.get_by_role("status")
-    expect(message).to_contain_text("Contrôle de mai 2026 en cours")
-    expect(message.get_by_role("progressbar")).to_be_visible()
-    held[0].continue_()
-    expect(page.locator("table.t-controles")).to_be_visible()
+    with waiting:
+        page.goto(f"{window.address}/extension/Acompta/?vue=cloture&periode=2026-05&time={DAY}")
+        message = page.get_by_role("status")
+        expect(message).to_contain_text(
+            "Le moteur recalcule le dossier tel qu'il était fin mai 2026"
+        )
+        expect(message.get_by_role("progressbar")).to_be_visible()
+    expect(page.locator("table.t-controles tbody tr")).to_have_count(36)
     expect(message).to_have_count(0)
+    head = page.locator("table.t-details th[data-sort]").first
+    head.focus()
+    page.keyboard.press("Enter")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+
+
+def _once(waiting: Lock, dossier: Dossier) -> Dossier:
+    with waiting:
+        return dossier
 
 
 def test_a_filter_without_a_table_still_works(window: Window) -> None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime
 import shutil
+import time
 from pathlib import Path
+from threading import Lock
+from typing import NoReturn
 
 import pytest
 from click.testing import CliRunner
 from tests.fava.conftest import MakeSite, Site
-from tests.fava.page import rows
+from tests.fava.page import Element, rows
 from tests.fava.samples import STORY, example_dossier, ledger_text
 
+from acompta.closing.period_view import PeriodView
+from acompta.dossier import Dossier
 from acompta_cli import cli
 
 
@@ -112,15 +117,62 @@ def test_a_link_out_of_the_folder_is_not_followed(closed: Path) -> None:
         link.unlink()
 
 
-def test_a_large_ledger_is_checked_when_asked(
+def _until_whole(site: Site, **query: str) -> Element:
+    """The page once nothing of it is being made."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        page = site.page(vue="cloture", **query)
+        if not page.all("progress"):
+            return page
+        time.sleep(0.02)
+    raise AssertionError("the checklist never ends")
+
+
+def test_a_large_ledger_is_checked_beside_the_page(
     make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The page answers at once with what is made so far, and in the end shows what a small ledger shows at once."""
+    at_once = make_site().page(vue="cloture")
     monkeypatch.setattr("acompta.fava.cloture.AT_ONCE", 1)
     site = make_site()
-    page = site.page(vue="cloture")
-    assert not page.all("table", "t-controles")
-    checked = site.follow(page.links()["Contrôler mai 2026"] + "&partial=true")
-    assert rows(checked, "controles")
+    waiting = Lock()
+    with waiting:
+        monkeypatch.setattr(PeriodView, "then", property(lambda view: _then(view, waiting)))
+        page = site.page(vue="cloture")
+        assert not page.all("table", "t-controles")
+        assert "recalcule le dossier" in page.all("p", "message")[0].text
+        assert any("data-again" in part.attributes for part in page.all("div"))
+    whole = _until_whole(site)
+    for table in ("controles", "details"):
+        assert rows(whole, table) == rows(at_once, table)
+    assert not any("data-again" in part.attributes for part in whole.all("div"))
+
+
+def _then(view: PeriodView, waiting: Lock) -> Dossier:
+    with waiting:
+        return view.dossier
+
+
+def test_the_files_of_a_large_ledger_wait_for_all_checks(
+    make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = make_site().get("tableau", vue="cloture", table="controles", format="csv")
+    monkeypatch.setattr("acompta.fava.cloture.AT_ONCE", 1)
+    large = make_site().get("tableau", vue="cloture", table="controles", format="csv")
+    assert large.data == small.data
+    assert large.data.count(b"\n") > 30
+
+
+def test_a_check_that_fails_beside_the_page_is_said(
+    make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: PeriodView) -> NoReturn:
+        raise RuntimeError("essai")
+
+    monkeypatch.setattr("acompta.fava.cloture.AT_ONCE", 1)
+    monkeypatch.setattr(PeriodView, "then", property(fail))
+    page = _until_whole(make_site())
+    assert "Cette page n'a pas pu être calculée : RuntimeError, essai." in page.text
 
 
 def test_the_month_is_the_last_that_has_ended(

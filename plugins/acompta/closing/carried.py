@@ -99,10 +99,8 @@ def carried(view: PeriodView) -> Carried:
 
 def _typed(view: PeriodView, start: datetime.date) -> Iterator[Transaction]:
     """The opening entries that somebody typed in the year: they say so, or move 890 or 891."""
-    for entry in view.entries:
-        if not isinstance(entry, Transaction) or not entry.postings or entry.tags:
-            continue
-        if start <= entry.date <= view.end and view.books.is_opening(entry):
+    for entry in view.past:
+        if entry.date >= start and not entry.tags and view.books.is_opening(entry):
             yield entry
 
 

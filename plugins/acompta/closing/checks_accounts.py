@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from beancount.core.data import Transaction
-
 from acompta import french
 from acompta.chart import Account
 from acompta.closing.carried import Gap, carried
 from acompta.closing.check import Check, Evidence, State, judged, where
-from acompta.closing.cutoff import billed_after_all, cut_offs, not_reversed
+from acompta.closing.cutoff import billed_after_all, not_reversed
 from acompta.closing.journals import label_of
 from acompta.closing.period_view import PeriodView
 from acompta.owed import Place
@@ -126,9 +124,7 @@ def cash(view: PeriodView) -> Check:
 
 def cut_off(view: PeriodView) -> Check:
     """Accruals that lines with a period, deliveries and (at year end) unpaid deposits call for."""
-    proposals = cut_offs(
-        view.entries, view.dossier, view.options, view.period, year_end=view.closes_year
-    )
+    proposals = view.cut_offs
     found = [
         Evidence(f"{one.reason.value} : {one.detail}", one.place, one.amount) for one in proposals
     ]
@@ -178,7 +174,7 @@ def opening(view: PeriodView) -> Check:
     source = "C. com. art. L123-19"
     start = view.year_start
     found = carried(view)
-    if not any(isinstance(e, Transaction) and e.postings and e.date < start for e in view.entries):
+    if not view.past or view.past[0].date >= start:
         typed = len(found.typed)
         fine = f"premier exercice du journal, {typed} écriture(s) d'ouverture"
         return judged("a-nouveaux", title, (), fine=fine, wrong="", source=source)

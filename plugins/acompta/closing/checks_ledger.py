@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+
 from beancount.core.data import Transaction
 
 from acompta.closing.check import Check, Evidence, State, judged, where
 from acompta.closing.closings import closed_until
 from acompta.closing.period_view import PeriodView
 from acompta.closing.periods import Period, month_before, month_of
+from acompta.closing.vat_movements import upto
 from acompta.french import numbered as agreed
 from acompta.french import short_day
 from acompta.owed import Place
@@ -43,13 +48,9 @@ def earlier_month(view: PeriodView) -> Check:
     source = "PCG art. 1031-4"
     period = view.period
     until = closed_until(view.dossier.closings)
-    earlier = [
-        entry
-        for entry in view.entries
-        if isinstance(entry, Transaction) and entry.postings and entry.date < period.start
-    ]
     if period.is_year:
         return _months_of_the_year(view, title, source)
+    earlier = view.past[: bisect_left(view.past, period.start, key=_date_of)]
     if not earlier:
         return Check("mois-precedent", title, State.OK, "premier mois du journal", (), source, True)
     before = month_before(period)
@@ -64,16 +65,27 @@ def earlier_month(view: PeriodView) -> Check:
             True,
         )
     left = [entry for entry in earlier if until is None or entry.date > until] or earlier[:1]
-    months: dict[Period, list[Transaction]] = {}
-    for entry in left:
-        months.setdefault(month_of(entry.date), []).append(entry)
     found = tuple(
         Evidence(agreed(f"{month.title} : {len(entries)} écriture(s)"), where(entries[0]))
-        for month, entries in sorted(months.items(), key=lambda item: item[0].start)
+        for month, entries in _by_month(left)
     )
-    name = min(months, key=lambda month: month.start).name
+    name = month_of(left[0].date).name
     text = f"{before.title} est ouvert : commencez par « acompta cloturer … {name} »"
     return Check("mois-precedent", title, State.BAD, text, found, source, True)
+
+
+def _by_month(entries: Sequence[Transaction]) -> Iterator[tuple[Period, Sequence[Transaction]]]:
+    """The months of ``entries``, in order of date, each with its own."""
+    first = 0
+    while first < len(entries):
+        month = month_of(entries[first].date)
+        last = bisect_right(entries, month.end, lo=first, key=_date_of)
+        yield month, entries[first:last]
+        first = last
+
+
+def _date_of(entry: Transaction) -> datetime.date:
+    return entry.date
 
 
 def _months_of_the_year(view: PeriodView, title: str, source: str) -> Check:
@@ -90,8 +102,8 @@ def _months_of_the_year(view: PeriodView, title: str, source: str) -> Check:
 def drafts(view: PeriodView) -> Check:
     """Drafts and entries flagged ``!`` that the period still holds."""
     found = []
-    for entry in view.entries:
-        if not isinstance(entry, Transaction) or entry.flag != "!" or entry.date > view.end:
+    for entry in upto(view.entries, view.end):
+        if not isinstance(entry, Transaction) or entry.flag != "!":
             continue
         if "recurrence" in entry.meta:  # a model is never issued, and waits for nobody
             continue

@@ -197,9 +197,10 @@ def lettering(view: PeriodView) -> Check:
     total = sum((customer.total for customer in view.aged.customers), ZERO)
     held = view.balance("411", "4117", "413", "416")
     owed = -view.balance(*PAYABLE_ROLES)
-    groups = view.lettering.groups
-    complete = sum(1 for group in groups if group.letter is not None and group.letter.complete)
-    figures = f"clients {french.euros(held)}, fournisseurs {french.euros(owed)}, {complete} groupes lettrés"
+    unpaid = sum(len(customer.invoices) for customer in view.aged.customers)
+    figures = f"clients {french.euros(held)}"
+    figures += french.numbered(f" ({unpaid} facture(s) ouverte(s))") if unpaid else ""
+    figures += f", fournisseurs {french.euros(owed)}"
     found += [
         Evidence(
             f"{account.name} : {french.euros(-amount)} depuis le {since:%d/%m/%Y}",

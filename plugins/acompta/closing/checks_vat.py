@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from beancount.core.data import Transaction
-
 from acompta import french
 from acompta.chart import RECEIVABLE_ROLES, VAT_PENDING
 from acompta.closing.check import Check, Evidence, State, judged, where
@@ -76,9 +74,7 @@ def _without_advances(view: PeriodView, expected: dict[str, Decimal]) -> None:
                 account = view.chart.vat_account(VAT_PENDING, tax.rate)
                 expected[account] = expected.get(account, ZERO) - moved
     known = dossier.claims.keys() | dossier.contracts.keys()
-    for entry in view.entries:
-        if not isinstance(entry, Transaction) or entry.date > view.end:
-            continue
+    for entry in view.past:
         mark = entry.meta.get("regularisation")
         neutral = isinstance(mark, str) and mark.startswith("ACOMPTE ") and entry.date == view.end
         generated = "exigibilite" in entry.meta
@@ -274,7 +270,7 @@ def receipts(view: PeriodView) -> Check:
                     f"{entry.narration or ''} : {french.euros(movement.tax)} sans facture d'Acompta"
                 )
                 found.append(Evidence(text, where(entry), movement.tax))
-    compared = reported_receipts(view.then, view.entries, view.period.start, view.end)
+    compared = reported_receipts(view.then, view.past, view.period.start, view.end)
     found += [_difference(one) for one in compared if not one.agrees]
     figures = f"encaissements {french.euros(moved)}, factures {french.euros(due)}"
     figures += f", comptoir et autres {french.euros(typed)}" if typed else ""

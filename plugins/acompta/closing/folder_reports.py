@@ -15,7 +15,6 @@ from typing import Final
 from acompta import french
 from acompta.chart import PAYABLE_ROLES
 from acompta.closing.check import Check, State
-from acompta.closing.cutoff import cut_offs
 from acompta.closing.journals import OPENING, Books, Entry
 from acompta.closing.journals import Line as BookLine
 from acompta.closing.period_view import PeriodView
@@ -450,13 +449,6 @@ def checklist(
     home: Path | None = None,
 ) -> Report:
     """The checklist as it was when the period was closed; files are told from the folder ``home`` when it is given."""
-    columns = (
-        Column("marque", "", Kind.CODE),
-        Column("controle", "Contrôle"),
-        Column("constat", "Constat"),
-        Column("source", "Règle", Kind.TEXT, Show.EXPORT),
-        Column("cle", "Clé", Kind.CODE, Show.EXPORT),
-    )
     detail = (
         Column("controle", "Contrôle", grouped=True),
         Column("texte", "Détail"),
@@ -466,7 +458,6 @@ def checklist(
         Column("ligne", "Ligne", Kind.COUNT, Show.EXPORT),
     )
     checks = tuple(checks)
-    rows = tuple((c.state.value, c.title, c.summary, c.source, c.key) for c in checks)
     wrong = [check for check in checks if check.state is not State.OK]
     fine = [check for check in checks if check.state is State.OK]
     proofs = Table(PROOFS, "Chiffres à l'appui des ✓", detail, _evidence(fine, home))
@@ -475,7 +466,7 @@ def checklist(
         f"Clôture de {view.period.title} : contrôles",
         _facts(view, title),
         (
-            Table("controles", "Contrôles", columns, rows),
+            checks_table(checks),
             Table("details", "Ce qui est derrière", detail, _evidence(wrong, home)),
             *((proofs,) if proofs.rows else ()),
             *_before_and_after(view),
@@ -483,6 +474,19 @@ def checklist(
         (),
         warnings,
     )
+
+
+def checks_table(checks: Iterable[Check]) -> Table:
+    """One row a check: its mark, what it is about, what it found."""
+    columns = (
+        Column("marque", "", Kind.CODE),
+        Column("controle", "Contrôle"),
+        Column("constat", "Constat"),
+        Column("source", "Règle", Kind.TEXT, Show.EXPORT),
+        Column("cle", "Clé", Kind.CODE, Show.EXPORT),
+    )
+    rows = tuple((c.state.value, c.title, c.summary, c.source, c.key) for c in checks)
+    return Table("controles", "Contrôles", columns, rows)
 
 
 def _evidence(checks: Iterable[Check], home: Path | None) -> tuple[tuple[Cell, ...], ...]:
@@ -511,10 +515,7 @@ def _file(place: Place | None, home: Path | None) -> str:
 def _before_and_after(view: PeriodView) -> tuple[Table, ...]:
     """Accounts that the proposed entries (accruals, VAT settlement) would move: the balance before, and after them."""
     changes: dict[str, Decimal] = {}
-    proposals = cut_offs(
-        view.entries, view.dossier, view.options, view.period, year_end=view.closes_year
-    )
-    entries = [one.entry for one in proposals]
+    entries = [one.entry for one in view.cut_offs]
     settled = view.vat_return.settlement if view.declares else None
     if settled is not None and not view.vat_return.declared.settlements:
         entries.append(settled)

@@ -16,6 +16,7 @@ import datetime
 import unicodedata
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -100,6 +101,23 @@ class Entry(NamedTuple):
     transaction: Transaction
 
 
+class _Side(Enum):
+    """What an account says of an opening entry."""
+
+    RESULT = auto()
+    OPENING = auto()
+    CAPITAL = auto()
+    OTHER = auto()
+
+
+def _side_of(number: str) -> _Side:
+    if number.startswith(("6", "7")):
+        return _Side.RESULT
+    if number.startswith(_OPENING_ACCOUNTS):
+        return _Side.OPENING
+    return _Side.CAPITAL if number.startswith("1") else _Side.OTHER
+
+
 class Books:
     """The entries of a ledger as books show them, in order of date, file and line."""
 
@@ -110,6 +128,7 @@ class Books:
         entries = list(entries)
         self._journals: dict[str, Journal] = _typed_journals(entries)
         self._money: dict[str, Journal | None] = {}
+        self._sides: dict[str, _Side] = {}
         self.transactions = sorted(
             (entry for entry in entries if isinstance(entry, Transaction) and entry.postings),
             key=book_order,
@@ -186,19 +205,22 @@ class Books:
 
         Never when it moves an account of class 6 or 7.
         """
-        numbers = [self.chart.get(posting.account).number for posting in transaction.postings]
-        if any(number.startswith(("6", "7")) for number in numbers):
+        sides = [self._side(posting.account) for posting in transaction.postings]
+        if _Side.RESULT in sides:
             return False
-        if any(number.startswith(_OPENING_ACCOUNTS) for number in numbers):
+        if _Side.OPENING in sides:
             return True
-        if any(_says_opening(text) for text in (transaction.payee, transaction.narration)):
+        if _says_opening(transaction.payee) or _says_opening(transaction.narration):
             return True
         first = transaction.date == self.first_day or transaction.flag == _PADDING
-        return (
-            first
-            and len(numbers) >= _FEWEST_OPENING_ACCOUNTS
-            and any(number.startswith("1") for number in numbers)
-        )
+        return first and len(sides) >= _FEWEST_OPENING_ACCOUNTS and _Side.CAPITAL in sides
+
+    def _side(self, name: str) -> _Side:
+        """What an account says of an entry that moves it; asked once for each."""
+        side = self._sides.get(name)
+        if side is None:
+            side = self._sides[name] = _side_of(self.chart.get(name).number)
+        return side
 
     def _money_journal(self, transaction: Transaction) -> Journal | None:
         found = None
@@ -333,5 +355,7 @@ def book_order(transaction: Transaction) -> tuple[datetime.date, str, int, bool,
 def _says_opening(text: str | None) -> bool:
     if not text:
         return False
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return plain.startswith(_OPENING_WORDS)
+    if not text.isascii():
+        text = text.replace("’", "'")
+        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return text.lower().startswith(_OPENING_WORDS)

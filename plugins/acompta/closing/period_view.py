@@ -12,6 +12,7 @@ from typing import Any, Final
 from beancount.core.data import Balance, BeancountError, Directive, Transaction
 
 from acompta.chart import Account, Chart
+from acompta.closing.cutoff import CutOff, cut_offs
 from acompta.closing.fec.opening import LOSS, PROFIT, result_account
 from acompta.closing.journals import Books
 from acompta.closing.lettering import Lettering, letter_books
@@ -22,7 +23,7 @@ from acompta.closing.periods import (
     period_before,
     read_year_end,
 )
-from acompta.closing.vat_movements import euros_of
+from acompta.closing.vat_movements import upto, within
 from acompta.closing.vat_periods import QUARTERLY, vat_period
 from acompta.closing.vat_report import VatDeclaration, declaration
 from acompta.closing.vat_return import VatReturn, vat_return
@@ -30,9 +31,12 @@ from acompta.dossier import OPTION, Dossier, Holder
 from acompta.owed import AgedBalance, Place, place_of
 from acompta.receivables import Book, aged_balance, read_book
 from acompta.rounding import ZERO
-from acompta.vocabulary import Regime
+from acompta.vocabulary import EUR, Regime
 
 _RESULT: Final = frozenset({"6", "7"})
+
+# Euros, debit positive, and the entry that moves them.
+_Move = tuple[Decimal, Transaction]
 
 
 @dataclass(slots=True)
@@ -104,8 +108,17 @@ class PeriodView:
         """Entries of the period with lines."""
         return [
             entry
-            for entry in self.entries
-            if isinstance(entry, Transaction) and entry.postings and self.period.holds(entry.date)
+            for entry in within(self.entries, self.period)
+            if isinstance(entry, Transaction) and entry.postings
+        ]
+
+    @cached_property
+    def past(self) -> list[Transaction]:
+        """Every entry with lines up to the end of the period."""
+        return [
+            entry
+            for entry in upto(self.entries, self.end)
+            if isinstance(entry, Transaction) and entry.postings
         ]
 
     @cached_property
@@ -120,20 +133,32 @@ class PeriodView:
 
     @cached_property
     def totals(self) -> Totals:
-        """Balances and movements, in one pass."""
+        """Balances and movements, account by account."""
         totals = Totals()
-        start = self.period.start
-        months = 12
-        a_year_before = Period("", months_back(start, months), _a_year_before(self.end))
-        for entry in self.entries:
-            if not isinstance(entry, Transaction) or entry.date > self.end:
-                continue
-            for posting in entry.postings:
-                amount = euros_of(posting)
-                if amount:
-                    self._add(totals, entry, posting.account, amount, a_year_before)
+        for name, moves in self._moves.items():
+            totals.latest[name] = moves[-1][1]
+            if self.chart.get(name).pcg_class in _RESULT:
+                self._add_result(totals, name, moves)
+            else:
+                self._add_balance(totals, name, moves)
         self._carry_results(totals)
         return totals
+
+    @cached_property
+    def _moves(self) -> dict[str, list[_Move]]:
+        """What moved each account up to the end of the period, in order."""
+        moves: dict[str, list[_Move]] = {}
+        for entry in self.past:
+            for posting in entry.postings:
+                units = posting.units
+                if units is None or not units.number or units.currency != EUR:
+                    continue
+                known = moves.get(posting.account)
+                if known is None:
+                    moves[posting.account] = [(units.number, entry)]
+                else:
+                    known.append((units.number, entry))
+        return moves
 
     def _carry_results(self, totals: Totals) -> None:
         """The result of each earlier year, to 120 (profit) or 129 (loss)."""
@@ -143,39 +168,48 @@ class PeriodView:
                 for balances in (totals.before, totals.at_end):
                     balances[name] = balances.get(name, ZERO) + result
 
-    def _add(
-        self,
-        totals: Totals,
-        entry: Transaction,
-        name: str,
-        amount: Decimal,
-        a_year_before: Period,
-    ) -> None:
-        account = self.chart.get(name)
-        day = entry.date
-        totals.latest[name] = entry
-        if account.pcg_class in _RESULT and day < self.year_start:
-            year = fiscal_year_of(day, self.year_end).end
-            totals.earlier[year] = totals.earlier.get(year, ZERO) + amount
-            if a_year_before.holds(day):
-                totals.result_before[name] = totals.result_before.get(name, ZERO) + amount
-            return
-        balance = totals.at_end.get(name, ZERO) + amount
-        totals.at_end[name] = balance
-        if day < self.period.start:
-            totals.before[name] = balance
-        if account.pcg_class in _RESULT:
-            if day >= self.period.start:
-                totals.result[name] = totals.result.get(name, ZERO) + amount
-            elif a_year_before.holds(day):
-                totals.result_before[name] = totals.result_before.get(name, ZERO) + amount
-        elif not balance:
-            totals.oldest.pop(name, None)
-        else:
-            totals.oldest.setdefault(name, day)
-            inside = day >= self.period.start
-            if inside and account.is_treasury and balance < totals.lowest.get(name, (ZERO,))[0]:
+    def _add_result(self, totals: Totals, name: str, moves: list[_Move]) -> None:
+        """An account of class 6 or 7: this fiscal year's movements, the period's, those of a year before."""
+        start, year_start, balances = self.period.start, self.year_start, totals.at_end
+        for amount, entry in moves:
+            day = entry.date
+            if day >= start:
+                _sum(totals.result, name, amount)
+            elif self._a_year_before.holds(day):
+                _sum(totals.result_before, name, amount)
+            if day >= year_start:
+                _sum(balances, name, amount)
+                if day < start:
+                    totals.before[name] = balances[name]
+            else:
+                year = fiscal_year_of(day, self.year_end).end
+                totals.earlier[year] = totals.earlier.get(year, ZERO) + amount
+
+    def _add_balance(self, totals: Totals, name: str, moves: list[_Move]) -> None:
+        """Any other account: its balance, since when it is not at zero, how low treasury fell in the period."""
+        start, watched = self.period.start, self.chart.get(name).is_treasury
+        balance, lowest = ZERO, ZERO
+        oldest: datetime.date | None = None
+        for amount, entry in moves:
+            day = entry.date
+            balance += amount
+            if day < start:
+                totals.before[name] = balance
+            elif watched and balance < lowest:
+                lowest = balance
                 totals.lowest[name] = (balance, day, entry)
+            if not balance:
+                oldest = None
+            elif oldest is None:
+                oldest = day
+        totals.at_end[name] = balance
+        if oldest is not None:
+            totals.oldest[name] = oldest
+
+    @cached_property
+    def _a_year_before(self) -> Period:
+        """The same period a year earlier."""
+        return Period("", months_back(self.period.start, 12), _a_year_before(self.end))
 
     def last_line(self, name: str) -> Place | None:
         """Where the last entry that moved an account is, by the end of the period."""
@@ -224,6 +258,13 @@ class PeriodView:
         return aged_balance(self.book, self.end)
 
     @cached_property
+    def cut_offs(self) -> tuple[CutOff, ...]:
+        """The accruals that the period calls for and that the ledger does not hold."""
+        return cut_offs(
+            self.entries, self.dossier, self.options, self.period, year_end=self.closes_year
+        )
+
+    @cached_property
     def vat_period(self) -> Period:
         """The period declared: the month, or its quarter when the seller declares by quarter (CGI art. 287-2)."""
         seller = self.dossier.sellers.at(self.end)
@@ -269,6 +310,10 @@ class PeriodView:
 
         early = [entry for entry in typed if entry.date <= self.end]
         return run(early, self.options)[2]
+
+
+def _sum(amounts: dict[str, Decimal], name: str, amount: Decimal) -> None:
+    amounts[name] = amounts.get(name, ZERO) + amount
 
 
 def _a_year_before(day: datetime.date) -> datetime.date:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from acompta.acts import Desk
 from acompta.closing.closings import is_closed
-from acompta.closing.cutoff import CutOff, cut_off_text, cut_offs
+from acompta.closing.cutoff import CutOff, cut_off_text
 from acompta.closing.period_view import PeriodView
 from acompta.loading import Loaded
 from acompta.preparing import Month, Proposal
@@ -37,10 +37,7 @@ def proposed(loaded: Loaded, view: PeriodView) -> Proposed:
     closed = is_closed(view.dossier.closings, view.period)
     if closed or view.period.is_year or view.errors:
         return Proposed(month, (), Priced((), ()))
-    accruals = cut_offs(
-        view.entries, view.dossier, view.options, view.period, year_end=view.closes_year
-    )
-    return Proposed(month, accruals, month_drafts(loaded, month))
+    return Proposed(month, view.cut_offs, month_drafts(loaded, month))
 
 
 def write_proposed(

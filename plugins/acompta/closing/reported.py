@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from beancount.core.data import Directive, Transaction
+from beancount.core.data import Directive, Posting, Transaction
 
-from acompta.chart import VAT_DUE, VAT_PENDING, Chart
+from acompta.chart import VAT_DUE, VAT_PENDING, Account, Chart
 from acompta.claims import ADVANCE, CREDIT
 from acompta.closing.vat_movements import euros_of
 from acompta.dossier import Dossier
@@ -77,6 +77,7 @@ class _Comparison:
         self.moved: dict[_Key, Decimal] = {}
         self.other: dict[_Key, Decimal] = {}
         self.touched: dict[str, Transaction] = {}
+        self.due = _DueAccounts(dossier.chart)
 
     def of(self, entries: Iterable[Directive]) -> list[Reported]:
         for number, claim in self.dossier.claims.items():
@@ -103,7 +104,8 @@ class _Comparison:
         ]
 
     def _read(self, entry: Transaction) -> None:
-        for number, rate, tax, by_receipt in _moves(entry, self.dossier):
+        due = [(p, account) for p in entry.postings if (account := self.due[p.account])]
+        for number, rate, tax, by_receipt in _moves(entry, due, self.dossier) if due else ():
             key = (self.families.of(number), rate)
             sums = self.moved if by_receipt else self.other
             sums[key] = sums.get(key, ZERO) + tax
@@ -162,31 +164,39 @@ class _Families:
             self._parents[second] = first
 
 
-def _moves(entry: Transaction, dossier: Dossier) -> Iterator[tuple[str, Decimal, Decimal, bool]]:
+class _DueAccounts(dict[str, Account | None]):
+    """The accounts 44571 by name, ``None`` for another; asked once each."""
+
+    def __init__(self, chart: Chart) -> None:
+        super().__init__()
+        self._chart = chart
+
+    def __missing__(self, name: str) -> Account | None:
+        account = self._chart.get(name)
+        found = self[name] = account if account.role == VAT_DUE else None
+        return found
+
+
+def _moves(
+    entry: Transaction, due: list[tuple[Posting, Account]], dossier: Dossier
+) -> Iterator[tuple[str, Decimal, Decimal, bool]]:
     """Invoice, rate and euros of what an entry puts on 44571, and whether money is the cause."""
-    chart = dossier.chart
     cause = entry.meta.get("exigibilite")
     by_receipt = cause == ON_RECEIPT
     if cause is None:
-        by_receipt = not entry.tags and _moves_waiting(entry, chart)
+        # A person typed the VAT of a payment: both accounts move in the entry.
+        by_receipt = not entry.tags and any(
+            dossier.chart.get(posting.account).role == VAT_PENDING for posting in entry.postings
+        )
         if not by_receipt and not entry.tags:
             return
     own = entry.meta.get("numero") if entry.tags else _only_link(entry, dossier)
-    for posting in entry.postings:
-        account = chart.get(posting.account)
-        if account.role != VAT_DUE:
-            continue
+    for posting, account in due:
         meta = posting.meta or {}
         rate = meta.get("taux", account.rate)
         number = meta.get("facture") or own
         if isinstance(rate, Decimal) and isinstance(number, str):
             yield number, rate, -euros_of(posting), by_receipt
-
-
-def _moves_waiting(entry: Transaction, chart: Chart) -> bool:
-    """Whether a person typed the VAT of a payment: both accounts move in the entry."""
-    roles = {chart.get(posting.account).role for posting in entry.postings}
-    return {VAT_DUE, VAT_PENDING} <= roles
 
 
 def _only_link(entry: Transaction, dossier: Dossier) -> str | None:

@@ -23,6 +23,7 @@ from acompta.closing.vat_movements import (
     is_opening,
     is_settlement,
     transactions,
+    within,
 )
 from acompta.closing.vat_return import Difference, VatReturn
 from acompta.closing.vat_settlement import settled_amount
@@ -126,7 +127,7 @@ def _turnover(
     chart = dossier.chart
     start = declared.year_start
     sums = _Sums(chart)
-    for entry in transactions(entries, declared.period):
+    for entry in transactions(within(entries, declared.period), declared.period):
         taken_over = Kind.TAKEOVER in entry.tags or is_opening(entry, chart, start)
         if not taken_over and not is_settlement(entry, chart):
             sums.add(entry)

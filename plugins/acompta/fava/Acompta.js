@@ -19,32 +19,44 @@ function onKeydown(event) {
   }
 }
 
-/** Where the answer takes seconds, say at once that it was asked for, and what is awaited. */
-function onWait(event) {
-  const link = event.currentTarget;
-  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button > 0) return;
-  const said = document.createElement("span");
-  said.textContent = link.dataset.wait;
-  const progress = document.createElement("progress");
-  progress.setAttribute("aria-label", link.textContent);
-  const message = link.closest(".message");
-  message.setAttribute("role", "status");
-  message.setAttribute("aria-busy", "true");
-  // After Fava has seen the click.
-  setTimeout(() => message.replaceChildren(said, " ", progress));
+/** Sorting of the tables of ``root`` by keyboard. */
+function prepare(root) {
+  for (const table of root.querySelectorAll("table[is=sortable-table]")) {
+    for (const head of table.querySelectorAll("th[data-sort]")) {
+      head.tabIndex = 0;
+      head.addEventListener("keydown", onKeydown);
+      head.addEventListener("click", () => describe(table));
+    }
+  }
+}
+
+const AGAIN_AFTER = 300;
+
+/** What is still being made is asked for again until it is whole, while its page is the one shown. */
+function follow(waiting) {
+  setTimeout(async () => {
+    if (!waiting.isConnected) return;
+    const url = new URL(window.location.href);
+    url.searchParams.set("partial", "true");
+    let next = waiting;
+    try {
+      const answer = await fetch(url);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const found = answer.ok && page.getElementById(waiting.id);
+      if (!found || !waiting.isConnected) return;
+      waiting.replaceWith(found);
+      prepare(found);
+      next = found;
+    } catch {
+      // The server is away: the next time may find it.
+    }
+    if (next.hasAttribute("data-again")) follow(next);
+  }, AGAIN_AFTER);
 }
 
 export default {
   onExtensionPageLoad() {
-    for (const link of document.querySelectorAll(".acompta a[data-wait]")) {
-      link.addEventListener("click", onWait);
-    }
-    for (const table of document.querySelectorAll(".acompta table[is=sortable-table]")) {
-      for (const head of table.querySelectorAll("th[data-sort]")) {
-        head.tabIndex = 0;
-        head.addEventListener("keydown", onKeydown);
-        head.addEventListener("click", () => describe(table));
-      }
-    }
+    for (const page of document.querySelectorAll(".acompta")) prepare(page);
+    for (const waiting of document.querySelectorAll(".acompta [data-again]")) follow(waiting);
   },
 };

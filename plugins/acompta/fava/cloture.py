@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,8 +11,7 @@ from acompta.attention import months_to_close
 from acompta.closing.check import State as Mark
 from acompta.closing.checks import run_checks
 from acompta.closing.closings import Closing, is_closed, only_closings
-from acompta.closing.folder_reports import checklist
-from acompta.closing.period_view import PeriodView
+from acompta.closing.folder_reports import checklist, checks_table
 from acompta.closing.periods import Period, month_before, month_of, read_period
 from acompta.closing.vat_settlement import of_month
 from acompta.dossier import Dossier
@@ -27,8 +25,8 @@ from acompta.seals import State as Seal
 from acompta.tables import Cell, Column, Kind, Report, Show, Table
 
 PERIOD: Final = "periode"
-ASKED: Final = "controles"
-# The checklist runs the engine again as of the end of the month: a sixth of a second at this size, more above.
+# The checklist runs the engine again as of the end of the month: a tenth of a second at this size. Above it, the page
+# shows the checks as they are made.
 AT_ONCE: Final = 1_000
 _CLOSED: Final = "clotures"
 _DETAILS: Final = "details"
@@ -60,10 +58,9 @@ def page(visit: Visit) -> Page:
     """
     period = _period(visit)
     closed = is_closed(visit.desk.dossier.closings, period)
-    asked = bool(visit.args.get(ASKED)) or len(visit.desk.dossier.documents) <= AT_ONCE
-    tables = _checks(visit, period) if asked and not closed else ()
+    checks = _Checks() if closed else _checks(visit, period)
     closings = [one for one in visit.desk.dossier.closings if one.date <= visit.scope.at]
-    tables = tuple(visit.narrowed(t) if t.key == _DETAILS else t for t in tables)
+    tables = tuple(visit.narrowed(t) if t.key == _DETAILS else t for t in checks.tables)
     chain = visit.narrowed(chain_table(visit.desk.dossier.seals))
     report = Report(
         f"Clôture {of_month(period.title)}",
@@ -75,11 +72,11 @@ def page(visit: Visit) -> Page:
         "report": report,
         "period": period,
         "closed": closed,
-        "asked": asked,
+        "checks": checks,
         "limits": limits(visit),
-        "ask": visit.links.here(**{ASKED: "1"}),
-        "before": (before.title, visit.links.here(**{PERIOD: before.name, ASKED: None})),
-        "after": (after.title, visit.links.here(**{PERIOD: after.name, ASKED: None})),
+        "again": visit.links.here(),
+        "before": (before.title, visit.links.here(**{PERIOD: before.name})),
+        "after": (after.title, visit.links.here(**{PERIOD: after.name})),
         "to_close": _to_close(visit),
         "command": f"acompta cloturer {visit.desk.folder.name}/ {period.name}",
         "changed": _changed(visit, closings),
@@ -88,7 +85,7 @@ def page(visit: Visit) -> Page:
         "grids": [_grid(visit, table) for table in report.tables if table.rows],
         "xlsx": visit.links.download("", "xlsx"),
     }
-    return Page(report.title, "acompta/cloture.html", report, content)
+    return Page(report.title, "acompta/cloture.html", report, content, checks.is_whole)
 
 
 def _period(visit: Visit) -> Period:
@@ -103,16 +100,41 @@ def _period(visit: Visit) -> Period:
     return period
 
 
-def _checks(visit: Visit, period: Period) -> tuple[Table, ...]:
+@dataclass(frozen=True, slots=True)
+class _Checks:
+    """The tables of the checklist, and how far it is: ``done`` of ``count`` checks."""
+
+    tables: tuple[Table, ...] = ()
+    done: int = 0
+    count: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no check is still being made."""
+        return self.done == self.count
+
+
+def _checks(visit: Visit, period: Period) -> _Checks:
+    """The checklist: whole on a small ledger or for a file, else as far as it is made."""
     desk = visit.desk
+    if len(desk.dossier.documents) <= AT_ONCE:
+        return _Checks(
+            desk.kept(f"checks {period.name}", period.end, lambda *_: _made(desk, period))
+        )
+    checking = desk.checking(period, lambda view, done: checklist(view, done, desk.title).tables)
+    if visit.for_file:
+        checking.wait()
+    tables = checking.so_far()
+    if tables is not None:
+        return _Checks(tables)
+    done = tuple(checking.done)
+    # One more to come even when all are made: the tables that compare them.
+    return _Checks((checks_table(done),) if done else (), len(done), checking.count + 1)
 
-    def make(_: object, __: datetime.date) -> tuple[Table, ...]:
-        view = PeriodView(desk.entries, desk.errors, desk.dossier, desk.options, period)
-        # What the desk has already; the rest is read when a check asks for it.
-        view.book, view.aged = desk.book, desk.balance(period.end)
-        return checklist(view, run_checks(view), desk.title).tables
 
-    return desk.kept(f"checks {period.name}", period.end, make)
+def _made(desk: Desk, period: Period) -> tuple[Table, ...]:
+    view = desk.period_view(period)
+    return checklist(view, run_checks(view), desk.title).tables
 
 
 def _grid(visit: Visit, table: Table) -> Grid:
@@ -123,7 +145,7 @@ def _to_close(visit: Visit) -> tuple[tuple[str, str], ...]:
     """The months that have ended and are still open, with their addresses."""
     desk, here = visit.desk, visit.links.here
     return tuple(
-        (month.title, here(**{PERIOD: month.name, ASKED: None}))
+        (month.title, here(**{PERIOD: month.name}))
         for month in months_to_close(desk.dossier, desk.entries, visit.scope.at)
     )
 

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any, Final, TypeVar
 
 from beancount.core.compare import hash_entry
@@ -18,9 +18,13 @@ from markupsafe import Markup
 
 from acompta.alerts import contract_alerts
 from acompta.attention import DepositToSee, deposits_to_see
+from acompta.closing.checks import CHECKS
+from acompta.closing.period_view import PeriodView
+from acompta.closing.periods import Period
 from acompta.collector import held, set_aside
 from acompta.contracts import ContractView, contract_links, contract_view
 from acompta.dossier import Dossier
+from acompta.fava.checking import Checking, Finish
 from acompta.fava.documents import DocumentView, Settled, document_views
 from acompta.messages import Notice
 from acompta.reading.model import Document
@@ -77,6 +81,8 @@ class Desk:
         self.book = read_book(dossier, entries)
         # Reentrant: several requests at once must not each make the same figures.
         self._lock = RLock()
+        self._turn = Lock()
+        self._checkings: OrderedDict[str, Checking] = OrderedDict()
         self._balance = lru_cache(_DATES_KEPT)(self._make_balance)
         self._proof = lru_cache(_DATES_KEPT)(self._make_proof)
         self._contracts = lru_cache(_DATES_KEPT)(self._make_contracts)
@@ -217,16 +223,47 @@ class Desk:
             _ = self._counted
         set_aside()
 
+    # -- checklist ------------------------------------------------------------------------------------------
+
+    def period_view(self, period: Period) -> PeriodView:
+        """``period`` as its checks look at it, with what the desk has already."""
+        view = PeriodView(self.entries, self.errors, self.dossier, self.options, period)
+        view.book, view.aged = self.book, self.balance(period.end)
+        return view
+
+    def checking(self, period: Period, finish: Finish) -> Checking:
+        """The checklist of ``period``, begun when first asked for."""
+        with self._lock:
+            known = self._checkings.get(period.name)
+            if known is None:
+                view = self.period_view(period)
+                known = Checking(view, CHECKS, finish, self._lock, self._turn)
+                self._checkings[period.name] = known
+                if len(self._checkings) > _PAGES_KEPT:
+                    self._checkings.popitem(last=False)[1].stop()
+                known.start()
+            return known
+
+    def close(self) -> None:
+        """Stop what is still being made: another desk takes over."""
+        for checking in self._checkings.values():
+            checking.stop()
+
     # -- pages ----------------------------------------------------------------------------------------------
 
-    def page(self, address: Hashable, make: Callable[[], Markup]) -> Markup:
-        """The page of ``address``, made once: only a load or another day changes what an address shows."""
+    def page(self, address: Hashable, make: Callable[[], tuple[Markup, bool]]) -> Markup:
+        """The page of ``address``, made once: only a load or another day changes what an address shows.
+
+        ``make`` says too whether the page is whole; one that still waits for something is made again.
+        """
         with self._lock:
             found = self._pages.pop(address, None)
             if found is None:
                 # A page is made of many small values that live until it is sent: collecting in between costs a third.
                 with held():
-                    found = make()
+                    found, is_whole = make()
+                if not is_whole:
+                    return found
             self._pages[address] = found
             if len(self._pages) > _PAGES_KEPT:
                 self._pages.popitem(last=False)

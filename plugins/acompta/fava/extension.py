@@ -104,6 +104,8 @@ class Acompta(FavaExtensionBase):
 
     def after_load_file(self) -> None:
         """Read the engine's results. Never raises: that would stop the ledger from loading."""
+        if self._desk is not None:
+            self._desk.close()
         self._desk = None
         if self._has_config:
             self._report(_NO_CONFIG)
@@ -167,16 +169,17 @@ class Acompta(FavaExtensionBase):
     def content(self) -> Markup:
         """The whole page. Never raises: a page that cannot be made says why."""
         if self._desk is None:
-            return self._make()
+            return self._make()[0]
         args = tuple(sorted(pair for pair in request.args.items() if pair[0] != "partial"))
         return self._desk.page((g.beancount_file_slug, local_today(), args), self._make)
 
-    def _make(self) -> Markup:
+    def _make(self) -> tuple[Markup, bool]:
+        """The page, and whether nothing of it is still being made."""
         name = self._view_name()
         try:
             visit = self._visit()
             page = VIEWS[name].make(visit)
-            return self._render(
+            rendered = self._render(
                 page.template, visit=visit, page=page, tabs=self._tabs(name), **page.content
             )
         except (PageError, ScopeError) as error:
@@ -184,7 +187,9 @@ class Acompta(FavaExtensionBase):
         except Exception as error:
             log.exception("acompta.fava: page %s failed", name)
             message = f"{_BROKEN} : {_say(error)}."
-        return self._render("acompta/message.html", message=message, tabs=self._tabs(name))
+        else:
+            return rendered, page.is_whole
+        return self._render("acompta/message.html", message=message, tabs=self._tabs(name)), True
 
     def _render(self, template: str, **content: Any) -> Markup:
         rendered = self.jinja_env.get_template(template).render(
@@ -229,7 +234,7 @@ class Acompta(FavaExtensionBase):
     def table(self) -> Response:
         """``GET …/tableau?vue=…&table=…&format=csv|xlsx``: a table of a page, under the filters of the address."""
         try:
-            visit = self._visit()
+            visit = replace(self._visit(), for_file=True)
             page = VIEWS[self._view_name()].make(visit)
         except (PageError, ScopeError) as error:
             return Response(str(error), 400, mimetype="text/plain")

@@ -35,6 +35,8 @@ class Visit:
     links: Links
     args: Mapping[str, str]
     today: datetime.date
+    # A file is asked for: it waits for what a page would show later.
+    for_file: bool = False
 
     def sieve(self) -> Sieve:
         """The filters, ready to apply.
@@ -87,12 +89,16 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What to show: ``template`` reads ``content``; ``report`` is what the downloads give."""
+    """What to show: ``template`` reads ``content``; ``report`` is what the downloads give.
+
+    ``is_whole`` is false while something of it is still being made.
+    """
 
     title: str
     template: str
     report: Report
     content: Mapping[str, Any] = field(default_factory=dict)
+    is_whole: bool = True
 
 
 def typed_period(text: str) -> Period:
