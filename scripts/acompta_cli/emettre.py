@@ -154,7 +154,8 @@ def _show_refusals(refusals: tuple[Refusal, ...], loaded: Loaded) -> None:
     """Why drafts stay drafts, as ``acompta verifier`` shows it."""
     if not refusals:
         return
-    from acompta_cli.findings import ENGINE, Item, Verdict  # noqa: PLC0415
+    from acompta_cli.findings import Verdict  # noqa: PLC0415
+    from acompta_cli.item import ENGINE, Item  # noqa: PLC0415
     from acompta_cli.screen import make_console  # noqa: PLC0415
     from acompta_cli.verifier import print_verdict  # noqa: PLC0415
 

@@ -11,7 +11,6 @@ import datetime
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,42 +20,16 @@ from acompta.dossier import dossier_of
 from acompta.french import euros
 from acompta.invoices.checks import findings_of
 from acompta.invoices.from_dossier import UnprintableError, Views, printable_documents
-from acompta.lint import Finding, explain, explain_beancount, lint_ledger
-from acompta.lint.finding import ERROR, NOTICE, Severity
+from acompta.lint import Finding, lint_ledger
+from acompta.lint.finding import ERROR, NOTICE
 from acompta.loading import PLUGIN_LINE, LedgerError, load_raw
 from acompta.messages import AcomptaError, Notice
 from acompta.receivables import Book, place_of, read_book, reconcile
-
-TEXT: Final = "texte"
-BEANCOUNT: Final = "beancount"
-ENGINE: Final = "acompta"
-MENTIONS: Final = "mentions"
+from acompta_cli.beancount_items import beancount_items
+from acompta_cli.item import ENGINE, MENTIONS, TEXT, Item, block, line_at, lines_of
+from acompta_cli.spoiled import Spoiled, spoiled_by
 
 _KEY_ERROR: Final = re.compile(r"clé (?:inconnue )?« ([\w-]+):? ?»")
-_INVALID_ACCOUNT: Final = re.compile(r"Invalid account name: ([^:]+):")
-_ACCOUNT_ERROR: Final = re.compile(r"'((?:[^\W\d_][\w-]*)(?::[\w-]+)+)'")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing to say: where (``line`` from 1, 0 when nowhere), how serious, and the French message.
-
-    ``token`` is what was read, to point at; ``original`` is Beancount's message behind a French one.
-    """
-
-    path: str
-    line: int
-    severity: Severity
-    source: str
-    message: str
-    token: str = ""
-    code: str = ""
-    original: str = ""
-
-    @property
-    def is_error(self) -> bool:
-        """Whether it is a mistake (else a notice)."""
-        return self.severity == ERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +74,13 @@ def verify(main: Path, at: datetime.date) -> Verdict:
         raise
     dossier = dossier_of(options)
     items += _interrupted(main)
-    items += _beancount_items(errors, items, main)
-    items += _engine_items(errors, items)
     if dossier is None:
         items += _plugin_missing(items, main)
-        documents = 0
-    else:
-        documents = len(dossier.documents)
+    items += beancount_items(errors, items, main, entries, ran=dossier is not None)
+    items += _engine_items(errors, items, spoiled_by(items))
+    documents = 0
+    if dossier is not None:
+        documents = len(dossier.documents) + len(dossier.purchases)
         items += _notice_items([*dossier.notices, *legal_alerts(dossier, entries, at)])
         book = read_book(dossier, entries)
         items += _mention_items(book, entries, main, items)
@@ -135,30 +108,6 @@ def _in_order(items: Iterable[Item], files: Sequence[str]) -> list[Item]:
 # -- the text -------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=256)
-def lines_of(path: str) -> tuple[str, ...]:
-    """The lines of a file, none when it cannot be read."""
-    try:
-        return tuple(Path(path).read_text(encoding="utf-8", errors="replace").splitlines())
-    except OSError:
-        return ()
-
-
-def line_at(path: str, line: int) -> str:
-    """The text of a line, from 1; ``""`` when there is none."""
-    lines = lines_of(path)
-    return lines[line - 1] if 0 < line <= len(lines) else ""
-
-
-def _block(path: str, line: int) -> range:
-    """The lines of the entry that begins at ``line``: the indented ones that follow it."""
-    lines = lines_of(path)
-    end = line
-    while end < len(lines) and lines[end][:1] in {" ", "\t"} and lines[end].strip():
-        end += 1
-    return range(line, end + 1)
-
-
 def _text_item(finding: Finding) -> Item:
     return Item(
         str(finding.path), finding.line, finding.severity, TEXT, finding.message, finding.token
@@ -176,72 +125,21 @@ def _interrupted(main: Path) -> list[Item]:
     return [Item(str(main.resolve()), 0, ERROR, ENGINE, message)]
 
 
-# -- Beancount's errors ---------------------------------------------------------------------------------------
-
-
-def _where(source: dict[str, Any] | None, main: Path) -> tuple[str, int]:
-    """File and line of an error; the main file, line 0, for what has no place of its own."""
-    path = str((source or {}).get("filename") or "")
-    line = int((source or {}).get("lineno") or 0)
-    return (path, line) if path and not path.startswith("<") else (str(main.resolve()), 0)
-
-
-def _beancount_items(errors: Iterable[Any], known: list[Item], main: Path) -> list[Item]:
-    """Beancount's errors, but those on a line where the text already said what is wrong."""
-    at_fault = {(item.path, item.line) for item in known if item.is_error}
-    items = []
-    for error in errors:
-        if isinstance(error, AcomptaError):
-            continue
-        path, line = _where(error.source, main)
-        message = str(error.message).strip()
-        if (path, line) in at_fault or _is_missing_root(message, path, known):
-            continue
-        said = explain(message, line_at(path, line)) or explain_beancount(message)
-        account = _ACCOUNT_ERROR.search(message)
-        token = account.group(1) if account else ""
-        found = _line_with(path, line, token) if token else line
-        items.append(
-            Item(
-                path,
-                found,
-                ERROR,
-                BEANCOUNT,
-                said or f"Beancount : {message}",
-                token,
-                original=message if said else "",
-            )
-        )
-    return items
-
-
-def _is_missing_root(message: str, path: str, known: list[Item]) -> bool:
-    """Whether the text was already told, once for the file, to repeat the root that this account begins with."""
-    found = _INVALID_ACCOUNT.match(message)
-    option = f'"{found.group(1)}"' if found else ""
-    return bool(option) and any(
-        item.path == path and 'option "name_' in item.message and option in item.message
-        for item in known
-    )
-
-
-def _line_with(path: str, line: int, text: str) -> int:
-    """The line of the entry at ``line`` that holds ``text``, else ``line`` itself."""
-    return next((n for n in _block(path, line) if text in line_at(path, n)), line)
-
-
 # -- the engine's errors and notices --------------------------------------------------------------------------
 
 
-def _engine_items(errors: Iterable[Any], known: list[Item]) -> list[Item]:
-    """The engine's errors, pointed at the line of the key they name, but those that the text already explains."""
+def _engine_items(errors: Iterable[Any], known: list[Item], spoiled: Spoiled) -> list[Item]:
+    """The engine's errors, pointed at the line of the key they name, but those that the text already explains.
+
+    A document that the text spoils is not unknown: who names it is told where it is to be corrected.
+    """
     tokens = {(item.path, item.line, item.token) for item in known if item.is_error}
     items = []
     for error in errors:
         if not isinstance(error, AcomptaError):
             continue
         path, line = str(error.source.get("filename", "")), int(error.source.get("lineno", 0))
-        item = Item(path, line, ERROR, ENGINE, error.message)
+        item = Item(path, line, ERROR, ENGINE, spoiled.retold(error.message))
         key = _KEY_ERROR.match(error.message)
         if key:
             item = _at_key(item, key.group(1))
@@ -252,7 +150,7 @@ def _engine_items(errors: Iterable[Any], known: list[Item]) -> list[Item]:
 
 def _at_key(item: Item, key: str) -> Item:
     typed = re.compile(rf"\s+{re.escape(key)}\s*:")
-    for line in _block(item.path, item.line):
+    for line in block(item.path, item.line):
         if typed.match(line_at(item.path, line)):
             return replace(item, line=line, token=key)
     return item
@@ -303,7 +201,9 @@ def _mention_items(book: Book, entries: list[Any], main: Path, known: list[Item]
             continue  # in error, or typed complete: said elsewhere, if there is anything to say
         for finding in findings_of(view):
             place = finding.place
+            if place is not None and not place.path:
+                continue  # its account is opened nowhere: that is said
             path, line = (place.path, place.line) if place is not None else place_of(document.entry)
-            if finding.key not in {mistyped.get((path, n)) for n in _block(path, line)}:
+            if finding.key not in {mistyped.get((path, n)) for n in block(path, line)}:
                 found[Item(path, line, NOTICE, MENTIONS, finding.message, code=finding.key)] = None
     return list(found)

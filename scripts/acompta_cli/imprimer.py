@@ -256,7 +256,8 @@ def show_findings(batch: Batch, loaded: Loaded) -> None:
     """All that keeps a document from being printed, as ``acompta verifier`` shows it, each once."""
     if not batch.findings:
         return
-    from acompta_cli.findings import MENTIONS, Item, Verdict, lines_of  # noqa: PLC0415
+    from acompta_cli.findings import Verdict  # noqa: PLC0415
+    from acompta_cli.item import MENTIONS, Item, lines_of  # noqa: PLC0415
     from acompta_cli.screen import make_console  # noqa: PLC0415
     from acompta_cli.verifier import print_verdict  # noqa: PLC0415
 

@@ -16,7 +16,8 @@ from acompta_cli.options import CommandError, at_option, ledger_argument, today
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from acompta_cli.findings import Item, Verdict
+    from acompta_cli.findings import Verdict
+    from acompta_cli.item import Item
 
 
 HELP = """\
@@ -64,7 +65,7 @@ def command(ctx: click.Context, *, ledger: Path, at: datetime.date | None, as_js
 
 def to_json(verdict: Verdict) -> str:
     """The verdict as a JSON object."""
-    from acompta_cli.findings import line_at  # noqa: PLC0415
+    from acompta_cli.item import line_at  # noqa: PLC0415
 
     content = {
         "fichier": str(verdict.main),
@@ -117,7 +118,7 @@ def _shown_path(path: str) -> str:
 def _print_item(item: Item, console: Console, *, with_source: bool) -> None:
     from rich.text import Text  # noqa: PLC0415
 
-    from acompta_cli.findings import line_at  # noqa: PLC0415
+    from acompta_cli.item import line_at  # noqa: PLC0415
 
     place = f"ligne {item.line}" if item.line else "tout le fichier"
     style = "bold red" if item.is_error else "bold yellow"

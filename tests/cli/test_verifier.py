@@ -227,3 +227,80 @@ def test_an_internal_gap_between_balance_and_ledger_is_an_error(
     text = PAID + '\n2026-06-15 * "OD"\n  Actif:411:Martin  7.00 EUR\n  Capitaux:110:Report\n'
     found = verify(write_ledger(tmp_path, text, COMPLETE), day("31/12"))
     assert [item for item in found.items if re.search(r"contrôle .*7,00", item.message)]
+
+
+# One mistake, one message, and what was meant
+
+
+TYPED = COMPLETE + STORY
+
+
+@pytest.mark.parametrize(
+    ("typed", "mistyped", "said"),
+    [
+        pytest.param(
+            "Actif:512:Banque  1200.00", "Actif:512:Bnaque  1200.00",
+            ["vouliez-vous dire « Actif:512:Banque » ? sinon, tapez « 2026-01-01 open Actif:512:Bnaque »"],
+            id="a slip in a name",
+        ),
+        pytest.param(
+            "Actif:512:Banque  1200.00", "Passif:512:Banque  1200.00",
+            ["vouliez-vous dire « Actif:512:Banque »"],
+            id="another root",
+        ),
+        pytest.param(
+            "2026-01-10 *", "2025-01-10 *",
+            [
+                "l'écriture est du 10/01/2025, et le compte « Actif:512:Banque » ne s'ouvre que le 01/01/2026 ;"
+                " corrigez la date"
+            ],
+            id="the year before, on four accounts",
+        ),
+        pytest.param(
+            '"Acompte de 30 %" #acompte', '"Acompte de 30 %"',
+            ["PCT n'a de sens que dans un document", "la facture F2026-001 est en erreur (ligne"],
+            id="no tag: the 4191 is no second mistake",
+        ),
+        pytest.param(
+            "-10000.00 EUR\n", "-10 000,00 EUR\n",
+            ["« -10 000,00 EUR »", "le contrat ^D2026-001 est en erreur (ligne", "le contrat ^D2026-001 est en erreur"],
+            id="a contract that cannot be read is not unknown",
+        ),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_said_once_with_what_was_meant(
+    run: Run, tmp_path: Path, typed: str, mistyped: str, said: list[str]
+) -> None:
+    assert typed in TYPED
+    ledger = write_ledger(tmp_path, "", TYPED.replace(typed, mistyped, 1))
+    errors = [f["message"] for f in _found(run, ledger) if f["gravite"] == "erreur"]
+    assert len(errors) == len(said), errors
+    for message, piece in zip(errors, said, strict=True):
+        assert piece in message
+
+
+def test_an_account_that_no_line_opens_is_said_once(run: Run, tmp_path: Path) -> None:
+    """411 and 4191 of the customer, on every line, and the mentions that its opening would have held."""
+    ledger = write_ledger(
+        tmp_path, "", TYPED.replace("open Actif:411:Dupont EUR", "Actif:411:Dupont")
+    )
+    found = _found(run, ledger)
+    unknown = [f for f in found if "n'est ouvert nulle part" in f["message"]]
+    assert len(unknown) == 1
+    assert (
+        "« 2026-01-01 open Actif:411:Dupont » avant les écritures (aussi lignes "
+        in unknown[0]["message"]
+    )
+    assert all(f["fichier"] for f in found)
+
+
+def test_without_the_plugin_only_its_line_is_asked_for(run: Run, tmp_path: Path) -> None:
+    """Another module of ours is loaded: the text has nothing to say, and the units are no mistakes."""
+    other = TYPED.replace('plugin "acompta"\n', 'plugin "acompta.invoices.filing"\n')
+    found = _found(run, write_ledger(tmp_path, "", other))
+    assert [f["message"].partition(" :")[0] for f in found] == ["le plugin acompta n'a pas tourné"]
+
+
+def test_an_included_file_that_is_not_there_is_said_once(run: Run, tmp_path: Path) -> None:
+    ledger = write_ledger(tmp_path, PAID, COMPLETE + 'include "pgc.beancount"\n')
+    assert [(f["source"], f["gravite"]) for f in _found(run, ledger)] == [("texte", "erreur")]

@@ -62,7 +62,7 @@ SAID = [
          ("n'a pas été complété", 'plugin "acompta"')),
     Said("2026-01-02 balance Actif:411:Dupont 1.00 USD\n", "Invalid currency", ("(USD)",)),
     Said("2026-01-02 open Banque:512\n", "Invalid account name", ("« Banque »", 'option "name_assets" "Actif"')),
-    Said(_entry("Charges:606  10.00"), "Failed to categorize", ("ligne 1", "« 100.00 EUR »")),
+    Said(_entry("Charges:606  10.00"), "Failed to categorize", ("la devise manque", "« 100.00 EUR »")),
     Said(_entry("Charges:606", "Actif:512:Banque", "Actif:411:Dupont  1.00 EUR"), "auto-posting",
          ("n'en calcule qu'une",)),
     Said(_entry("Charges:606  EUR", "Actif:512:Banque  EUR"), "Too many missing", ("en EUR",)),
@@ -144,7 +144,7 @@ def test_a_file_included_twice_is_said_in_french(tmp_path: Path) -> None:
         (
             "syntax error, unexpected NUMBER, expecting TAG or LINK",
             "",
-            "un tag (#…) ou un lien (^…)",
+            "une étiquette (#…) ou un lien (^…)",
         ),
         (
             "Invalid token: 'Dupont\"'",

@@ -81,7 +81,8 @@ def _seller_numbers(view: DocumentView) -> Iterator[Finding]:
     if seller.vat_number and not identifiers.is_french_vat(seller.vat_number):
         yield _wrong(seller.place, OF_SELLER, "tva-intracom", seller.vat_number, _vat_help(seller))
     if seller.iban and not identifiers.is_iban(seller.iban):
-        yield _wrong(seller.place, OF_SELLER, "iban", seller.iban, "recopiez l'IBAN du RIB")
+        help_text = "l'IBAN du RIB : un caractère est faux ou manque, sa clé ne tombe pas juste"
+        yield _wrong(seller.place, OF_SELLER, "iban", seller.iban, help_text)
     if seller.bic and not identifiers.is_bic(seller.bic):
         yield _wrong(
             seller.place, OF_SELLER, "bic", seller.bic, "8 ou 11 caractères, comme sur le RIB"
@@ -198,18 +199,22 @@ def _register_numbers(
 ) -> Iterator[Finding]:
     """Check digits of SIREN and SIRET, and that one begins with the other."""
     if party.siren and not identifiers.is_siren(party.siren):
-        yield _wrong(
-            place, whose, "siren", party.siren, "9 chiffres entre guillemets, la clé comprise"
-        )
+        yield _wrong(place, whose, "siren", party.siren, _numbers_help(party.siren, 9))
     if party.siret and not identifiers.is_siret(party.siret):
-        yield _wrong(
-            place, whose, "siret", party.siret, "14 chiffres entre guillemets, la clé comprise"
-        )
+        yield _wrong(place, whose, "siret", party.siret, _numbers_help(party.siret, 14))
     siren, siret = identifiers.compact(party.siren), identifiers.compact(party.siret)
     if siren and siret and not siret.startswith(siren):
         yield _wrong(
             place, whose, "siren", siren, f'"{siret[:9]}", le début du SIRET, ou corrigez siret:'
         )
+
+
+def _numbers_help(read: str, length: int) -> str:
+    """What to type for a SIREN or a SIRET: its length, else its last figure, which is a check digit."""
+    figures = identifiers.compact(read)
+    if figures.isdigit() and len(figures) == length:
+        return "celui du Kbis ou de l'avis de situation : un chiffre est faux, la clé ne tombe pas juste"
+    return f"{length} chiffres entre guillemets, lu {len(figures)} caractères"
 
 
 def _wrong(place: Place | None, whose: str, key: str, read: str, to_type: str) -> Finding:

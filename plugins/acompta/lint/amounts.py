@@ -30,6 +30,8 @@ _WORDS_FOR_UNITS: Final = {
         "l'unité vient après la quantité, et le prix unitaire après le signe @",
         "UNITE @ 100.00 EUR",
     ),
+    "EURO": ("la devise s'écrit EUR", EUR),
+    "EUROS": ("la devise s'écrit EUR", EUR),
     "HT": ("HT serait lu comme une devise", EUR),
     "TTC": ("TTC serait lu comme une devise", EUR),
 }

@@ -22,7 +22,7 @@ _DAY: Final = (
     r"|(?:0[13578]|1[02])-31)"
 )
 _NUMBER: Final = r"-?(?:(?:0|[1-9]\d*)(?:\.\d+)?|[1-9]\d{0,2}(?:,\d{3})+\.\d+)"
-_UNIT: Final = r"(?!HT\b|TTC\b)[A-Z][A-Z0-9'._-]*[A-Z0-9](?![A-Z0-9'._-])"
+_UNIT: Final = r"(?!HT\b|TTC\b|EUROS?\b)[A-Z][A-Z0-9'._-]*[A-Z0-9](?![A-Z0-9'._-])"
 _AMOUNT: Final = rf"{_NUMBER}{_SPACE}{_UNIT}"
 _MARKS: Final = rf"(?:{_SPACE}[#^][A-Za-z0-9_/.-]+)*"
 # At the start of a line these signs comment it out (org-mode headings); `#tag` does not.

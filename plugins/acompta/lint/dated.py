@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from acompta.lint.accounts import split_account
 from acompta.lint.amounts import UNIT, check_custom_values, check_whole_amount
 from acompta.lint.finding import Problem
 from acompta.lint.mask import MASK, Logical
 from acompta.lint.postings import Place, check_account, is_account
 from acompta.lint.spelling import as_key, as_link, as_unit
+from acompta.vocabulary import KIND_BY_TAG
 
 TRANSACTION: Final = re.compile(r"(?:[*!&#?%]|txn(?!\w)|[A-Z](?=[ \t]|$))(.*)", re.DOTALL)
 _WORD: Final = re.compile(r"[^\W\d_][\w-]*")
@@ -17,6 +19,7 @@ _GOOD_TRANSACTION: Final = re.compile(
     r"[ \t]*(?:\"s\"[ \t]*|\|[ \t]*){0,}(?:[#^][A-Za-z0-9_/.-]+[ \t]*)*"
 )
 MARK: Final = re.compile(r"[#^][^\s\"#^;,]*")
+_WORDS_OF_MARKS: Final = re.compile(r"[A-Za-z0-9_/.-]+")
 _GOOD_MARK: Final = re.compile(r"[#^][A-Za-z0-9_/.-]+")
 _BOOKING: Final = frozenset(
     {"STRICT", "STRICT_WITH_SIZE", "NONE", "AVERAGE", "FIFO", "LIFO", "HIFO"}
@@ -47,11 +50,19 @@ def check_header(rest: str, logical: Logical, where: Place) -> list[Problem]:
         return _check_directive(word, rest[len(word) :].strip(), logical, where)
     if found := TRANSACTION.match(rest):
         return _check_transaction(found[1].strip(), where)
-    return [_no_flag(rest)]
+    return [_no_flag(rest, where)]
 
 
-def _no_flag(rest: str) -> Problem:
+def _no_flag(rest: str, where: Place) -> Problem:
     """A date followed by neither a flag nor a directive."""
+    if rest.startswith(MASK):
+        message = "le signe manque après la date ; tapez « * », ou « ! » pour un brouillon, devant le client"
+        return Problem(rest.replace(MASK, '"…"')[:40], message)
+    if is_account(rest, where):
+        account = split_account(rest, currencies_follow=True).account
+        return Problem(
+            account, f"un mot manque avant le compte ; tapez « open {account} » pour l'ouvrir"
+        )
     word = _WORD.match(rest)
     folded = as_key(word[0]) if word else ""
     wanted = folded if folded in _DIRECTIVES else _FRENCH_DIRECTIVES.get(folded)
@@ -72,7 +83,8 @@ def check_marks(code: str) -> list[Problem]:
         mark = found[0]
         if _GOOD_MARK.fullmatch(mark):
             continue
-        kind = "tag" if mark[0] == "#" else "lien"
+        kind = "étiquette" if mark[0] == "#" else "lien"
+        one = "une" if mark[0] == "#" else "un"
         following = re.match(r"[ \t]*([\w/.-]+)", code[found.end() :]) if len(mark) == 1 else None
         body = as_link(following[1] if following else mark[1:])
         reason = (
@@ -80,7 +92,8 @@ def check_marks(code: str) -> list[Problem]:
         )
         problems.append(
             Problem(
-                mark, f"{kind} « {mark} » : un {kind} {reason} ; tapez « {mark[0]}{body or '…'} »"
+                mark,
+                f"{kind} « {mark} » : {one} {kind} {reason} ; tapez « {mark[0]}{body or '…'} »",
             )
         )
     return problems
@@ -107,16 +120,27 @@ def _bad_transaction(tail: str, where: Place) -> Problem:
         token = mark[0] if mark else tail
         return Problem(
             token,
-            f"le client et l'objet précèdent les tags et les liens ; placez « {token} » après eux",
+            f"le client et l'objet précèdent les étiquettes et les liens ; placez « {token} » après eux",
         )
     if set(rest) <= {",", " ", "\t"}:
-        return Problem(",", "tags et liens se séparent par une espace, sans virgule")
+        return Problem(",", "étiquettes et liens se séparent par une espace, sans virgule")
     shown = rest[:40]
+    if mark_wanted := _unmarked(rest, tail):
+        return Problem(shown, f"« {shown} » : un signe manque devant ; tapez « {mark_wanted} »")
     if is_account(rest, where):
         return Problem(shown, f"tapez « {shown} » à la ligne suivante, décalé de deux espaces")
     return Problem(
         shown, f'« {shown} » : mettez le client et l\'objet entre guillemets droits ("…")'
     )
+
+
+def _unmarked(rest: str, tail: str) -> str:
+    """A link or a tag typed without its sign after the texts; ``""`` for anything else."""
+    if not tail.startswith(MASK) or not _WORDS_OF_MARKS.fullmatch(rest):
+        return ""
+    if rest.lower() in KIND_BY_TAG:
+        return f"#{rest.lower()}"
+    return f"^{rest}" if any(char.isdigit() for char in rest) else ""
 
 
 def _check_directive(word: str, tail: str, logical: Logical, where: Place) -> list[Problem]:

@@ -23,6 +23,7 @@ FRENCH_DATE: Final = re.compile(
 _SHORT_FRENCH_DATE: Final = re.compile(
     rf"(\d{{1,2}}){_SEPARATOR}(\d{{1,2}}){_SEPARATOR}(\d{{2}}|\d{{4}})(?!\d)"
 )
+_SHORT_YEAR: Final = re.compile(r"(\d{2})-(\d{1,2})-(\d{2})(?!\d)")
 _YEAR_FIRST: Final = re.compile(rf"(\d{{4}}){_SEPARATOR}(\d{{1,2}}){_SEPARATOR}(\d{{1,2}})(?!\d)")
 _COMPACT: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 _IN_WORDS: Final = re.compile(r"(\d{1,2})(?:er)?[ \t]+([A-Za-zÀ-ÿ]{3,9})\.?[ \t]+(\d{4})(?!\d)")
@@ -61,6 +62,17 @@ def read_loosely(text: str) -> tuple[str, str] | None:
     else:
         return None
     return (found[0], iso) if iso else None
+
+
+def short_years(text: str) -> tuple[str, list[str]] | None:
+    """``26-01-20``, which nobody can tell from ``20-01-26``: (as typed, the days it may be, year first)."""
+    found = _SHORT_YEAR.match(text)
+    if found is None:
+        return None
+    year_first = _iso(_full_year(found[1]), int(found[2]), int(found[3]))
+    day_first = _iso(_full_year(found[3]), int(found[2]), int(found[1]))
+    days = list(dict.fromkeys(day for day in (year_first, day_first) if day))
+    return (found[0], days) if days else None
 
 
 def first_of_month(text: str) -> str | None:

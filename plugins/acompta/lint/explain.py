@@ -30,7 +30,7 @@ _TOKENS: Final = {
     "CAPITAL": "une lettre capitale",
     "STRING": "un texte entre guillemets",
     "NUMBER": "un nombre",
-    "TAG": "un tag (#…)",
+    "TAG": "une étiquette (#…)",
     "LINK": "un lien (^…)",
     "KEY": "une clé",
     "COLON": "deux-points",
@@ -300,8 +300,8 @@ _VALIDATION: Final = _rules(
     ),
     (
         r"Failed to categorize posting (\d+)",
-        "Beancount ne devine pas la devise de la ligne {0} de l'écriture ; tapez-la après le montant, par "
-        "exemple « 100.00 EUR »",
+        "la devise manque après le montant, et rien ne la dit ; tapez par exemple « 100.00 EUR », ou "
+        "« -30 PCT » pour un pourcentage",
     ),
     (
         r"You may not have more than one auto-posting per currency",
@@ -335,7 +335,7 @@ _VALIDATION: Final = _rules(
     ),
     (
         r"Tags or links not allowed after first",
-        "un tag ou un lien vient après les lignes de l'écriture ; placez-le sur la ligne de la date",
+        "une étiquette ou un lien vient après les lignes de l'écriture ; placez-les sur la ligne de la date",
     ),
     (
         r"Unbalanced pushed tag: '(.*)'",

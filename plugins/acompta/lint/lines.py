@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from acompta.lint.accounts import split_account
 from acompta.lint.dated import MARK, TRANSACTION, check_header, check_marks, directive_word
-from acompta.lint.dates import calendar_problem, read_loosely
+from acompta.lint.dates import calendar_problem, read_loosely, short_years
 from acompta.lint.finding import Problem
 from acompta.lint.keys import check_key_line, looks_like_key
 from acompta.lint.mask import MASK, Logical, curly_problem
@@ -175,7 +175,7 @@ def _only_marks(stripped: str) -> list[Problem]:
     if not rest:
         return []
     shown = rest.replace(MASK, '"…"')
-    return [Problem(shown, f"« {shown} » n'a pas sa place sur une ligne de tags et de liens")]
+    return [Problem(shown, f"« {shown} » n'a pas sa place sur une ligne d'étiquettes et de liens")]
 
 
 def _not_a_line(text: str, where: Place) -> Problem:
@@ -219,6 +219,10 @@ def _at_margin(stripped: str, logical: Logical, where: Place) -> Checked:
 
 def _french_header(stripped: str) -> Problem | None:
     """An entry whose date is not typed year-month-day."""
+    if short := short_years(stripped):
+        typed, days = short
+        wanted = " ou ".join(f"« {day} »" for day in days)
+        return Problem(typed, f"« {typed} » : l'année s'écrit en quatre chiffres ; tapez {wanted}")
     read = read_loosely(stripped)
     if read:
         typed, iso = read
@@ -238,9 +242,7 @@ def _unknown_at_margin(stripped: str) -> Problem:
         wanted = "« option », « include » ou « plugin »"
         return Problem(token, f"« {token} » n'est pas compris ; tapez {wanted}, en minuscules")
     if stripped[0] in "#^":
-        message = (
-            f"un tag ou un lien suit une écriture ; placez « {token} » sur la ligne de sa date"
-        )
+        message = f"une étiquette ou un lien suit une écriture ; placez « {token} » sur la ligne de sa date"
         return Problem(token, message)
     message = (
         'ligne non comprise ; une écriture commence par sa date (« 2026-01-31 * "Client" "Objet" »), '

@@ -1,0 +1,184 @@
+"""Beancount's own errors in French, one per mistake: what ``acompta verifier`` makes of them.
+
+Beancount repeats itself: an account that no line opens is an error on each line that uses it, a year mistyped one on
+each account of the entry. Here each is said once, with what to type, as the whole ledger lets one guess it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from beancount.core.data import Transaction
+
+from acompta.lint import explain
+from acompta.lint.finding import ERROR
+from acompta.lint.opened import (
+    Opened,
+    customer_beside,
+    opened_by,
+    out_of_dates,
+    unknown_account,
+)
+from acompta.messages import AcomptaError
+from acompta.vocabulary import DISCOUNT, KIND_BY_TAG, PERCENT, PERCENT_PERIOD
+from acompta_cli.item import BEANCOUNT, Item, block, line_at, line_with
+
+_INVALID_ACCOUNT: Final = re.compile(r"Invalid account name: ([^:]+):")
+_ACCOUNT: Final = re.compile(r"'((?:[^\W\d_][\w-]*)(?::[\w-]+)+)'")
+_UNKNOWN: Final = re.compile(r"Invalid reference to unknown account '(.*)'")
+_INACTIVE: Final = re.compile(r"Invalid reference to inactive account '(.*)'")
+_CURRENCY: Final = re.compile(r"Invalid currency '?(\S+?)'? for account '(.*)'")
+_GLOB: Final = re.compile(r'File glob "(.*)" does not match any files')
+_FILE: Final = re.compile(r"« (.+?) »")
+_OUR_UNITS: Final = frozenset({PERCENT, PERCENT_PERIOD, DISCOUNT})
+
+
+def beancount_items(
+    errors: Iterable[Any], known: list[Item], main: Path, entries: Iterable[Any], *, ran: bool
+) -> list[Item]:
+    """Beancount's errors, but those on a line where the text already said what is wrong.
+
+    ``ran`` is whether the plugin did: without it, what it would have opened and converted is no mistake.
+    """
+    at_fault = {(item.path, item.line) for item in known if item.is_error}
+    opened = opened_by(entries)
+    items: dict[tuple[str, str], Item] = {}
+    rest: list[Item] = []
+    for error in errors:
+        if isinstance(error, AcomptaError):
+            continue
+        path, line = _where(error.source, main)
+        message = str(error.message).strip()
+        if (path, line) in at_fault or _said_by_text(message, path, known):
+            continue
+        if not ran and (_UNKNOWN.match(message) or _CURRENCY.match(message)):
+            continue
+        item = _item(path, line, message)
+        key = _same_mistake(message, error, path, line)
+        if key is None:
+            rest.append(item)
+        elif key not in items:
+            items[key] = replace(item, message=_said(message, error, opened, item))
+        else:
+            items[key] = _again(items[key], item)
+    return [*rest, *_without_consequences(items)]
+
+
+def _where(source: dict[str, Any] | None, main: Path) -> tuple[str, int]:
+    """File and line of an error; the main file, line 0, for what has no place of its own."""
+    path = str((source or {}).get("filename") or "")
+    line = int((source or {}).get("lineno") or 0)
+    return (path, line) if path and not path.startswith("<") else (str(main.resolve()), 0)
+
+
+def _item(path: str, line: int, message: str) -> Item:
+    said = explain(message, line_at(path, line))
+    account = _ACCOUNT.search(message)
+    token = account.group(1) if account else ""
+    found = line_with(path, line, token) if token else line
+    text = said or f"Beancount : {message}"
+    return Item(path, found, ERROR, BEANCOUNT, text, token, original=message if said else "")
+
+
+def _said_by_text(message: str, path: str, known: list[Item]) -> bool:
+    """Whether the text was already told: a root to repeat, a file that does not exist."""
+    if found := _GLOB.match(message):
+        name = Path(found[1]).name
+        return any(
+            name in {Path(quoted).name for quoted in _FILE.findall(item.message)} for item in known
+        )
+    root = _INVALID_ACCOUNT.match(message)
+    option = f'"{root.group(1)}"' if root else ""
+    return bool(option) and any(
+        item.path == path and 'option "name_' in item.message and option in item.message
+        for item in known
+    )
+
+
+def _same_mistake(message: str, error: Any, path: str, line: int) -> tuple[str, str] | None:
+    """What makes two errors one mistake; ``None`` for an error that stands alone."""
+    if found := _UNKNOWN.match(message):
+        return ("unknown", found[1])
+    if _INACTIVE.match(message) and _date_of(error) is not None:
+        return ("inactive", f"{path}:{line}")
+    if _untagged(message, error):
+        meta = error.entry.meta
+        return ("untagged", f"{meta.get('filename')}:{meta.get('lineno')}")
+    return None
+
+
+def _date_of(error: Any) -> Any:
+    return getattr(getattr(error, "entry", None), "date", None)
+
+
+def _untagged(message: str, error: Any) -> bool:
+    """Whether an ordinary entry holds a unit that only a document has: its tag was forgotten."""
+    found = _CURRENCY.match(message)
+    entry = getattr(error, "entry", None)
+    return (
+        found is not None
+        and found[1] in _OUR_UNITS
+        and isinstance(entry, Transaction)
+        and not entry.tags & KIND_BY_TAG.keys()
+    )
+
+
+def _said(message: str, error: Any, opened: Opened, item: Item) -> str:
+    if found := _UNKNOWN.match(message):
+        day = _date_of(error)
+        return unknown_account(found[1], day, opened.since) if day else item.message
+    if found := _INACTIVE.match(message):
+        return out_of_dates([found[1]], _date_of(error), opened)
+    unit = _CURRENCY.match(message)
+    return (
+        f"{unit[1] if unit else PERCENT} n'a de sens que dans un document, et cette écriture n'a pas d'étiquette ;"
+        " tapez #acompte, #facture, #solde… à la fin de sa première ligne"
+    )
+
+
+_ALSO: Final = re.compile(r" \(aussi lignes? ([\d, ]+)\)$")
+
+
+def _again(first: Item, other: Item) -> Item:
+    """The same mistake on another line: said with the first one."""
+    if other.path != first.path or other.line == first.line or not _UNKNOWN.match(first.original):
+        return first
+    found = _ALSO.search(first.message)
+    lines = [*(found[1].split(", ") if found else []), str(other.line)]
+    base = first.message[: found.start()] if found else first.message
+    if str(other.line) in lines[:-1]:
+        return first
+    plural = "s" if len(lines) > 1 else ""
+    return replace(first, message=f"{base} (aussi ligne{plural} {', '.join(lines)})")
+
+
+def _without_consequences(items: dict[tuple[str, str], Item]) -> list[Item]:
+    """Leave out the 4191 of a customer whose 411 is unknown, and the accounts of an entry without its tag."""
+    unknown = {account for kind, account in items if kind == "unknown"}
+    untagged = {
+        (item.path, line)
+        for (kind, _), item in items.items()
+        if kind == "untagged"
+        for line in block(item.path, _header(item))
+    }
+    return [
+        item
+        for (kind, account), item in items.items()
+        if kind != "unknown"
+        or not (
+            customer_beside(account) in unknown
+            or (customer_beside(account) and (item.path, item.line) in untagged)
+        )
+    ]
+
+
+def _header(item: Item) -> int:
+    """The first line of the entry that holds the line of ``item``."""
+    line = item.line
+    while line > 1 and line_at(item.path, line)[:1] in {" ", "\t"}:
+        line -= 1
+    return line
