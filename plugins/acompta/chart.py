@@ -175,9 +175,10 @@ class Chart:
             if account.rate is None:
                 return account.name
         label = f"{rate:f}".replace(".", "-")
+        root = self.assets if role.startswith("4456") else self.liabilities
         raise MissingVatAccountError(
             f"aucun compte {role} n'est ouvert pour la TVA à {percent(rate)} ; vérifiez le taux, ou tapez dans le"
-            f" plan de comptes :\n    AAAA-MM-JJ open {self.liabilities}:{role}:TVA{label} EUR\n      taux: {rate:f}",
+            f" plan de comptes :\n    AAAA-MM-JJ open {root}:{role}:TVA{label} EUR\n      taux: {rate:f}",
             rate,
         )
 

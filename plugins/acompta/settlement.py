@@ -32,6 +32,7 @@ from acompta.chart import (
     RECEIVABLE_ROLES,
     VAT_DUE,
     VAT_PENDING,
+    Account,
     Chart,
 )
 from acompta.claims import ADVANCE, DISCOUNT, LOSS, PAYMENT, Claim, ClaimEvent, Move, Waiting
@@ -57,6 +58,7 @@ _SMALL: Final = Decimal(1)
 # A lost receivable (PCG 654): typed VAT-inclusive, the plugin takes its VAT off, unless the VAT is typed by hand.
 _LOSSES: Final = frozenset({"654", "6541", "6544"})
 _VAT_ROLES: Final = frozenset({"44571", "44574"})
+_DEDUCTIBLE_ROLES: Final = frozenset({DEDUCTIBLE_PENDING, "44566", "44562"})
 
 
 # (date, number of the document, what it does to the claims, the entry that causes it)
@@ -370,9 +372,9 @@ class Settler:
     ) -> tuple[Decimal, list[Posting]]:
         """Discounts, losses and penalties beside the payment: euros that are not money, and the completed lines."""
         self._given = {}
+        if settlement.not_paid and self.side is SUPPLIERS:
+            return self._discount_received(claims, settlement), []
         if settlement.not_paid and len(claims) == 1:
-            if self.side is SUPPLIERS:
-                return self._discount_received(claims[0], settlement), []
             self._beside(claims[0], settlement)
         if settlement.discounts and claims and not _keeps_vat(settlement):
             return self._discounts(settlement, claims)
@@ -640,26 +642,40 @@ class Settler:
                 postings.append(Posting(account, Amount(share.vat, EUR), None, None, None, meta))
         return postings
 
-    def _discount_received(self, claim: Claim, settlement: Settlement) -> Decimal:
-        """A supplier's discount on 765 whose VAT was typed by hand on 44564: the VAT that waits loses it."""
-        shares: dict[TaxKey, Share] = {}
+    def _discount_received(self, claims: list[Claim], settlement: Settlement) -> Decimal:
+        """Suppliers' discounts on 765 whose VAT was typed by hand on 4456: each invoice, and what waits, loses its own.
+
+        A line that names its invoice (``facture:``) is that one's; the others are shared out by what is owed.
+        """
         discount = ZERO
+        given: dict[str, Decimal] = {}
+        shares: dict[str, dict[TaxKey, Share]] = {}
         for posting in settlement.entry.postings:
             account, units = self.chart.get(posting.account), posting.units
-            if units is None or units.number is None:
+            if units is None or not units.number:
                 continue
             if account.role == "765":
                 discount -= units.number
-            elif account.role == self.side.pending:
-                for tax, share in claim.shares.items():
-                    if account.rate in {None, tax.rate} and tax not in shares:
-                        base = proportional(share.base, -units.number, share.vat)
-                        shares[tax] = Share(base, -units.number)
-                        break
-        if shares:
-            claim.discount(discount + settlement.not_paid, shares)
-            return discount
-        return ZERO
+            elif account.role not in _DEDUCTIBLE_ROLES:
+                continue
+            waits = account.role == self.side.pending
+            for claim, part in _parts(claims, posting, -units.number, account if waits else None):
+                given[claim.number] = given.get(claim.number, ZERO) + part
+                tax = _waiting_at(claim, account) if waits else None
+                if tax is not None:
+                    own, whole = shares.setdefault(claim.number, {}), claim.shares[tax]
+                    vat = part + (own[tax].vat if tax in own else ZERO)
+                    own[tax] = Share(proportional(whole.base, vat, whole.vat), vat)
+        if not discount:
+            return ZERO
+        entry = settlement.entry
+        for claim in claims:
+            amount = given.get(claim.number, ZERO)
+            if amount:
+                claim.discount(amount, shares.get(claim.number, {}))
+                claim.events.append(ClaimEvent(entry.date, amount, DISCOUNT, entry))
+                self._given[claim.number] = amount
+        return discount
 
     def _beside(self, claim: Claim, settlement: Settlement) -> None:
         """What the entry moves without paying: penalties billed on top, or a loss."""
@@ -876,6 +892,32 @@ def _discount_shares(claim: Claim, amount: Decimal) -> dict[TaxKey, Share]:
         base = base_of(total, tax.rate)
         shares[tax] = Share(base, total - base)
     return shares
+
+
+def _waiting_at(claim: Claim, account: Account) -> TaxKey | None:
+    """The VAT of the claim that waits at the rate of ``account``."""
+    return next((tax for tax in claim.shares if account.rate in {None, tax.rate}), None)
+
+
+def _parts(
+    claims: list[Claim], posting: Posting, amount: Decimal, waits: Account | None
+) -> list[tuple[Claim, Decimal]]:
+    """What each claim bears of a line: the one that it names, else by the VAT that ``waits`` or by what is owed."""
+    named = (posting.meta or {}).get("facture")
+    own = [claim for claim in claims if claim.number == named]
+    weights: dict[int, Decimal] = {}
+    for place, claim in enumerate(claims if named is None else ()):
+        tax = _waiting_at(claim, waits) if waits is not None else None
+        waiting = claim.shares[tax].vat if tax is not None else ZERO
+        weight = claim.open if waits is None else waiting
+        if weight > ZERO:
+            weights[place] = weight
+    whole = sum(weights.values(), ZERO)
+    if not whole:
+        return [((own or claims)[-1], amount)] if claims else []
+    exact = {place: abs(amount) * weight / whole for place, weight in weights.items()}
+    parts = largest_remainder(abs(amount), exact, {}, {})
+    return [(claims[place], part.copy_sign(amount)) for place, part in parts.items()]
 
 
 def _expanded(meta: dict[str, Any]) -> dict[str, Any]:

@@ -108,9 +108,9 @@ def boxes(loaded: Loaded, period: str) -> dict[str, str]:
         ("acompte-biens-depuis-2023-D03", "2026-03", {"A1": "7000", "08": "7000/1400"}),
         # Refund in February: 3 000 and 600 to take back, nothing else in the month.
         ("rupture-vendeur-rembourse-dommages-D14", "2026-01", {"A1": "3000", "08": "3000/600"}),
-        ("rupture-vendeur-rembourse-dommages-D14", "2026-02", {"B5": "-3000", "21": "600"}),
+        ("rupture-vendeur-rembourse-dommages-D14", "2026-02", {"B5": "3000", "21": "600"}),
         # Arrhes kept: the VAT declared in January comes back in March.
-        ("rupture-consommateur-arrhes-conservees-D16", "2026-03", {"B5": "-500", "21": "100"}),
+        ("rupture-consommateur-arrhes-conservees-D16", "2026-03", {"B5": "500", "21": "100"}),
         # Reverse charge: nothing but E2 at the subcontractor's, both lines at the main contractor's.
         ("facture-sous-traitant-autoliquidation-D21", "2026-03", {"E2": "10000"}),
         (
@@ -397,6 +397,75 @@ def test_purchases_from_the_union_and_imports(tmp_path: Path) -> None:
         "20": "340",
         "24": "40",
     }
+
+
+def test_corrections_never_hide_the_other_operations_of_their_rate(tmp_path: Path) -> None:
+    """Credit notes of 700 + 140, a sale of 200 + 40, an acquisition of 500 + 100: each is declared.
+
+    Sales net to −500: the sale stays in A1, the credit notes go to B5 and 21, unsigned; the acquisition keeps B2, 17
+    and its part of 08 (CGI art. 272-1, 1788 A-4). A supplier's credit note of 100 exceeds what is deducted of goods
+    (the acquisition is a fixed asset): 20 to give back in 15.
+    """
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-02-03 * "Client" "Avoir"
+          Actif:411:Client      -840.00 EUR
+          Produits:707:Ventes    700.00 EUR
+          Passif:44571:TVA20     140.00 EUR
+        2026-02-04 * "Client" "Vente"
+          Actif:411:Client       240.00 EUR
+          Produits:707:Ventes   -200.00 EUR
+          Passif:44571:TVA20     -40.00 EUR
+        2026-02-05 * "Berlin" "Presse"
+          Charges:607:Achats     500.00 EUR
+          Passif:401:Fournisseur -500.00 EUR
+          Actif:44562:Immos      100.00 EUR
+          Passif:4452:Intra     -100.00 EUR
+            regime: "intracom-biens"
+        2026-02-06 * "Papeterie" "Avoir"
+          Charges:607:Achats    -100.00 EUR
+          Passif:401:Fournisseur 120.00 EUR
+          Actif:44566:Biens      -20.00 EUR
+        2026-02-07 * "Client" "Avoir d'exportation"
+          Actif:411:Client      -100.00 EUR
+          Produits:707:Ventes    100.00 EUR
+            regime: "export"
+        """,
+    )
+    assert boxes(loaded, "2026-02") == {
+        "A1": "200",
+        "B2": "500",
+        "B5": "700",
+        "F8": "100",
+        "08": "700/140",
+        "15": "20",
+        "17": "100",
+        "19": "100",
+        "21": "140",
+    }
+    assert declared(loaded, "2026-02").credit == 80  # 140 + 20 − 100 − 140
+
+
+def test_vat_deducted_and_given_back_is_due(tmp_path: Path) -> None:
+    """Box 15 typed under a credit of 44566 adds to what is due; typed under 44571, the same; neither is a sale."""
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-06 * "Régularisation" "Coefficient de déduction"
+          Charges:658:Arrondis   100.00 EUR
+          Actif:44566:Biens     -100.00 EUR
+            case-ca3: "15"
+        2026-01-07 * "Régularisation" "Complément"
+          Charges:658:Arrondis    50.00 EUR
+          Passif:44571:TVA20     -50.00 EUR
+            case-ca3: "15"
+        """,
+    )
+    found = declared(loaded, "2026-01")
+    assert boxes(loaded, "2026-01") == {"15": "150"}
+    assert found.due == 150
+    assert compare(found, loaded.entries, loaded.dossier).explained
 
 
 def test_the_credit_is_carried_forward_from_the_last_return(tmp_path: Path) -> None:

@@ -277,7 +277,10 @@ class PeriodView:
         """Whether a VAT return ends with the period."""
         seller = self.dossier.sellers.at(self.end)
         ends = self.vat_period.end == self.end and not self.period.is_year
-        return ends and seller.regime is not Regime.FRANCHISE
+        if not ends or seller.regime is not Regime.FRANCHISE:
+            return ends
+        # Out of the franchise: purchases from abroad, VAT billed by mistake (CGI art. 283-2, 283-3, 293 B).
+        return any(self.vat_return.declared.balances.values())
 
     @cached_property
     def vat(self) -> VatDeclaration:

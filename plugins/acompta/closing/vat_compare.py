@@ -19,13 +19,14 @@ from acompta.closing.vat_movements import (
     COLLECTED,
     CREDIT_FORWARD,
     TO_PAY,
+    Movement,
     euros_of,
     is_opening,
     is_settlement,
     transactions,
     within,
 )
-from acompta.closing.vat_return import Difference, VatReturn
+from acompta.closing.vat_return import DUE_BOXES, Difference, VatReturn
 from acompta.closing.vat_settlement import settled_amount
 from acompta.closing.vat_untaxed import ACCRUALS
 from acompta.dossier import Dossier
@@ -123,7 +124,7 @@ def _turnover(
     declared: VatReturn, entries: Sequence[Directive], dossier: Dossier
 ) -> tuple[Decimal, list[Difference]]:
     """The declared base of sales, and the lines that explain it."""
-    base = sum((m.base for m in declared.movements if m.collected and not m.regime), ZERO)
+    base = sum((m.base for m in declared.movements if _is_sale(m)), ZERO)
     chart = dossier.chart
     start = declared.year_start
     sums = _Sums(chart)
@@ -151,6 +152,11 @@ def _turnover(
         ),
     ]
     return base, [line for line in lines if line.amount or line.key == "chiffre-d-affaires"]
+
+
+def _is_sale(movement: Movement) -> bool:
+    """Whether VAT due comes from a sale: not from a purchase, nor from a deduction given back (boxes 15 and 5B)."""
+    return movement.collected and not movement.regime and movement.case not in DUE_BOXES
 
 
 class _Sums:

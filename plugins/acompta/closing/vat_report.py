@@ -234,7 +234,10 @@ def _closing_lines(whole: VatDeclaration) -> tuple[Line, ...]:
     if declared.credit or declared.boxes["25"].tax:
         title, key, amount = "Crédit à reporter", "credit-a-reporter", declared.credit
         booked = comparison.credit_booked
-    lines = [Line(key, title, amount, strong=True, note=_settled(booked, amount))]
+    note = _settled(booked, amount)
+    if booked is None and whole.settlement is None:
+        note = "rien à liquider"
+    lines = [Line(key, title, amount, strong=True, note=note)]
     if comparison.rounding:
         where = "produit, 758" if comparison.rounding > 0 else "charge, 658"
         lines.append(Line("arrondi", "Arrondi à l'euro", comparison.rounding, note=where))

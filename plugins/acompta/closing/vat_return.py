@@ -5,10 +5,10 @@ comparison of what is declared with the accounts, each difference explained.
 
 Rules: VAT is declared for the period in which it falls due (CGI art. 269, 287), on receipts from what was settled;
 bases and tax are rounded to the nearest euro, half up (CGI art. 1724 and 1657); reverse-charged VAT is declared and
-deducted on the same return (CGI art. 283, 271); a rate whose corrections exceed its operations is not declared
-negative: its base goes to box B5 and its tax to box 21 (CGI art. 272-1; notice 3310-NOT-CA3). Taxes declared on the
-annex 3310 A (box 29) are the 447 lines that say so; the taxes on energy (TIC), the groups of companies and the single
-taxation coefficient (22A) are not handled.
+deducted on the same return (CGI art. 283, 271); corrections that exceed the operations of their box are not declared
+negative: their base goes to box B5 and their tax to box 21, unsigned (CGI art. 272-1; notice 3310-NOT-CA3). Taxes
+declared on the annex 3310 A (box 29) are the 447 lines that say so; the taxes on energy (TIC), the groups of companies
+and the single taxation coefficient (22A) are not handled.
 """
 
 from __future__ import annotations
@@ -60,8 +60,9 @@ _OPERATIONS: Final = {
 }
 _IMPORTED: Final = frozenset({IMPORT, "export"})
 _ANNEX: Final = "29"
+_UNTAXED_BACK: Final = "F8"
 _MONACO: Final = "18"
-_DUE_BOXES: Final = frozenset({"15", "5B"})
+DUE_BOXES: Final = frozenset({"15", "5B"})
 _DEDUCTIBLE_BOXES: Final = frozenset({"15", "19", "20", "21", "2C"})
 _TYPED_SECTIONS: Final = frozenset({Section.TAXED, Section.RATES})
 
@@ -180,19 +181,11 @@ def vat_return(entries: Sequence[Directive], dossier: Dossier, period: Period) -
     territory = territory_of(seller)
     reading = _read(entries, dossier, period, seller)
     boxes = {box.code: BoxValue(box) for box in vat_form.FORM}
-    for movement in reading.movements:
-        _place_movement(boxes, movement, _territory(movement, territory))
+    _place_movements(boxes, reading.movements, territory)
     for tax in reading.annex:
         _put(boxes, _ANNEX, tax)
     untaxed = untaxed_lines(within(entries, period), dossier, period)
-    for line in untaxed:
-        if line.box:
-            value = boxes[line.box]
-            value.exact_base += line.base
-            value.lines.append(
-                VatLine(line.entry, line.account, line.label, line.base, ZERO, None, line.reason)
-            )
-    _regularise(boxes)
+    _place_untaxed(boxes, untaxed)
     _carry_forward(boxes, reading)
     _round(boxes)
     _total(boxes, reading.refund_claimed)
@@ -380,7 +373,7 @@ def _takes(movement: Movement) -> bool:
         return movement.case in _DEDUCTIBLE_BOXES
     box = vat_form.BY_CODE.get(movement.case)
     typed = box is not None and box.section in _TYPED_SECTIONS
-    return typed or movement.case in _DUE_BOXES | {_MONACO}
+    return typed or movement.case in DUE_BOXES | {_MONACO}
 
 
 def _read_annex(reading: _Reading, entry: Transaction, chart: Chart) -> None:
@@ -418,25 +411,60 @@ def _line(movement: Movement, base: Decimal, tax: Decimal) -> VatLine:
 def _operation(movement: Movement) -> str:
     """The box of part A: where the operation is declared before tax."""
     box = vat_form.BY_CODE.get(movement.case)
-    if movement.case in _DUE_BOXES or (box is not None and box.section is Section.TAXED):
+    if movement.case in DUE_BOXES or (box is not None and box.section is Section.TAXED):
         return movement.case
     if movement.account.role == INTRA_EU_DUE and not movement.regime:
         return "B2" if movement.nature == GOODS else "A3"
     return _OPERATIONS.get(movement.regime, "A1")
 
 
-def _place_movement(boxes: dict[str, BoxValue], movement: Movement, territory: str) -> None:
-    if not movement.collected:
-        _put(boxes, _deductible_box(movement), _line(movement, ZERO, movement.tax))
-        if movement.regime in _IMPORTED:
-            _put(boxes, "24", _line(movement, ZERO, movement.tax))
+def _place_movements(
+    boxes: dict[str, BoxValue], movements: Iterable[Movement], territory: str
+) -> None:
+    """Fill the boxes; corrections that exceed the operations of their box are not declared negative (CGI art. 272-1).
+
+    They are counted operation by operation: credit notes on sales never hide an acquisition in the Union that the
+    same rate box declares (CGI art. 1788 A-4).
+    """
+    placed = []
+    totals: dict[tuple[str, str], Decimal] = {}
+    for movement in movements:
+        rate = _rate_box(movement, _territory(movement, territory)) if movement.collected else ""
+        key = (rate, _operation(movement) if movement.collected else _deductible_box(movement))
+        placed.append((movement, key))
+        totals[key] = totals.get(key, ZERO) + movement.tax
+    for movement, key in placed:
+        exceeds = movement.tax < 0 and totals[key] < 0
+        if movement.collected:
+            _place_collected(boxes, movement, key, exceeds=exceeds)
+        else:
+            _place_deductible(boxes, movement, key[1], exceeds=exceeds)
+
+
+def _place_deductible(
+    boxes: dict[str, BoxValue], movement: Movement, code: str, *, exceeds: bool
+) -> None:
+    if code in DUE_BOXES or (exceeds and code in _DEDUCTIBLE_BOXES):
+        _put(boxes, "15", _line(movement, ZERO, -movement.tax))
         return
+    _put(boxes, code, _line(movement, ZERO, movement.tax))
+    if movement.regime in _IMPORTED:
+        _put(boxes, "24", _line(movement, ZERO, movement.tax))
+
+
+def _place_collected(
+    boxes: dict[str, BoxValue], movement: Movement, key: tuple[str, str], *, exceeds: bool
+) -> None:
+    rate, operation = key
     line = _line(movement, movement.base, movement.tax)
-    operation = _operation(movement)
-    if operation in _DUE_BOXES:
+    if operation in DUE_BOXES:
         _put(boxes, operation, line)
         return
-    _put(boxes, _rate_box(movement, territory), line)
+    if exceeds:
+        _put(boxes, "B5", line._replace(base=-line.base, tax=ZERO))
+        _put(boxes, "21", line._replace(base=ZERO, tax=-line.tax))
+        return
+    _put(boxes, rate, line)
     _put(boxes, operation, line._replace(tax=ZERO))
     if operation == "B2":
         _put(boxes, "17", line._replace(base=ZERO))
@@ -466,42 +494,20 @@ def _put(boxes: dict[str, BoxValue], code: str, line: VatLine) -> None:
     value.exact_tax += line.tax
 
 
-def _regularise(boxes: dict[str, BoxValue]) -> None:
-    """Corrections that exceed the operations of the period are not declared negative (CGI art. 272-1)."""
-    for value in [v for v in boxes.values() if v.box.section is Section.RATES]:
-        if value.exact_tax < 0:
-            moved, value.lines = value.lines, []
-            value.exact_base = value.exact_tax = ZERO
-            for line in moved:
-                _take_back(boxes, line)
-    for code in ("19", "20"):
-        value = boxes[code]
-        if value.exact_tax < 0:
-            for line in value.lines:
-                _put(boxes, "15", line._replace(tax=-line.tax))
-            boxes[code] = BoxValue(value.box)
-    for value in [v for v in boxes.values() if v.box.section is Section.UNTAXED]:
-        if value.exact_base < 0 and value.box.code != "F8":
-            for line in value.lines:
-                _put(boxes, "F8", line)
-            boxes[value.box.code] = BoxValue(value.box)
-
-
-def _take_back(boxes: dict[str, BoxValue], line: VatLine) -> None:
-    """Move one line from its operation to B5 (base) and 21 (tax, to deduct)."""
-    for value in boxes.values():
-        if value.box.section is Section.TAXED and value.box.code != "B5":
-            for own in value.lines:
-                if (
-                    own.entry is line.entry
-                    and own.account == line.account
-                    and own.base == line.base
-                ):
-                    value.lines.remove(own)
-                    value.exact_base -= own.base
-                    break
-    _put(boxes, "B5", line._replace(tax=ZERO))
-    _put(boxes, "21", line._replace(base=ZERO, tax=-line.tax))
+def _place_untaxed(boxes: dict[str, BoxValue], lines: Iterable[UntaxedLine]) -> None:
+    """Untaxed sales in their boxes; credit notes that exceed the sales of their box are in F8, unsigned."""
+    lines = [line for line in lines if line.box]
+    totals: dict[str, Decimal] = {}
+    for line in lines:
+        totals[line.box] = totals.get(line.box, ZERO) + line.base
+    for line in lines:
+        exceeds = line.base < 0 and totals[line.box] < 0
+        code, base = (_UNTAXED_BACK, -line.base) if exceeds else (line.box, line.base)
+        _put(
+            boxes,
+            code,
+            VatLine(line.entry, line.account, line.label, base, ZERO, None, line.reason),
+        )
 
 
 def _carry_forward(boxes: dict[str, BoxValue], reading: _Reading) -> None:

@@ -43,7 +43,7 @@ from acompta.chart import VAT_DUE, Chart
 from acompta.messages import DocumentError, euros
 from acompta.reading.model import Share, TaxKey
 from acompta.reading.purchases import ASSET, Purchase, PurchaseLine
-from acompta.rounding import HUNDRED, ZERO, cents, largest_remainder, proportional
+from acompta.rounding import HUNDRED, ZERO, cents, proportional
 from acompta.vat import vat_of
 from acompta.vocabulary import EUR, GOODS, PERCENT, Kind, Regime
 
@@ -51,27 +51,32 @@ DEDUCTIBLE = "44566"
 DEDUCTIBLE_PENDING = "44564"
 DEDUCTIBLE_ON_ASSETS = "44562"
 INTRA_EU_DUE = "4452"
-_SELF_ASSESSED = frozenset({"autoliquidation-btp", "intracom-biens", "intracom-services", "export"})
+_GOODS_REGIMES = frozenset({"intracom-biens", "import", "export"})
+_SELF_ASSESSED = frozenset(
+    {"autoliquidation-btp", "intracom-biens", "intracom-services", "import", "export"}
+)
 
 
 class SupplierRecovery(NamedTuple):
-    """What a supplier's invoice takes back of one deposit paid, in euros."""
+    """What a supplier's invoice takes back of one deposit paid, in euros; ``kept`` when its VAT stands on 4091."""
 
     number: str
     account: str
     tax: TaxKey
     base: Decimal
     vat: Decimal
+    kept: bool = False
 
 
 @dataclass(slots=True)
 class SupplierDeposit:
-    """A supplier's deposit invoice in the register."""
+    """A supplier's deposit invoice in the register; ``kept`` when VAT is self-assessed and none of it is deducted."""
 
     number: str
     account: str
     given: dict[TaxKey, Share]
     recovered: dict[TaxKey, Share] = field(default_factory=dict)
+    kept: bool = False
 
     def left(self, tax: TaxKey) -> Share:
         """What remains to recover."""
@@ -101,6 +106,8 @@ class PurchaseBill:
         """Deductible base and VAT once the deposits are recovered."""
         net = dict(self.vat)
         for recovery in self.recovered:
+            if recovery.kept:
+                continue
             key = _against(recovery.tax, net)
             old = net.get(key, Share(ZERO, ZERO))
             net[key] = Share(old.base - recovery.base, old.vat - recovery.vat)
@@ -161,6 +168,8 @@ def _bill_deposit(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
         )
     given: dict[TaxKey, Share] = {}
     costs = []
+    franchise = purchase.seller.regime is Regime.FRANCHISE
+    kept = False
     for line in purchase.deposit_lines:
         tax = line.tax
         if tax is None or line.unit == PERCENT:
@@ -168,19 +177,21 @@ def _bill_deposit(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
                 "un acompte fournisseur se tape en EUR hors taxes", line.posting.meta
             )
         base, vat = line.units, vat_of(line.units, tax.rate)
-        if purchase.seller.regime is Regime.FRANCHISE:
-            base, vat = base + vat, ZERO  # nothing is deducted: the deposit stands VAT included
+        held = base + vat if franchise else base  # nothing is deducted: it stands VAT included
+        if franchise and tax.regime not in _SELF_ASSESSED:
+            base, vat = held, ZERO
+        kept = kept or held != base
         old = given.get(tax, Share(ZERO, ZERO))
         given[tax] = Share(old.base + base, old.vat + vat)
-        costs.append((line.account, base, _kept(line.posting)))
-    orders.of(purchase).append(
-        SupplierDeposit(purchase.number, purchase.deposit_lines[0].account, given)
-    )
+        costs.append((line.account, held, _kept(line.posting)))
+    account = purchase.deposit_lines[0].account
+    orders.of(purchase).append(SupplierDeposit(purchase.number, account, given, kept=kept))
     reverse = {tax: share for tax, share in given.items() if tax.regime in _SELF_ASSESSED}
     total = sum(
         (share.base if tax in reverse else share.total for tax, share in given.items()), ZERO
     )
-    return PurchaseBill(tuple(costs), given, reverse, (), total)
+    deducted = {} if kept else given
+    return PurchaseBill(tuple(costs), deducted, reverse, (), total)
 
 
 def _bill_invoice(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
@@ -221,17 +232,15 @@ def _deductible(
     lines: list[PurchaseLine], vat: Decimal, *, franchise: bool
 ) -> list[tuple[PurchaseLine, Decimal]]:
     """Per line, the VAT that is not deducted and stays in the cost (CGI ann. II art. 205; franchise: all of it)."""
-    base = sum((abs(line.amount) for line in lines), ZERO)
-    if not base:
-        return [(line, ZERO) for line in lines]
-    exact = {place: abs(vat) * abs(line.amount) / base for place, line in enumerate(lines)}
-    shares = largest_remainder(abs(vat), exact, {}, {})
-    sign = -1 if vat < 0 else 1
     kept = []
-    for place, line in enumerate(lines):
+    base = done = ZERO
+    for place, line in enumerate(lines, 1):
+        base += line.amount
+        # Differences of rounded cumuls: each line bears its own VAT, a discount its own negative one.
+        share = (vat if place == len(lines) else vat_of(base, line.rate)) - done
+        done += share
         percent = Decimal(0) if franchise else line.deductible
-        part = shares[place] - cents(shares[place] * percent / HUNDRED)
-        kept.append((line, sign * part))
+        kept.append((line, share - cents(share * percent / HUNDRED)))
     return kept
 
 
@@ -268,7 +277,8 @@ def _take(deposits: list[SupplierDeposit], wanted: Decimal) -> list[SupplierReco
             vat = proportional(given.vat, done, given.base) - (given.vat - left.vat)
             old = deposit.recovered.get(tax, Share(ZERO, ZERO))
             deposit.recovered[tax] = Share(old.base + step, old.vat + vat)
-            recoveries.append(SupplierRecovery(deposit.number, deposit.account, tax, step, vat))
+            taken = (deposit.number, deposit.account, tax, step, vat, deposit.kept)
+            recoveries.append(SupplierRecovery(*taken))
             wanted -= step
     return recoveries
 
@@ -288,7 +298,7 @@ def deducted_on_invoice(purchase: Purchase, tax: TaxKey) -> bool:
 
 def deductible_role(tax: TaxKey) -> str:
     """44562 for fixed assets, else 44566."""
-    return DEDUCTIBLE_ON_ASSETS if tax.regime == ASSET else DEDUCTIBLE
+    return DEDUCTIBLE_ON_ASSETS if ASSET in {tax.regime, tax.nature} else DEDUCTIBLE
 
 
 def post_purchase(purchase: Purchase, bill: PurchaseBill, chart: Chart) -> list[Posting]:
@@ -304,7 +314,8 @@ def post_purchase(purchase: Purchase, bill: PurchaseBill, chart: Chart) -> list[
     bases: dict[tuple[str, str], Decimal] = {}
     for recovery in bill.recovered:
         key = (recovery.account, recovery.number)
-        bases[key] = bases.get(key, ZERO) + recovery.base
+        held = recovery.base + (recovery.vat if recovery.kept else ZERO)
+        bases[key] = bases.get(key, ZERO) + held
     for (account, number), base in bases.items():
         meta = {"acompte": number}
         postings.append(Posting(account, Amount(-base, EUR), None, None, None, meta))
@@ -330,6 +341,6 @@ def _vat(account: str, amount: Decimal, tax: TaxKey, base: Decimal) -> Posting:
     meta: dict[str, Any] = {"taux": tax.rate, "base": base}
     if tax.regime and tax.regime != ASSET:
         meta["regime"] = tax.regime
-    if tax.nature == GOODS:
+    if tax.nature == GOODS or (tax.nature == ASSET and tax.regime in _GOODS_REGIMES):
         meta["nature"] = GOODS
     return Posting(account, Amount(amount, EUR), None, None, None, meta)

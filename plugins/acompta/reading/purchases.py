@@ -31,6 +31,8 @@ from acompta.vocabulary import (
 ASSET: Final = "immobilisation"
 _GOODS_PREFIXES: Final = ("601", "602", "606", "607", "609", "21", "3")
 _DEFAULT_RATE: Final = Decimal(20)
+# What a purchase says where a sale says an export: the VAT of an importation, self-assessed (CGI art. 293 A).
+_REGIMES: Final = LINE_REGIMES - {"export"} | {"import"}
 
 
 class PurchaseLine(NamedTuple):
@@ -199,8 +201,8 @@ def _tax(posting: Posting, account: Account, document: dict[str, Any]) -> tuple[
     regime = meta.get("regime") or document.get("regime")
     rate = meta.get("tva", document.get("tva", account.tva))
     if regime is not None:
-        if regime not in LINE_REGIMES:
-            wanted = ", ".join(f'"{word}"' for word in sorted(LINE_REGIMES))
+        if regime not in _REGIMES | LINE_REGIMES:
+            wanted = ", ".join(f'"{word}"' for word in sorted(_REGIMES))
             raise DocumentError(
                 f"clé « regime » : lu {shown(regime)} ; tapez l'un de {wanted}", posting.meta
             )
@@ -208,6 +210,8 @@ def _tax(posting: Posting, account: Account, document: dict[str, Any]) -> tuple[
             return NO_RATE, TaxKey(NO_RATE, nature, str(regime))
         _check_rate(rate, posting)
         rate = rate if isinstance(rate, Decimal) else _DEFAULT_RATE
+        # A fixed asset keeps its own account of VAT, 44562, whoever owes the tax (PCG art. 1214-44).
+        nature = ASSET if account.pcg_class == "2" else nature
         return rate, TaxKey(rate, nature, str(regime))
     _check_rate(rate, posting)
     if not isinstance(rate, Decimal):
