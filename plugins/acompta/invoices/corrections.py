@@ -58,6 +58,7 @@ def corrects(context: Context, document: Document) -> DocumentReference | None:
         number=claim.number,
         date=claim.document.real_date,
         kind=claim.document.kind,
+        first=Books(context.dossier, context.dossier.chart).first_kind(claim.document),
         title=SHORT_WORDS.get(claim.document.kind, "Facture"),
         ht=base,
         vat=vat,

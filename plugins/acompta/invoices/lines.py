@@ -15,8 +15,9 @@ from acompta.invoices.parties import place_of, text_of
 from acompta.invoices.view import Line, LineRegime, Nature, Period, Progress, ratio
 from acompta.posting.bill import Bill
 from acompta.reading import model
+from acompta.reading.exchange import Exchange
 from acompta.reading.model import Document, Share, TaxKey
-from acompta.register import Contract, Group
+from acompta.register import Change, Contract, Group
 from acompta.register import Progress as Step
 from acompta.revision import Indices
 from acompta.rounding import ZERO
@@ -33,21 +34,19 @@ class Units:
         """Read the ``commodity`` and ``price`` lines."""
         self._names: dict[str, str] = {}
         self._codes: dict[str, str] = {}
-        self._rates = Indices()
-        for entry in entries:
+        prices = Indices()
+        listed = list(entries)
+        self._exchange = Exchange(prices, listed)
+        for entry in listed:
             if isinstance(entry, Commodity):
                 self._names[entry.currency] = text_of(entry.meta, "name")
                 self._codes[entry.currency] = text_of(entry.meta, "unece")
             elif isinstance(entry, Price):
-                self._rates.add(entry)
+                prices.add(entry)
 
     def rate(self, currency: str, document: Document) -> Decimal | None:
-        """Euros for one unit of a currency, as the engine converted it: ``cours:``, else the last price known."""
-        typed = document.meta.get("cours")
-        if isinstance(typed, Decimal):
-            return typed
-        known = self._rates.knows(currency)
-        return self._rates.at(currency, document.date) if known else None
+        """Euros for one unit of a currency, as the engine converted it."""
+        return self._exchange.rate(currency, document.entry)
 
     def printed(self, unit: str) -> str:
         """The printed word of a unit."""
@@ -146,7 +145,7 @@ def invoice_lines(
     typed = [
         typed_line(line, document, units) for line in document.lines if line.amount is not None
     ]
-    typed += _generated_lines(bill)
+    typed += _generated_lines(bill, contract)
     if contract is None or not bill.progress:
         return tuple(typed)
     own = None
@@ -159,8 +158,9 @@ def invoice_lines(
     return (*own, *typed)
 
 
-def _generated_lines(bill: Bill) -> list[Line]:
+def _generated_lines(bill: Bill, contract: Contract | None) -> list[Line]:
     """Lines that the engine adds, with their own label: price revisions."""
+    motives = _motives(contract)
     return [
         Line(
             label=str(line.meta["libelle"]),
@@ -168,6 +168,7 @@ def _generated_lines(bill: Bill) -> list[Line]:
             rate=line.tax.rate,
             nature=Nature(line.tax.nature),
             regime=regime_of(line.tax),
+            motive=motives.get(line.tax, ""),
         )
         for line in bill.lines
         if line.meta is not None and "libelle" in line.meta and "lineno" not in line.meta
@@ -206,7 +207,7 @@ def credit_lines(
     words = _Words(document, contract) if contract is not None else None
     if words is not None:
         lines += [words.lowered(step) for step in back.progress]
-    return tuple(lines)
+    return (*lines, *_generated_lines(back, contract))
 
 
 def _whole_lines(
@@ -254,8 +255,7 @@ class _Words:
         for change in contract.changes:
             if change.date <= document.date:
                 self._labels.setdefault(change.group, []).append(change.line.label or "")
-                motive = text_of(change.line.meta, "motif")
-                self._motives.setdefault(change.group, motive)
+                self._motives.setdefault(change.group, _motive_of(change, contract))
 
     def line(self, group: Group, ordered: Decimal, before: Decimal, amount: Decimal) -> Line:
         labels = dict.fromkeys(label for label in self._labels.get(group, []) if label)
@@ -324,10 +324,20 @@ def _motives(contract: Contract | None) -> dict[TaxKey, str]:
     """Reasons of the exemptions of a contract, per tax key."""
     motives: dict[TaxKey, str] = {}
     for change in contract.changes if contract is not None else ():
-        motive = text_of(change.line.meta, "motif")
+        motive = _motive_of(change, contract)
         if motive:
             motives.setdefault(change.group.tax, motive)
     return motives
+
+
+def _motive_of(change: Change, contract: Contract | None) -> str:
+    """``motif:`` of a line of the contract, else that of the contract or the amendment it was typed on."""
+    typed = text_of(change.line.meta, "motif")
+    if typed or contract is None or contract.document is None:
+        return typed
+    orders = [contract.document, *contract.amendments]
+    order = next((o for o in orders if change.line in o.lines), contract.document)
+    return text_of(order.meta, "motif")
 
 
 def _typed_motive(document: Document) -> str:

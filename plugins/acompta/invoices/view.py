@@ -240,12 +240,14 @@ class ContractReference:
 class DocumentReference:
     """Another document: the invoice a credit note corrects, an earlier deposit or progress invoice.
 
-    ``outside`` are its disbursements, ``open`` what was still owed for it at the date of the document that names it.
+    ``outside`` are its disbursements, ``open`` what was still owed for it at the date of the document that names it,
+    ``first`` the kind of the invoice that a chain of correctives started from.
     """
 
     number: str
     date: datetime.date
     kind: Kind | None = None
+    first: Kind | None = None
     title: str = ""
     ht: Decimal = ZERO
     vat: Decimal = ZERO

@@ -97,10 +97,11 @@ def frame(view: DocumentView, *, paid: bool) -> str:
     """BT-23: goods, services or both; 4 after deposits, 2 already paid, else 1.
 
     ``paid``: what is due is nothing because it was received. A frame never changes later: payments are statuses. A
-    progress invoice is not the final one, whatever deposit it takes back.
+    progress invoice is not the final one, whatever deposit it takes back, nor the corrective that replaces it.
     """
+    kind = view.corrects.first if view.kind is Kind.CORRECTIVE and view.corrects else view.kind
     letter = "M" if len(view.natures) > 1 else "B" if Nature.GOODS in view.natures else "S"
-    if view.recovered and view.credit is None and view.kind is not Kind.PROGRESS:
+    if view.recovered and view.credit is None and kind is not Kind.PROGRESS:
         return f"{letter}4"
     return f"{letter}2" if paid else f"{letter}1"
 

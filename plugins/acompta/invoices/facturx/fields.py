@@ -64,9 +64,30 @@ def fields_of(view: DocumentView) -> Fields:
         terms["BG-20"] = allowances
     terms["BG-23"] = breakdown(view, net.rates, categories, items)
     terms["BG-25"] = [item.fields(rank) for rank, item in enumerate(items, 1)]
+    if profile is Profile.EXTENDED:
+        _say_reasons(terms)
     if not any(row["BT-118"] == codes.STANDARD for row in terms["BG-23"]):
         terms.pop("BT-8", None)  # no VAT, no date of VAT
     return Fields(terms, profile)
+
+
+def _say_reasons(terms: dict[str, Any]) -> None:
+    """Why a line or an allowance bears no VAT, in the very words of its row of the breakdown.
+
+    Only EXTENDED holds them, and its rules will come to ask for them (BR-FXEXT-AE-08, -E-08…: « ultimately only the
+    second one will have to be followed »).
+    """
+    reasons = {
+        (row["BT-118"], row.get("BT-119")): (row.get("BT-120"), row.get("BT-121"))
+        for row in terms["BG-23"]
+    }
+    for line in terms["BG-25"]:
+        text, code = reasons.get((line["BT-151"], line.get("BT-152")), (None, None))
+        line |= {k: v for k, v in (("EXT-FR-FE-178", text), ("EXT-FR-FE-179", code)) if v}
+    for allowance in terms.get("BG-20", ()):
+        key = (allowance["vat_category_code"], allowance.get("vat_rate"))
+        text, code = reasons.get(key, (None, None))
+        allowance |= {k: v for k, v in (("vat_exemption", text), ("vat_exemption_code", code)) if v}
 
 
 def _header(view: DocumentView) -> dict[str, Any]:
