@@ -173,7 +173,17 @@ _NO_AMOUNTS: Final[Mapping[TaxKey, Decimal]] = {}
 class Claim(Waiting):
     """What one issued document entitles to: 411 + 4117, with everything that happened to it."""
 
-    __slots__ = ("date", "document", "events", "given_up", "net", "penalties", "settled")
+    __slots__ = (
+        "date",
+        "document",
+        "events",
+        "given_up",
+        "net",
+        "penalties",
+        "released",
+        "retention",
+        "settled",
+    )
 
     def __init__(
         self,
@@ -200,11 +210,20 @@ class Claim(Waiting):
         self.settled = ZERO
         self.given_up = _NO_SHARES
         self.penalties = ZERO  # interest and indemnities billed on top: no VAT waits for them
+        self.retention = ZERO  # put on 4117, less what credit notes gave back
+        self.released = ZERO  # credited on 4117 since
 
     @property
     def open(self) -> Decimal:
         """What remains owed after all events, in euros (negative: owed to the customer)."""
         return self.total - self.paid
+
+    @property
+    def retained(self) -> Decimal:
+        """What the customer still withholds of it, in euros: paid last (loi 71-584 du 16 juillet 1971)."""
+        if not self.retention:
+            return ZERO  # nearly all
+        return max(ZERO, min(self.retention - self.released, self.open))
 
     def open_at(self, date: datetime.date) -> Decimal:
         """What was owed at the end of ``date``; zero before the document exists, but for money already received."""
@@ -302,6 +321,7 @@ class Claim(Waiting):
         self.settled += self.total
         self.total = ZERO
         self.shares = {}
+        successor.released, self.released = successor.released + self.released, ZERO
         if given_up:
             # A discount, or a loss, holds for the new invoice as it did for the old one.
             successor.discount(given_up, self.given_up)

@@ -130,7 +130,9 @@ def _correction(
             return _compensation(claim, bill.credited, dossier)
         return _credit(claim, _credited_deposits(bill.credited, dossier))
     original = claims.get(document.text("sur") or "")
-    return None if original is None else _credit(claim, [Credited(original, -claim.total)])
+    if original is None:
+        return None
+    return _credit(claim, [Credited(original, -claim.total)], -bill.retention)
 
 
 class Credited(NamedTuple):
@@ -161,10 +163,15 @@ def _credited_deposits(credited: tuple[Recovery, ...], dossier: Dossier) -> list
     return found
 
 
-def _credit(credit: Claim, parts: list[Credited]) -> Callable[[], list[Move]]:
+def _credit(
+    credit: Claim, parts: list[Credited], retention: Decimal = ZERO
+) -> Callable[[], list[Move]]:
+    """Set a credit note off against what it corrects; ``retention`` (euros) is what it gives back of each."""
+
     def set_off() -> list[Move]:
         moves: list[Move] = []
         for original, credited, shares in parts:
+            original.retention -= retention
             amount = min(original.open, credited)
             if amount > 0:
                 original.offset(credit, amount, credit.document.entry, credited, shares)

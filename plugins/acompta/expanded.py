@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from beancount.core.data import Posting, Transaction
 
-from acompta.chart import PAYABLE_ROLES, RECEIVABLE_ROLES, VAT_DUE, VAT_PENDING, Chart
+from acompta.chart import PAYABLE_ROLES, RECEIVABLE_ROLES, RETENTION, VAT_DUE, VAT_PENDING, Chart
 from acompta.claims import Claim, Move
 from acompta.posting.bill import Timing, timing_of
 from acompta.posting.purchases import DEDUCTIBLE_PENDING
@@ -21,7 +21,7 @@ from acompta.vocabulary import SERVICE
 
 def expanded_claim(document: Document, chart: Chart) -> Claim | None:
     """The claim of an expanded document, from its 411, 4117, 44571 and 44574 postings; ``None`` without any."""
-    total = ZERO
+    total = retention = ZERO
     net: dict[TaxKey, Share] = {}
     waiting: dict[TaxKey, Share] = {}
     for posting in document.entry.postings:
@@ -31,6 +31,7 @@ def expanded_claim(document: Document, chart: Chart) -> Claim | None:
         account = chart.get(posting.account)
         if account.role in RECEIVABLE_ROLES:
             total += units.number
+            retention += units.number if account.role == RETENTION else ZERO
         elif account.role in {VAT_DUE, VAT_PENDING}:
             meta = posting.meta or {}
             rate, base = meta.get("taux", account.rate), meta.get("base")
@@ -46,7 +47,9 @@ def expanded_claim(document: Document, chart: Chart) -> Claim | None:
                     waiting[tax] = share
     if not document.customer:
         return None
-    return Claim(document, total, net, waiting)
+    claim = Claim(document, total, net, waiting)
+    claim.retention = max(ZERO, retention)
+    return claim
 
 
 def expanded_supplier_claim(purchase: Purchase, chart: Chart) -> Claim:

@@ -8,7 +8,7 @@ amendment) replaces it.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -117,23 +117,32 @@ def _released(
     for entry in entries:
         if not isinstance(entry, Transaction) or entry.tags or entry.date > at:
             continue
-        amount = _credit(entry, dossier)
-        if not amount:
-            continue
-        for document in withheld:
-            names = {document.number, document.contract}
-            if names & entry.links and left[document.index]:
-                step = min(amount, left[document.index])
-                left[document.index] -= step
-                released[document.index] = released.get(document.index, ZERO) + step
-                amount -= step
+        for names, credited in _credits(entry, dossier):
+            amount = credited
+            # A release that the bank sends back undoes the newest.
+            for document in withheld if amount > 0 else reversed(withheld):
+                if names & {document.number, document.contract}:
+                    done = released.get(document.index, ZERO)
+                    step = max(-done, min(amount, left[document.index]))
+                    left[document.index] -= step
+                    released[document.index] = done + step
+                    amount -= step
     return released
 
 
-def _credit(entry: Transaction, dossier: Dossier) -> Decimal:
-    amount = ZERO
+def _credits(
+    entry: Transaction, dossier: Dossier
+) -> Iterator[tuple[frozenset[str | None], Decimal]]:
+    """What an entry credits on 4117 (euros), with the names of what it releases: the line's own, else its links."""
+    whole = ZERO
     for posting in entry.postings:
         units = posting.units
-        if dossier.chart.get(posting.account).role == RETENTION and units and units.number:
-            amount -= units.number
-    return max(amount, ZERO)
+        if dossier.chart.get(posting.account).role != RETENTION or not units or not units.number:
+            continue
+        number = (posting.meta or {}).get("facture")
+        if isinstance(number, str):
+            yield frozenset({number}), -units.number
+        else:
+            whole -= units.number
+    if whole:
+        yield frozenset(entry.links), whole

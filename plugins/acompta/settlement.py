@@ -30,6 +30,7 @@ from acompta.chart import (
     DISCOUNT_GIVEN,
     PAYABLE_ROLES,
     RECEIVABLE_ROLES,
+    RETENTION,
     VAT_DUE,
     VAT_PENDING,
     Account,
@@ -362,6 +363,8 @@ class Settler:
         meta, date, _, _, _, _, _, _ = entry
         if claim.document[5] not in accounts:
             self._check_customers(settlement, [claim])
+        if claim.retention:
+            claim.released += sum(self._on_retention(settlement).values(), ZERO)
         moves = self._pay(claim, received, settlement)
         if meta.get("etendu") is not True:
             waiting = bool(claim.shares) or date < claim.date
@@ -457,8 +460,10 @@ class Settler:
     ) -> list[tuple[Claim, Decimal]]:
         """Who gets what: amounts named on postings, then the oldest first, the last one taking the rest."""
         shares: dict[str, Decimal] = {}
+        released = self._on_retention(settlement) if self.side is CUSTOMERS else {}
         if len(claims) == 1 and not contracts:
             self._allocated = received
+            claims[0].released += sum(released.values(), ZERO)
             return [(claims[0], received)]
         named = settlement.by_number
         free = received
@@ -468,6 +473,7 @@ class Settler:
                 # The line of the customer's account is credited with the discount too: that part is not money.
                 shares[number] = amount - self._given.get(number, ZERO)
                 free -= shares[number]
+                by_number[number].released += released.get(number, ZERO)
         candidates = [claim for claim in claims if claim.number not in named]
         if contracts:
             date = settlement.entry.date
@@ -477,7 +483,8 @@ class Settler:
                 for claim in sorted(linked, key=_claim_order)
                 if claim.date <= date and claim not in candidates and claim.number not in named
             ]
-        for claim, amount in _oldest_first(candidates, free, keep_rest=not contracts):
+        on_retention = released.get("", ZERO)
+        for claim, amount in _oldest_first(candidates, free, on_retention, rest=not contracts):
             by_number[claim.number] = claim
             shares[claim.number] = shares.get(claim.number, ZERO) + amount
         self._allocated = sum(shares.values(), ZERO)
@@ -487,6 +494,15 @@ class Settler:
             shares[last] += received - self._allocated
             self._allocated = received
         return [(by_number[number], amount) for number, amount in shares.items() if amount]
+
+    def _on_retention(self, settlement: Settlement) -> dict[str, Decimal]:
+        """What an entry credits on 4117 (euros), by the number that its lines name, ``""`` when they name none."""
+        released: dict[str, Decimal] = {}
+        for posting in settlement.entry.postings:
+            if self._role(posting) == RETENTION and posting.units and posting.units.number:
+                number = str((posting.meta or {}).get("facture", ""))
+                released[number] = released.get(number, ZERO) - posting.units.number
+        return released
 
     def _pay(self, claim: Claim, amount: Decimal, settlement: Settlement) -> list[Move]:
         entry = settlement[0]
@@ -539,8 +555,9 @@ class Settler:
             moves += self._transfer(own, claim, own.left)
         link = claim.document.contract
         shared = self.advances.get(link) if link is not None else None
-        if shared is not None and shared.left > 0 and claim.open > 0:
-            amount = min(shared.left, claim.open)
+        asked = claim.open - claim.retained  # what is withheld is not what was paid in advance
+        if shared is not None and shared.left > 0 and asked > 0:
+            amount = min(shared.left, asked)
             for event in _absorbed_events(shared, amount):
                 claim.events.append(event)
             moves += self._transfer(shared, claim, amount)
@@ -812,27 +829,47 @@ def _claim_order(claim: Claim) -> tuple[datetime.date, str, int]:
 
 
 def _oldest_first(
-    claims: list[Claim], amount: Decimal, *, keep_rest: bool
+    claims: list[Claim], amount: Decimal, on_retention: Decimal, *, rest: bool
 ) -> list[tuple[Claim, Decimal]]:
     """Split ``amount`` over the claims: credit notes whole, then the oldest first; a refund undoes the newest first.
 
-    The rest, if any, stays on the last claim (an over-payment) when ``keep_rest``.
+    What is credited on 4117, ``on_retention``, releases retentions; other money pays them last, once all the rest is
+    paid (loi 71-584). What is left, if any, stays on the last claim (an over-payment) when ``rest``.
     """
     shares = _credits_first(claims, amount) if len(claims) > 1 or amount < 0 else []
     left = amount - sum((step for _, step in shares), ZERO)
-    refund = left < 0
-    if refund:
-        room = [(claim, -max(claim.paid, ZERO)) for claim in reversed(claims) if claim.total >= 0]
+    if left < 0:
+        owed = [claim for claim in reversed(claims) if claim.total >= 0]
+        withheld = [(claim, -claim.released) for claim in owed]
+        others = [(claim, min(claim.released - claim.paid, ZERO)) for claim in owed]
     else:
-        room = [(claim, max(claim.open, ZERO)) for claim in claims]
-    for claim, space in room:
-        step = max(left, space) if refund else min(left, space)
-        if step:
-            shares.append((claim, step))
-            left -= step
-    if left and keep_rest and claims:
+        withheld = [(claim, claim.retained) for claim in claims]
+        others = [(claim, max(claim.open - claim.retained, ZERO)) for claim in claims]
+    bound = max(left, min(on_retention, ZERO)) if left < 0 else min(left, max(on_retention, ZERO))
+    released, _ = _hand_out(withheld, bound)
+    for claim, step in released:
+        claim.released += step
+    left -= sum((step for _, step in released), ZERO)
+    for claim, step in released:
+        withheld = [(c, room - step if c is claim else room) for c, room in withheld]
+    paid, left = _hand_out([*others, *withheld], left)
+    shares += released + paid
+    if left and rest and claims:
         shares.append((claims[-1], left))
     return shares
+
+
+def _hand_out(
+    rooms: list[tuple[Claim, Decimal]], amount: Decimal
+) -> tuple[list[tuple[Claim, Decimal]], Decimal]:
+    """Fill rooms in turn (euros, of the sign of ``amount``), and what is left once they are full."""
+    shares = []
+    for claim, space in rooms:
+        step = max(amount, space) if amount < 0 else min(amount, space)
+        if amount and step:
+            shares.append((claim, step))
+            amount -= step
+    return shares, amount
 
 
 def _credits_first(claims: list[Claim], amount: Decimal) -> list[tuple[Claim, Decimal]]:

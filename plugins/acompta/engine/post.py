@@ -154,7 +154,9 @@ def _claim(state: State, document: Document, bill: Bill) -> None:
     if kind is _TERMINATION and total == 0 and bill.credited:
         # Kept as an indemnity: the credit note on the deposits is settled by compensation.
         total = -bill.disbursements
-    state.dossier.claims[number] = Claim(document, total, net, timing.waiting(net))
+    claim = state.dossier.claims[number] = Claim(document, total, net, timing.waiting(net))
+    if bill.retention > 0:
+        claim.retention = bill.retention
 
 
 def _timing(state: State, document: Document) -> Timing:

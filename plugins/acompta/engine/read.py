@@ -11,6 +11,7 @@ from acompta.engine.state import State
 from acompta.messages import error_of
 from acompta.numbering import Numbered, split_number
 from acompta.reading.documents import DocumentReader
+from acompta.reading.exchange import Exchange
 from acompta.reading.model import Document
 from acompta.reading.purchases import read_purchase
 from acompta.seals import KEY, TOTAL_KEY
@@ -41,7 +42,8 @@ def read(state: State) -> None:
         state.contract_entries.update(dict.fromkeys(entry.links, entry))
         if entry.flag == "*" or state.issue_drafts:
             links |= entry.links
-    reader = DocumentReader(state.chart, state.dossier.sellers, frozenset(links), state.indices)
+    exchange = Exchange(state.indices, state.entries)
+    reader = DocumentReader(state.chart, state.dossier.sellers, frozenset(links), exchange)
     # Contracts first: the customer of a document is that of its contract, wherever it stands in the text.
     for index, entry, kind in contracts + others:
         if kind in PURCHASES and kind is not None:

@@ -42,6 +42,7 @@ from acompta.posting.bill import (
 )
 from acompta.posting.books import Books, Original
 from acompta.posting.invoices import bill_invoice, billed_steps, retention_on
+from acompta.posting.revisions import unrevise
 from acompta.reading.model import NO_RATE, Document, Line, Share, TaxKey
 from acompta.register import Category, Contract, Deposit, Progress, Recovery
 from acompta.retentions import retentions
@@ -222,7 +223,7 @@ class _Reductions:
         self.progress += steps
         self.lines += billed_steps(typed_meta(line.posting), steps)
         for step in steps:
-            self._base(step.group.tax, step.amount)
+            self.take_off(step.group.tax, step.amount)
 
     def _amount(self, line: Line, amount: Decimal, tax: TaxKey) -> None:
         """An amount or a quantity: a definitive reduction, which lowers the contract."""
@@ -231,7 +232,7 @@ class _Reductions:
         else:
             lowered = self.contract.reduce(line, self.document.date) if self.contract else None
             tax = lowered or self._as_billed(line, tax)
-            self._base(tax, amount)
+            self.take_off(tax, amount)
         self.lines.append(BilledLine(line.account, amount, tax, typed_meta(line.posting)))
 
     def _as_billed(self, line: Line, tax: TaxKey) -> TaxKey:
@@ -252,7 +253,8 @@ class _Reductions:
             return tax
         return next((key for key in alike if key.nature == tax.nature), alike[0])
 
-    def _base(self, tax: TaxKey, amount: Decimal) -> None:
+    def take_off(self, tax: TaxKey, amount: Decimal) -> None:
+        """Count ``amount`` (euros before tax, negative) among what bears that tax."""
         self.bases[tax] = self.bases.get(tax, ZERO) + amount
 
 
@@ -266,6 +268,9 @@ def _credit_lines(document: Document, original: Original, books: Books) -> Bill:
             " compte client pour annuler tout le document"
         )
     contract = original.contract
+    for revision in unrevise(original.document, contract, reductions.progress, books):
+        reductions.lines.append(revision)
+        reductions.take_off(revision.tax, revision.amount)
     if contract is not None and contract.counts_cumulatively:
         gross = contract.cumulative_shares(reductions.bases)
     else:
@@ -350,6 +355,15 @@ def _check_ceiling(original: Original, bill: Bill, books: Books) -> None:
                 f"avoir supérieur à la facture : {euros(credited)} hors taxes à {percent(category[0])} crédités sur"
                 f" {original.document.number}, qui n'en facture que {euros(whole)} à ce taux"
             )
+    earlier = (
+        books.dossier.bills.get(c.index) for c in credits_on(original.document.number or "", books)
+    )
+    outside = -bill.disbursements - sum((b.disbursements for b in earlier if b is not None), ZERO)
+    if outside > original.bill.disbursements:
+        raise DocumentError(
+            f"avoir supérieur à la facture : {euros(outside)} de débours crédités sur {original.document.number}, qui"
+            f" n'en refacture que {euros(original.bill.disbursements)}"
+        )
 
 
 # -- corrective ---------------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ from acompta.reading.model import Document, TaxKey
 from acompta.register import Contract, Progress
 from acompta.revision import DEFAULT_DECIMALS, coefficient
 from acompta.rounding import ZERO, cents
+from acompta.vocabulary import Kind
 
 
 def revise(
@@ -53,8 +54,24 @@ def revise(
         lines = _lines(progress, factor - 1, label)
     adjusted = document.text("revision-definitive")
     if adjusted is not None:
-        lines += _adjust(adjusted, terms, formula, books)
+        lines += _adjust(adjusted, contract, books)
     return lines
+
+
+def unrevise(
+    original: Document, contract: Contract | None, progress: list[Progress], books: Books
+) -> list[BilledLine]:
+    """The revision that goes with points of progress taken back from ``original``: at the coefficient it was billed at.
+
+    The points can be billed again, revised again.
+    """
+    terms = contract.document if contract is not None else None
+    formula = terms.text("revision") if terms is not None else None
+    if contract is None or terms is None or formula is None or not progress:
+        return []
+    definitive = _adjusted_by(original.number, contract, books) is not None
+    factor = _coefficient(original, terms, formula, books, definitive=definitive)
+    return _lines(progress, factor - 1, f"Révision de prix, coefficient {_french(factor)}")
 
 
 def _coefficient(
@@ -81,7 +98,7 @@ def _lines(progress: Iterable[Progress], factor: Decimal, label: str) -> list[Bi
     ]
 
 
-def _adjust(number: str, terms: Document, formula: str, books: Books) -> list[BilledLine]:
+def _adjust(number: str, contract: Contract, books: Books) -> list[BilledLine]:
     """The difference between the definitive and the provisional revision of an earlier document."""
     claim = books.dossier.claims.get(number)
     bill = books.dossier.bills.get(claim.document.index) if claim is not None else None
@@ -89,13 +106,56 @@ def _adjust(number: str, terms: Document, formula: str, books: Books) -> list[Bi
         raise DocumentError(
             f"clé « revision-definitive » : lu {shown(number)}, qui n'est pas une facture émise à cette date"
         )
+    _check_adjustable(claim.document, contract, books)
+    progress = list(bill.progress)
+    for credit in books.dossier.corrections.get(number, ()):
+        credited = books.dossier.bills.get(credit.index)
+        progress += credited.progress if credited is not None else ()
+    terms = contract.document
+    formula = terms.text("revision") if terms is not None else None
+    if terms is None or formula is None:
+        return []
     provisional = _coefficient(claim.document, terms, formula, books)
     final = _coefficient(claim.document, terms, formula, books, definitive=True)
     label = f"Révision définitive de {number}, coefficient {_french(final)} au lieu de {_french(provisional)}"
     return [
         line._replace(amount=cents(line.amount))
-        for line in _difference(bill.progress, final - 1, provisional - 1, label)
+        for line in _difference(progress, final - 1, provisional - 1, label)
     ]
+
+
+def _check_adjustable(original: Document, contract: Contract, books: Books) -> None:
+    number = original.number or ""
+    if original.contract != contract.link:
+        raise DocumentError(
+            f"clé « revision-definitive » : {number} n'est pas une facture du contrat ^{contract.link} ; tapez le"
+            " numéro d'une de ses situations"
+        )
+    done = _adjusted_by(number, contract, books)
+    if done is not None:
+        raise DocumentError(
+            f"clé « revision-definitive » : la révision de {number} est déjà définitive depuis {done.number} ; retirez"
+            " la clé"
+        )
+    for correction in books.dossier.corrections.get(number, ()):
+        if correction.whole or correction.kind is Kind.CORRECTIVE:
+            raise DocumentError(
+                f"clé « revision-definitive » : {number} est annulée par {correction.number} ; retirez la clé, ou tapez"
+                " le numéro de la facture qui la remplace"
+            )
+
+
+def _adjusted_by(number: str | None, contract: Contract, books: Books) -> Document | None:
+    """The document of the contract that made the revision of ``number`` definitive, unless it was cancelled whole."""
+    for document in contract.documents:
+        corrections = books.dossier.corrections.get(document.number or "", ())
+        if (
+            document.text("revision-definitive") == number
+            and document.index in books.dossier.bills
+            and not any(c.whole or c.kind is Kind.CORRECTIVE for c in corrections)
+        ):
+            return document
+    return None
 
 
 def _difference(

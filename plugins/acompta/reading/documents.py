@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
@@ -11,6 +10,7 @@ from beancount.core.data import Posting, Transaction
 
 from acompta.chart import DEPOSITS, DISBURSEMENTS, RECEIVABLE, Account, Chart
 from acompta.messages import AcomptaError, DocumentError, euros, shown
+from acompta.reading.exchange import Exchange
 from acompta.reading.keys import KeySchemas
 from acompta.reading.model import (
     NO_RATE,
@@ -79,11 +79,11 @@ class DocumentReader:
         chart: Chart,
         sellers: Sellers,
         contract_links: frozenset[str],
-        rates: Indices | None = None,
+        exchange: Exchange | None = None,
     ) -> None:
         """Take what the scan has found: accounts, sellers, links that name a contract, and exchange rates."""
-        self.rates = rates or Indices()
-        self._date = datetime.date.min
+        self.exchange = exchange or Exchange(Indices())
+        self._entry: Transaction | None = None
         self._document_taxed = False
         self.chart = chart
         self.sellers = sellers
@@ -102,7 +102,7 @@ class DocumentReader:
             DocumentError: the document cannot be read (the mistakes, if several, were reported).
         """
         meta, date, flag, _, _, _, links, postings = entry
-        self._date = date
+        self._entry = entry
         self._check_document_keys(entry, report)
         # Lines take the default rate of their account when neither they nor the document say more.
         self._document_taxed = not _TAX_KEYS.isdisjoint(meta)
@@ -317,17 +317,17 @@ class DocumentReader:
                     meta,
                 )
             return make(Line, (name, number, unit, None, None, tax, lot, posting))
-        price = self._price(posting, unit, document)
+        price = self._price(posting, unit)
         worth = number if price is None else number * price
         currency = unit if price is None or typed_price is None else typed_price[1]
         if currency != EUR:
-            worth = self._in_euros(worth, currency, posting, document)
+            worth = self._in_euros(worth, currency, posting)
         amount = -worth.quantize(CENT, ROUND_HALF_UP)
         if (amount < ZERO or unit == DISCOUNT) and kind not in _SIGN_FREE:
             self._check_sign(posting, number, unit)
         return make(Line, (name, number, unit, price, amount, tax, lot, posting))
 
-    def _price(self, posting: Posting, unit: str, document: dict[str, Any]) -> Decimal | None:
+    def _price(self, posting: Posting, unit: str) -> Decimal | None:
         """Unit price of a line; ``None`` for an amount in euros or in a currency with a rate."""
         price = posting[3]
         if unit == EUR and price is not None:
@@ -338,8 +338,8 @@ class DocumentReader:
         if price is None:
             if (
                 unit == EUR
-                or self.rates.knows(unit)
-                or ("cours" in document and _is_currency(unit))
+                or self.exchange.prices.knows(unit)
+                or (_is_currency(unit) and self._rate(unit) is not None)
             ):
                 return None
             raise DocumentError(
@@ -352,23 +352,19 @@ class DocumentReader:
             raise DocumentError(f"prix unitaire illisible sur {posting.account}", posting.meta)
         return number
 
-    def _in_euros(
-        self, worth: Decimal, currency: str, posting: Posting, document: dict[str, Any]
-    ) -> Decimal:
-        """A line in another currency: the VAT amount is in euros (CGI art. 289 IV), so the line is converted.
-
-        At the document's ``cours:`` (euros for one unit), else at the last ``price`` known at its date.
-        """
-        rate = document.get("cours")
-        if isinstance(rate, Decimal):
-            return worth.quantize(CENT, ROUND_HALF_UP) * rate
-        if not self.rates.knows(currency):
+    def _in_euros(self, worth: Decimal, currency: str, posting: Posting) -> Decimal:
+        """A line in another currency: the VAT amount is in euros (CGI art. 289 IV), so the line is converted."""
+        rate = self._rate(currency)
+        if rate is None:
             raise DocumentError(
                 f"montant en {currency} sans cours : tapez par exemple 2026-01-01 price {currency}  0.92 EUR, ou"
                 " cours: 0.92 sous le document",
                 posting.meta,
             )
-        return worth.quantize(CENT, ROUND_HALF_UP) * self.rates.at(currency, self._date)
+        return worth.quantize(CENT, ROUND_HALF_UP) * rate
+
+    def _rate(self, currency: str) -> Decimal | None:
+        return self.exchange.rate(currency, self._entry) if self._entry is not None else None
 
     def _check_sign(self, posting: Posting, number: Decimal, unit: str) -> None:
         if unit == DISCOUNT:
