@@ -19,7 +19,7 @@ from acompta.reading.model import DepositLine, Document, Line, Share, TaxKey
 from acompta.rounding import CENT, HUNDRED, ZERO, cents, largest_remainder, proportional
 from acompta.tuples import make
 from acompta.vat import base_of, by_category, tax_shares, vat_of
-from acompta.vocabulary import DISCOUNT
+from acompta.vocabulary import DISCOUNT, Kind
 
 Category = tuple[Decimal, str]
 _NOTHING: Final = Share(ZERO, ZERO)
@@ -345,6 +345,13 @@ class Contract:
     def unbilled(self, date: datetime.date = datetime.date.max) -> Decimal:
         """Ordered by ``date``, amendments and reductions counted, and not billed in percent; in euros before tax."""
         return sum(self.totals(date).values(), ZERO) - sum(self._billed.values(), ZERO)
+
+    def is_over(self, date: datetime.date) -> bool:
+        """Whether nothing more will be billed at the end of ``date``: a final invoice billed all, or it was ended."""
+        final = self.closed_by
+        if final is not None and final.date <= date and self.unbilled(date) <= ZERO:
+            return True
+        return any(d.kind is Kind.TERMINATION and d.date <= date for d in self.documents)
 
     def progress_share(self, date: datetime.date) -> Decimal:
         """Cumulative progress of the whole contract, as a factor between 0 and 1."""

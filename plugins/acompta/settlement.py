@@ -51,7 +51,8 @@ from acompta.vat import ON_INVOICE, ON_PAYMENT, ON_RECEIPT, base_of
 from acompta.vocabulary import EUR, GOODS
 
 # Accounts through which money passes count as paying; 627 only beside class 5 (a card processor's fee).
-# and so do exchange differences on trade (PCG 656 and 756).
+# and so do exchange differences on trade (PCG 656 and 756). Penalties that a customer takes off what it pays (6581)
+# are set off: they compensate a loss, outside VAT, and the price stays whole (BOI-TVA-BASE-10-10-50, -20-20).
 _PASSING_ROLES: Final = frozenset({"455", "467", "471", "4196", "4198", "656", "756"})
 _BANK_FEE: Final = "627"
 _SMALL_DIFFERENCES: Final = frozenset({"658", "758"})
@@ -86,7 +87,7 @@ CUSTOMERS: Final = Side(
     RECEIVABLE_ROLES,
     1,
     VAT_PENDING,
-    frozenset({"401", "403", "404", "4091"}) | _PASSING_ROLES,
+    frozenset({"401", "403", "404", "4091", "6581"}) | _PASSING_ROLES,
     DISCOUNT_GIVEN,
     "TVA exigible sur encaissement",
     "règlement d'une facture inconnue",
@@ -329,12 +330,31 @@ class Settler:
         for link, amount in back.items():
             moves += self._pay_contract(link, -amount, entry)
         if contracts and free != self._allocated:
-            moves += self._pay_contract(contracts[0], free - self._allocated, entry)
+            moves += self._pay_beyond(contracts, free - self._allocated, settlement)
         if entry.meta.get("etendu") is not True:
             waiting = bool(contracts)
             for claim in claims:
                 waiting = waiting or bool(claim.shares) or entry.date < claim.date
             self._write(settlement, moves, extra, waiting=waiting)
+
+    def _pay_beyond(
+        self, contracts: list[str], amount: Decimal, settlement: Settlement
+    ) -> list[Move]:
+        """Money on contracts above what was invoiced: received in advance, unless nothing more will be billed.
+
+        VAT falls due on the price of a supply to come, known and described (CGI art. 269-2; CE 24 February 2021, n°
+        429647); what is paid above the last invoice is owed back.
+        """
+        entry = settlement.entry
+        date = entry.date
+        known = [link for link in contracts if link in self.contracts]
+        over = {link for link in known if self.contracts[link].is_over(date)}
+        link = next((link for link in contracts if link not in over), contracts[0])
+        if link in over and amount > ZERO:
+            owed = [c for c in self.by_contract.get(link, ()) if c.date <= date and c.total >= 0]
+            if owed:
+                return self._pay(max(owed, key=_claim_order), amount, settlement)
+        return self._pay_contract(link, amount, entry)
 
     def _advances_back(
         self, contracts: list[str], received: Decimal, date: datetime.date

@@ -23,6 +23,7 @@ After (F2026-003 being a deposit of 500 € before tax at 20 %)::
 
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 
 from beancount.core.data import Posting
@@ -61,7 +62,7 @@ def bill_credit(document: Document, books: Books) -> Bill:
     """
     original = books.original(document)
     if document.whole:
-        bill = reverse(original, books)
+        bill = reverse(original, document.date, books)
     elif original.is_deposit:
         bill = _credit_deposit(document, original)
     else:
@@ -71,8 +72,10 @@ def bill_credit(document: Document, books: Books) -> Bill:
     return bill
 
 
-def reverse(original: Original, books: Books) -> Bill:
-    """The exact opposite of a document, its progress and its recoveries given back.
+def reverse(original: Original, date: datetime.date, books: Books) -> Bill:
+    """The exact opposite of a document, its progress and its recoveries given back, as of ``date``.
+
+    Of its retention, what still stands on 4117: what was released is owed on 411.
 
     Raises:
         DocumentError: a credit note already corrects it, or its deposit was recovered.
@@ -84,6 +87,7 @@ def reverse(original: Original, books: Books) -> Bill:
         )
     if original.is_deposit:
         return _credit_whole_deposit(original)
+    retention = min(bill.retention, _still_held(document, date, books)) if bill.retention else ZERO
     recovered = tuple(r._replace(base=-r.base, vat=-r.vat) for r in bill.recovered)
     if contract is not None:
         contract.undo(bill.progress, bill.gross)
@@ -96,7 +100,7 @@ def reverse(original: Original, books: Books) -> Bill:
         recovered,
         tuple(_opposite(step) for step in bill.progress),
         -bill.disbursements,
-        -bill.retention,
+        -retention,
     )
 
 
@@ -304,9 +308,13 @@ def _retention_back(
     allowed = retention_on(contract, original.document.date, billed)
     if withheld <= allowed:
         return ZERO
-    held = retentions(books.dossier, books.entries, document.date)
-    left = next((r.left for r in held if r.document is original.document), ZERO)
-    return -min(withheld - allowed, max(left, ZERO))
+    return -min(withheld - allowed, _still_held(original.document, document.date, books))
+
+
+def _still_held(document: Document, date: datetime.date, books: Books) -> Decimal:
+    """What of a document stands on 4117 at the end of ``date``, in euros."""
+    held = retentions(books.dossier, books.entries, date)
+    return max(next((r.left for r in held if r.document is document), ZERO), ZERO)
 
 
 def _credited_so_far(original: Original, books: Books) -> dict[Category, Share]:
@@ -381,7 +389,7 @@ def bill_corrective(document: Document, books: Books) -> Bill:
             f"{original.document.number} est un acompte : annulez-le par un #avoir (-100 PCT) et refaites"
             " l'acompte"
         )
-    reversal = reverse(original, books)
+    reversal = reverse(original, document.date, books)
     kind = books.first_kind(original.document)
     bill = bill_invoice(document, original.contract, books, kind)._replace(reversed=reversal)
     if kind is Kind.FINAL and original.contract is not None:
