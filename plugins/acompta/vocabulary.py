@@ -190,6 +190,12 @@ LINE_KEYS: Final[dict[str, KeyType]] = {
     "exigibilite": TEXT,
 }
 
+# What Acompta alone writes on a line: typed on a document that it has not completed, they would say nothing.
+_WRITTEN_ON_LINES: Final = frozenset({"taux", "base", "acompte", "exigibilite"})
+TYPED_LINE_KEYS: Final[dict[str, KeyType]] = {
+    key: wanted for key, wanted in LINE_KEYS.items() if key not in _WRITTEN_ON_LINES
+}
+
 # Keys of a settlement (an ordinary entry on 411 with a link) and of its postings.
 SETTLEMENT_KEYS: Final[dict[str, KeyType]] = {
     "escompte-tva": BOOLEAN,

@@ -139,16 +139,18 @@ def _engine_items(errors: Iterable[Any], known: list[Item], spoiled: Spoiled) ->
         if not isinstance(error, AcomptaError):
             continue
         path, line = str(error.source.get("filename", "")), int(error.source.get("lineno", 0))
-        item = Item(path, line, ERROR, ENGINE, spoiled.retold(error.message))
-        key = _KEY_ERROR.match(error.message)
-        if key:
-            item = _at_key(item, key.group(1))
+        item = _at_key(Item(path, line, ERROR, ENGINE, spoiled.retold(error.message)))
         if (item.path, item.line, item.token) not in tokens:
             items.append(item)
     return items
 
 
-def _at_key(item: Item, key: str) -> Item:
+def _at_key(item: Item) -> Item:
+    """The item at the line of the key that its message begins with, when there is one."""
+    found = _KEY_ERROR.match(item.message)
+    if found is None:
+        return item
+    key = found.group(1)
     typed = re.compile(rf"\s+{re.escape(key)}\s*:")
     for line in block(item.path, item.line):
         if typed.match(line_at(item.path, line)):
@@ -158,8 +160,7 @@ def _at_key(item: Item, key: str) -> Item:
 
 def _notice_items(notices: Iterable[Notice]) -> list[Item]:
     return [
-        Item(notice.path, notice.line, NOTICE, ENGINE, notice.message, notice.account, notice.code)
-        for notice in notices
+        _at_key(Item(n.path, n.line, NOTICE, ENGINE, n.message, n.account, n.code)) for n in notices
     ]
 
 

@@ -12,7 +12,7 @@ from acompta.messages import AcomptaError, error_at, shown
 from acompta.reading.keys import wrong_type
 from acompta.reading.kinds import kinds_of, misspelt
 from acompta.reading.model import Seller
-from acompta.reading.parties import check_party
+from acompta.reading.parties import check_party, idle_keys
 from acompta.reading.sellers import Sellers, read_seller
 from acompta.reading.values import bad_rate
 from acompta.vocabulary import (
@@ -84,8 +84,10 @@ def _scan_tagged(state: State, index: int, entry: Transaction) -> None:
 
 def _check_account(state: State, entry: Open) -> None:
     account = state.chart.get(entry.account)
-    if account.role in RECEIVABLE_ROLES:
+    customer = account.role in RECEIVABLE_ROLES
+    if customer:
         state.errors += check_party(entry)
+    state.dossier.noted += idle_keys(entry, customer=customer)
     typed = entry.meta.get("role")
     if isinstance(typed, str) and typed not in ROLE_WORDS and typed not in ROLES:
         words = ", ".join(f'"{word}"' for word in ROLE_WORDS)

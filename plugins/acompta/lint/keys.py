@@ -17,6 +17,7 @@ from acompta.lint.dates import (
 )
 from acompta.lint.finding import ERROR, NOTICE, Problem, Severity
 from acompta.lint.spelling import as_key, fold
+from acompta.reading.synonyms import known_word
 from acompta.vocabulary import KeyType
 
 KEY_NAME: Final = r"[a-z][a-zA-Z0-9_-]+"
@@ -107,14 +108,16 @@ def _name_problem(key: str, gap: str) -> Problem:
     """A key that Beancount does not read as one."""
     wanted = as_key(key)
     close = difflib.get_close_matches(wanted, KNOWN_KEYS, n=1, cutoff=0.8)
-    wanted = close[0] if close else wanted
+    if close and not known_word(wanted):
+        wanted = close[0]
     if len(wanted) < 2 or not _GOOD_KEY.fullmatch(wanted):
         reason, wanted = "une clé commence par une lettre et en compte deux au moins", "numero"
     elif gap and _GOOD_KEY.fullmatch(key):
         reason = "pas d'espace avant les deux-points"
     else:
         reason = "une clé s'écrit en minuscules, sans accent ni espace"
-    return Problem(key, f"clé « {key}{gap}: » : {reason} ; tapez « {wanted}: »")
+    meant = "" if wanted in KNOWN_KEYS else known_word(wanted)
+    return Problem(key, f"clé « {key}{gap}: » : {reason} ; tapez « {meant or wanted}: »")
 
 
 class _Value(NamedTuple):

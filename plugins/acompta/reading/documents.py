@@ -38,6 +38,7 @@ from acompta.vocabulary import (
     PERCENT,
     PERCENT_PERIOD,
     SERVICE,
+    TYPED_LINE_KEYS,
     UNNUMBERED,
     Kind,
     Regime,
@@ -58,7 +59,8 @@ _TAKEOVER: Final = Kind.TAKEOVER
 _CREDIT_NOTE: Final = Kind.CREDIT_NOTE
 _USE: Final = Kind.USE
 _DOCUMENT_SCHEMAS: Final = KeySchemas(DOCUMENT_KEYS, DOCUMENT_JUDGES)
-_LINE_SCHEMAS: Final = KeySchemas(LINE_KEYS, LINE_JUDGES)
+_LINE_SCHEMAS: Final = KeySchemas(TYPED_LINE_KEYS, LINE_JUDGES)
+_POSTED_LINE_SCHEMAS: Final = KeySchemas(LINE_KEYS, LINE_JUDGES)
 
 
 class _Typed:
@@ -103,7 +105,8 @@ class DocumentReader:
         """
         meta, date, flag, _, _, _, links, postings = entry
         self._entry = entry
-        self._check_document_keys(entry, report)
+        posted = kind is _TAKEOVER or meta.get("etendu") is True
+        self._check_document_keys(entry, _POSTED_LINE_SCHEMAS if posted else _LINE_SCHEMAS, report)
         # Lines take the default rate of their account when neither they nor the document say more.
         self._document_taxed = not _TAX_KEYS.isdisjoint(meta)
         draft = flag != "*"
@@ -115,7 +118,7 @@ class DocumentReader:
         number = self._number(entry, kind, draft=draft)
         seller = self.sellers.at(date)
         contract = self._contract(links) if links else None
-        if kind is _TAKEOVER or meta.get("etendu") is True:
+        if posted:
             return self._posted(entry, index, kind, number, contract)
         lines: list[Line] = []
         typed = _Typed()
@@ -204,13 +207,13 @@ class DocumentReader:
     # -- the transaction ------------------------------------------------------------------------------------
 
     def _check_document_keys(
-        self, entry: Transaction, report: Callable[[AcomptaError], None]
+        self, entry: Transaction, lines: KeySchemas, report: Callable[[AcomptaError], None]
     ) -> None:
         found = _DOCUMENT_SCHEMAS.errors(entry, entry.meta)
         for posting in entry.postings:
             meta = posting[5]
             if meta is not None and len(meta) > _PLAIN_META + ("__automatic__" in meta):
-                errors = _LINE_SCHEMAS.errors(entry, meta)
+                errors = lines.errors(entry, meta)
                 if errors:
                     found = [*found, *errors]
         if found:

@@ -9,10 +9,21 @@ from typing import Any, Final
 from beancount.core.data import Directive
 
 from acompta.messages import AcomptaError, error_at, shown
+from acompta.reading import synonyms
 from acompta.reading.values import Judge
 from acompta.vocabulary import NEUTRAL_KEYS, KeyType
 
 _NONE: Final[Sequence[AcomptaError]] = ()
+
+
+def unknown_key(key: str, value: object, allowed: Mapping[str, KeyType]) -> str:
+    """The French message for a key that is not among ``allowed``: what was read, and what to type instead."""
+    place = synonyms.place_of(allowed)
+    advice = synonyms.hint(key, place) if place is not None else ""
+    where = "" if advice else synonyms.elsewhere(key, allowed)
+    if where:
+        return f"clé « {key}: » mal placée (lu {shown(value)}) ; elle se tape {where}"
+    return f"clé inconnue « {key}: » (lu {shown(value)}) ; {advice or _closest(key, allowed)}"
 
 
 def _closest(key: str, allowed: Mapping[str, KeyType]) -> str:
@@ -50,8 +61,7 @@ def check_keys(
             if message is not None:
                 errors.append(error_at(entry, message, meta))
         elif strict and key not in NEUTRAL_KEYS and not key.startswith(("__", "document")):
-            message = f"clé inconnue « {key}: » (lu {shown(value)}) ; {_closest(key, allowed)}"
-            errors.append(error_at(entry, message, meta))
+            errors.append(error_at(entry, unknown_key(key, value, allowed), meta))
     return errors
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
+from typing import Final
+
 from beancount.core.data import Open
 
-from acompta.messages import AcomptaError, error_at
+from acompta.messages import AcomptaError, Notice, error_at, shown
+from acompta.reading import synonyms
 from acompta.reading.keys import check_keys
 from acompta.reading.values import bad_terms
-from acompta.vocabulary import PARTY_KEYS
+from acompta.vocabulary import ACCOUNT_KEYS, NEUTRAL_KEYS, PARTY_KEYS
+
+# An account may carry keys of its own: only what is almost one of ours is taken for a mistake.
+_ALMOST: Final = 0.85
+_KNOWN: Final = NEUTRAL_KEYS | PARTY_KEYS.keys() | ACCOUNT_KEYS.keys()
 
 
 def check_party(entry: Open) -> list[AcomptaError]:
@@ -18,3 +26,30 @@ def check_party(entry: Open) -> list[AcomptaError]:
     if message is not None:
         errors.append(error_at(entry, message))
     return errors
+
+
+def idle_keys(entry: Open, *, customer: bool) -> list[Notice]:
+    """Keys of an ``open`` that say nothing, though what they mean has a key: ``ville:`` on a customer."""
+    place = synonyms.PARTY if customer else synonyms.ACCOUNT
+    meta = entry.meta
+    notices = []
+    for key in meta.keys() - _KNOWN:
+        advice = synonyms.hint(key, place) or _almost(key, place)
+        if advice and not key.startswith("__"):
+            message = f"clé « {key}: » sans effet (lu {shown(meta[key])}) ; {advice}"
+            notices.append(
+                Notice(
+                    meta.get("filename", ""),
+                    meta.get("lineno", 0),
+                    "cle-sans-effet",
+                    message,
+                    entry.date,
+                    entry.account,
+                )
+            )
+    return sorted(notices)
+
+
+def _almost(key: str, place: synonyms.Place) -> str:
+    found = difflib.get_close_matches(key, place.keys, n=1, cutoff=_ALMOST)
+    return f"vouliez-vous dire « {found[0]}: » ?" if found else ""

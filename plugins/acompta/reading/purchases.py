@@ -25,6 +25,7 @@ from acompta.vocabulary import (
     LINE_REGIMES,
     PERCENT,
     SERVICE,
+    TYPED_LINE_KEYS,
     Kind,
 )
 
@@ -149,8 +150,10 @@ def read_purchase(
 
 def _key_errors(entry: Transaction) -> list[AcomptaError]:
     errors = check_keys(entry, entry.meta, DOCUMENT_KEYS)
+    expanded = entry.meta.get("etendu") is True
+    allowed = LINE_KEYS if expanded else TYPED_LINE_KEYS
     for posting in entry.postings:
-        errors += check_keys(entry, posting.meta or {}, LINE_KEYS)
+        errors += check_keys(entry, posting.meta or {}, allowed)
     if entry.flag == "!" and "sceau" in entry.meta:
         errors.append(error_at(entry, "un brouillon n'a pas de sceau : supprimez la clé sceau"))
     return errors
