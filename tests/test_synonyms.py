@@ -6,9 +6,10 @@ import re
 from typing import Final
 
 import pytest
-from tests.cli.samples import Loaded, load_text
+from tests.cli.samples import load_text
 
 from acompta.lint.keys import check_key_line
+from acompta.loading import Loaded
 from acompta.reading.synonyms import PLACES, Place, known_word, plain
 from acompta.vocabulary import ACCOUNT_KEYS, BOOLEAN, DATE, NUMBER, TEXT, KeyType
 
