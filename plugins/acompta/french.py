@@ -142,3 +142,10 @@ def _needed_decimals(value: Decimal) -> int:
     """Count the decimals a number needs once its trailing zeros are gone."""
     exponent = value.normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def country_name(code: str) -> str:
+    """The French name of a country, by its ISO 3166 code of two letters: ``BE`` is « Belgique »; ``""`` for none."""
+    from babel import Locale  # noqa: PLC0415 — read for a customer abroad only
+
+    return str(Locale("fr").territories.get(code, ""))

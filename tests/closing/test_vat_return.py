@@ -555,3 +555,31 @@ def test_what_must_be_looked_at_is_said(tmp_path: Path) -> None:
 )
 def test_half_a_euro_counts_for_one(amount: str, rounded: int) -> None:
     assert whole(Decimal(amount)) == rounded
+
+
+def test_goods_leave_the_union_in_e1_and_services_in_e2(tmp_path: Path) -> None:
+    """CGI art. 262, I exports goods only; a service to a business abroad is located there (art. 259, 1°).
+
+    700.00 of goods and 300.00 of advice on one invoice, then 50.00 of advice typed by hand: E1 700, E2 350.
+    """
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-01 open Produits:706:Conseil EUR
+
+        2026-01-10 * "Client" "Machine et mise en route" #facture
+          numero: "F2026-001"
+          regime: "export"
+          Actif:411:Client
+          Produits:707:Ventes    -700.00 EUR
+            tva: 20
+          Produits:706:Conseil   -300.00 EUR
+            tva: 20
+
+        2026-01-12 * "Client" "Conseil par téléphone"
+          regime: "export"
+          Actif:512:Banque         50.00 EUR
+          Produits:706:Conseil    -50.00 EUR
+        """,
+    )
+    assert boxes(loaded, "2026-01") == {"E1": "700", "E2": "350"}

@@ -115,3 +115,11 @@ def test_printed_punctuation_changes_only_spaces_and_apostrophes(text: str) -> N
         ("'", "’"),
         (" ", FIXED),
     }
+
+
+def test_a_country_has_its_french_name() -> None:
+    assert [french.country_name(code) for code in ("BE", "US", "ZZ9")] == [
+        "Belgique",
+        "États-Unis",
+        "",
+    ]

@@ -161,3 +161,32 @@ def test_no_two_wordings_hold_on_one_day_and_none_is_missing_today(code: str) ->
     held = [sum(row.holds(day) for row in rows) for day in days]
     assert max(held) == 1
     assert held[0] == 1
+
+
+def test_a_service_abroad_is_no_export() -> None:
+    """Only goods are exported (CGI art. 262, I); a service to a business abroad is located there (art. 259, 1°)."""
+    view = with_lines(
+        samples.simple_final(), regime=LineRegime.SERVICES_ABROAD, rate=D(0), nature=Nature.SERVICE
+    )
+    said = texts(view)
+    assert "art. 259, 1° du CGI" in said[LineRegime.SERVICES_ABROAD]
+    assert LineRegime.EXPORT not in said
+
+
+@pytest.mark.parametrize(
+    ("country", "typed", "printed"),
+    [
+        ("FR", ("1 rue Basse", "69002 Lyon"), ("1 rue Basse", "69002 Lyon")),
+        ("BE", ("Korenmarkt 1", "9000 Gent"), ("Korenmarkt 1", "9000 Gent", "BELGIQUE")),
+        (
+            "BE",
+            ("Korenmarkt 1", "9000 Gent", "Belgique"),
+            ("Korenmarkt 1", "9000 Gent", "Belgique"),
+        ),
+        ("BE", (), ()),
+    ],
+)
+def test_abroad_the_address_ends_with_the_country(
+    country: str, typed: tuple[str, ...], printed: tuple[str, ...]
+) -> None:
+    assert Customer(name="Gent Textiel", address=typed, country=country).postal_address == printed

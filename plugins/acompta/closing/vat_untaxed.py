@@ -23,10 +23,14 @@ from acompta.posting.bill import Bill
 from acompta.reading.model import Document
 from acompta.rounding import ZERO
 from acompta.vat import DEPOSIT_KINDS
-from acompta.vocabulary import KIND_BY_TAG, Regime
+from acompta.vocabulary import GOODS, KIND_BY_TAG, Regime
 
+# Goods are exported (E1); a service to a business outside the Union is not taxable in France (E2, CGI art. 259, 1°).
+EXPORT: Final = "export"
+SERVICES_ABROAD: Final = "services-hors-ue"
 BOXES: Final = {
-    "export": "E1",
+    EXPORT: "E1",
+    SERVICES_ABROAD: "E2",
     "intracom-biens": "F2",
     "intracom-services": "E2",
     "autoliquidation-btp": "E2",
@@ -66,8 +70,10 @@ def untaxed_lines(
     return tuple(found)
 
 
-def _box(typed: object, regime: str) -> str:
+def _box(typed: object, regime: str, nature: object) -> str:
     """The box of untaxed operations that a line says (``case-ca3:``), else that of its regime, ``""`` for none."""
+    if regime == EXPORT and nature != GOODS:
+        regime = SERVICES_ABROAD
     box = vat_form.BY_CODE.get(typed) if isinstance(typed, str) else None
     return box.code if box is not None and box.section is Section.UNTAXED else BOXES.get(regime, "")
 
@@ -90,7 +96,7 @@ def _of_document(document: Document, bill: Bill | None, chart: Chart) -> Iterato
                 f"{document.entry.payee or ''} · {document.number or document.entry.narration}",
                 line.amount,
                 regime,
-                _box(meta.get(CASE), regime),
+                _box(meta.get(CASE), regime, line.tax.nature),
                 str(meta.get("motif") or document.meta.get("motif") or ""),
             )
 
@@ -114,7 +120,8 @@ def _of_entry(entry: Transaction, dossier: Dossier) -> list[UntaxedLine]:
             regime = "exonere"
         if regime is None and franchise:
             regime = "franchise"
-        box = _box(meta.get(CASE) or entry.meta.get(CASE), str(regime))
+        nature = meta.get("nature") or entry.meta.get("nature") or account.nature
+        box = _box(meta.get(CASE) or entry.meta.get(CASE), str(regime), nature)
         label = " · ".join(part for part in (entry.payee, entry.narration) if part)
         reason = meta.get("motif") or entry.meta.get("motif") or ""
         found.append(

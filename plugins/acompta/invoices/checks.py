@@ -35,6 +35,7 @@ EXCERPT: Final = 30
 OF_SELLER: Final = "de l'émetteur"
 
 INTRACOM: Final = frozenset({LineRegime.INTRACOM_GOODS, LineRegime.INTRACOM_SERVICES})
+OUTSIDE_UNION: Final = frozenset({LineRegime.EXPORT, LineRegime.SERVICES_ABROAD})
 
 
 class Finding(NamedTuple):
@@ -171,7 +172,7 @@ def _customer_abroad(view: DocumentView) -> Iterator[Finding]:
             yield _wrong(customer.place, _of(customer), "pays", country, help_text)
         if not customer.vat_number:
             yield _missing_from_customer(customer, "tva-intracom", 'tva-intracom: "BE0123456749"')
-    if LineRegime.EXPORT in view.regimes and member and not _delivered_elsewhere(customer):
+    if view.regimes & OUTSIDE_UNION and member and not _delivered_elsewhere(customer):
         help_text = 'un pays hors de l\'Union européenne, ou retirez regime: "export" des lignes'
         yield _wrong(customer.place, _of(customer), "pays", country, help_text)
 

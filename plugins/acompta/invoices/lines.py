@@ -72,7 +72,13 @@ def period_of(meta: Mapping[str, Any]) -> Period | None:
 
 
 def regime_of(tax: TaxKey) -> LineRegime:
-    """The regime that exempts a line; franchise and disbursements are said by the seller and by the nature."""
+    """The regime that exempts a line; franchise and disbursements are said by the seller and by the nature.
+
+    Only goods are exported (CGI art. 262, I): a service to a business outside the Union is located at the customer's
+    (CGI art. 259, 1°; directive 2006/112/EC, art. 44).
+    """
+    if tax.regime == LineRegime.EXPORT and tax.nature != Nature.GOODS:
+        return LineRegime.SERVICES_ABROAD
     return LineRegime(tax.regime) if tax.regime in _REGIMES else LineRegime.NONE
 
 

@@ -106,6 +106,19 @@ WORDINGS: Final = (
         "Exonération de TVA, art. 146 de la directive 2006/112/CE",
         valid_from=FIRST_DAY_OF_CIBS,
     ),
+    # (12°) asks for the reason of an exemption; a service located abroad is in no French one (CGI art. 259, 1°).
+    Wording(
+        LineRegime.SERVICES_ABROAD,
+        "TVA non applicable : prestation de services à un preneur établi hors de l'Union européenne, art. 259, 1° du "
+        "CGI et art. 44 de la directive 2006/112/CE",
+        valid_to=LAST_DAY_OF_CGI,
+    ),
+    Wording(
+        LineRegime.SERVICES_ABROAD,
+        "TVA non applicable : prestation de services à un preneur établi hors de l'Union européenne, art. 44 de la "
+        "directive 2006/112/CE",
+        valid_from=FIRST_DAY_OF_CIBS,
+    ),
     Wording(LineRegime.EXEMPT, "Exonération de TVA : {motive}"),
     Wording("debours", "Débours hors TVA : {motive}"),
     # (12°) Penalties and fixed indemnities pay for no supply (CGI art. 256, I; BOI-TVA-BASE-10-10-50).

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from acompta import vocabulary
-from acompta.french import short_day
+from acompta.french import country_name, short_day
 from acompta.vocabulary import KIND_TITLES, Kind, Regime
 
 ZERO: Final = Decimal("0.00")
@@ -42,6 +42,8 @@ class LineRegime(StrEnum):
     INTRACOM_GOODS = "intracom-biens"
     INTRACOM_SERVICES = "intracom-services"
     EXPORT = "export"
+    # What "export" is for a service: no export at all, but a service that is not located in France (CGI art. 259, 1°).
+    SERVICES_ABROAD = "services-hors-ue"
     EXEMPT = "exonere"
     # Prepaid credits whose rate is not known when they are sold: VAT on use (CGI art. 256 ter).
     MULTI_PURPOSE = "bon-multi-usages"
@@ -114,6 +116,13 @@ class Customer:
     def french(self) -> bool:
         """Whether the customer is established in France."""
         return self.country == FRANCE
+
+    @property
+    def postal_address(self) -> tuple[str, ...]:
+        """The address as an envelope wants it: abroad, the last line is the country, in French and in capitals."""
+        country = "" if self.french else country_name(self.country).upper()
+        said = self.address and self.address[-1].strip().upper() == country
+        return self.address if not country or said or not self.address else (*self.address, country)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

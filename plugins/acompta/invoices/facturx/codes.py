@@ -153,6 +153,7 @@ REGIMES: Final = {
     LineRegime.INTRACOM_SERVICES: Exemption("AE", "VATEX-EU-AE"),
     LineRegime.INTRACOM_GOODS: Exemption("K", "VATEX-EU-IC"),
     LineRegime.EXPORT: Exemption("G", "VATEX-EU-G"),
+    LineRegime.SERVICES_ABROAD: OUTSIDE,
     LineRegime.MULTI_PURPOSE: OUTSIDE,
 }
 _CGI_261: Final = re.compile(
