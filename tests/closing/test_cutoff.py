@@ -10,6 +10,7 @@ from pathlib import Path
 from acompta.closing.cutoff import (
     CutOff,
     Reason,
+    billed_after_all,
     cut_off_text,
     cut_offs,
     earned,
@@ -274,3 +275,138 @@ def test_what_recovers_one_deposit_leaves_the_other_as_it_is(tmp_path: Path) -> 
     assert found.entry.lines[0].account == "Passif:4191:Client"
     assert amounts(found) == {"4191": "100.00", "44574": "20.00", "411": "-120.00"}
     assert "F2026-002" in found.entry.text
+
+
+def test_a_credit_note_and_a_corrective_take_back_what_was_deferred(tmp_path: Path) -> None:
+    """Three contracts of 2026, at 31 January (31 days of 365 are earned, 334 are not).
+
+    365 credited whole: 334.00 − 334.00 = 0. 730 corrected to 365: 668.00 − 668.00 + 334.00. 365 less 36.50 for the
+    year: 334.00 − 33.40. To 487: 634.60, of revenue of 693.50, of which 58.90 are earned.
+    """
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-15 * "Client" "Maintenance A" #facture
+          numero: "F2026-001"
+          periode: "2026-01-01/2026-12-31"
+          Actif:411:Client
+          Produits:706:Services   -365.00 EUR
+        2026-01-16 * "Client" "Maintenance B" #facture
+          numero: "F2026-002"
+          Actif:411:Client
+          Produits:706:Services   -730.00 EUR
+            periode: "2026-01-01/2026-12-31"
+        2026-01-17 * "Client" "Maintenance C" #facture
+          numero: "F2026-003"
+          periode: "2026-01-01/2026-12-31"
+          Actif:411:Client
+          Produits:706:Services   -365.00 EUR
+        2026-01-20 * "Client" "Annulation de A" #avoir
+          numero: "A2026-001"
+          sur: "F2026-001"
+          Actif:411:Client        -100 PCT
+        2026-01-21 * "Client" "B corrigée" #rectificative
+          numero: "F2026-004"
+          sur: "F2026-002"
+          periode: "2026-01-01/2026-12-31"
+          Actif:411:Client
+          Produits:706:Services   -365.00 EUR
+        2026-01-22 * "Client" "Rabais sur C" #avoir
+          numero: "A2026-002"
+          sur: "F2026-003"
+          Actif:411:Client
+          Produits:706:Services   36.50 EUR
+        """,
+    )
+    found = {one.mark: f"{one.amount:.2f}" for one in proposed(loaded, "2026-01")}
+    assert sorted(found.values()) == sorted(
+        ["334.00", "668.00", "334.00", "-334.00", "334.00", "-668.00", "-33.40"]
+    )
+    assert sum(map(Decimal, found.values())) == Decimal("634.60")
+    assert len(found) == 7  # no mark is said twice
+
+
+def test_vat_that_is_not_deducted_is_part_of_the_cost(tmp_path: Path) -> None:
+    """730 + 146 of VAT, half deducted: the charge is 803; 31 days of 365 are 68.20, to 486: 734.80.
+
+    310 + 62 to receive, half deducted: charge 341, 44586 31, owed 372.
+    """
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-20 * "Fournisseur" "Location" #achat
+          numero: "L-1"
+          periode: "2026-01-01/2026-12-31"
+          Passif:401:Fournisseur
+          Charges:613:Loyer       730.00 EUR
+            deductible: 50
+        2026-02-05 * "Fournisseur" "Loyer de janvier" #achat
+          numero: "L-2"
+          periode: "2026-01-01/2026-01-31"
+          Passif:401:Fournisseur
+          Charges:613:Loyer       310.00 EUR
+            deductible: 50
+        """,
+    )
+    prepaid, received = proposed(loaded, "2026-01")
+    assert amounts(prepaid) == {"486": "734.80", "613": "-734.80"}
+    assert amounts(received) == {"613": "341.00", "44586": "31.00", "408": "-372.00"}
+
+
+def test_an_asset_and_each_third_party_have_their_own_accounts(tmp_path: Path) -> None:
+    """A machine delivered and not invoiced is owed on 4084; another customer's 4181 and another rate's 44587 stay."""
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-01 open Actif:411:Autre EUR
+        2026-01-01 open Actif:4181:Autre EUR
+        2026-01-01 open Passif:44587:TVA10 EUR
+          taux: 10
+        2026-01-01 open Passif:44574:TVA10 EUR
+          taux: 10
+        2026-01-01 open Passif:404:Garage EUR
+        2026-01-01 open Actif:2154:Machine EUR
+        2026-01-01 open Actif:44562:TVA EUR
+        2026-02-08 * "Garage" "Machine" #achat
+          numero: "G-7"
+          livraison: 2026-01-28
+          Passif:404:Garage
+          Actif:2154:Machine      900.00 EUR
+            tva: 20
+        2026-02-09 * "Client" "Conseil de janvier" #facture
+          numero: "F2026-001"
+          livraison: 2026-01-31
+          Actif:411:Client
+          Produits:706:Services   -100.00 EUR
+        2026-02-10 * "Autre" "Travaux de janvier" #facture
+          numero: "F2026-002"
+          livraison: 2026-01-31
+          Actif:411:Autre
+          Produits:706:Services   -100.00 EUR
+            tva: 10
+        """,
+    )
+    found = [[line.account for line in one.entry.lines] for one in proposed(loaded, "2026-01")]
+    assert found == [
+        ["Actif:4181:Regularisations", "Produits:706:Services", "Passif:44587:Regularisations"],
+        ["Actif:4181:Autre", "Produits:706:Services", "Passif:44587:TVA10"],
+        ["Actif:2154:Machine", "Actif:44586:Regularisations", "Passif:4084:Regularisations"],
+    ]
+
+
+def test_a_purchase_accrued_then_posted_in_the_month_counts_twice(tmp_path: Path) -> None:
+    text = """
+        2026-01-20 * "Fournisseur" "Loyer" #achat
+          numero: "L-2"
+          periode: "2026-01-01/2026-01-31"
+          Passif:401:Fournisseur
+          Charges:613:Loyer       310.00 EUR
+        2026-01-01 open Passif:408:Fournisseur EUR
+        2026-01-31 * "Fournisseur" "FNP : Loyer"
+          regularisation: "FNP Passif:401:Fournisseur L-2 1"
+          Charges:613:Loyer       310.00 EUR
+          Passif:408:Fournisseur
+        """
+    loaded = ledger(tmp_path, text)
+    found = billed_after_all(loaded.entries, loaded.dossier, read_period("2026-01"))
+    assert [number for _, number in found] == ["L-2"]

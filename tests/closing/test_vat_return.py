@@ -468,6 +468,61 @@ def test_vat_deducted_and_given_back_is_due(tmp_path: Path) -> None:
     assert compare(found, loaded.entries, loaded.dossier).explained
 
 
+def test_vat_paid_from_the_bank_settles_its_return(tmp_path: Path) -> None:
+    """A return paid without going through 44551 is no operation: January still declares 1 000 + 200, and it is paid.
+
+    VAT paid to a forwarding agent (44566 against the bank) is deducted, not a settlement.
+    """
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-15 * "Client" "Vente"
+          Actif:411:Client      1200.00 EUR
+          Produits:707:Ventes  -1000.00 EUR
+          Passif:44571:TVA20    -200.00 EUR
+        2026-01-31 * "DGFiP" "TVA de janvier"
+          declaration: "2026-01"
+          Passif:44571:TVA20     200.00 EUR
+          Actif:512:Banque
+        2026-02-16 * "Transitaire" "TVA d'importation"
+          Actif:44566:Biens       40.00 EUR
+          Actif:512:Banque
+        """,
+    )
+    found = declared(loaded, "2026-01")
+    assert boxes(loaded, "2026-01") == {"A1": "1000", "08": "1000/200"}
+    assert compare(found, loaded.entries, loaded.dossier).due_booked == found.due == 200
+    assert boxes(loaded, "2026-02") == {"20": "40"}
+
+
+def test_a_month_of_a_quarter_and_a_refund_too_small_are_said(tmp_path: Path) -> None:
+    """760 € at least for a month or a quarter, 150 € at the end of the year (CGI ann. II art. 242-0 C)."""
+    text = """
+        2026-01-02 custom "emetteur" "Essai SARL"
+          periodicite-tva: "trimestre"
+        2026-01-01 open Actif:44583:Demande EUR
+        2026-02-10 * "Garage" "Presse"
+          Charges:607:Achats    5000.00 EUR
+          Actif:44562:Immos     1000.00 EUR
+          Passif:401:Fournisseur
+        {day} * "DGFiP" "TVA"
+          declaration: "{name}"
+          Actif:44562:Immos    -1000.00 EUR
+          Actif:44567:Credit     {kept} EUR
+          Actif:44583:Demande    {asked} EUR
+        """
+    folder = tmp_path
+
+    def codes(name: str, day: str, asked: str, kept: str) -> list[str]:
+        loaded = ledger(folder, text.format(day=day, name=name, asked=asked, kept=kept))
+        return [finding.code for finding in declared(loaded, name).findings]
+
+    assert codes("2026-T1", "2026-03-31", "759.00", "241.00") == ["remboursement-minimum"]
+    assert codes("2026-T1", "2026-03-31", "760.00", "240.00") == []
+    loaded = ledger(folder, text.format(day="2026-03-31", name="2026-T1", asked=0, kept=1000))
+    assert [f.code for f in declared(loaded, "2026-02").findings] == ["periode-trimestrielle"]
+
+
 def test_the_credit_is_carried_forward_from_the_last_return(tmp_path: Path) -> None:
     """January: 100.40 to deduct, a credit of 100. February: 60 due, 40 carried forward."""
     loaded = ledger(

@@ -11,7 +11,7 @@ from acompta import french
 from acompta.chart import Account
 from acompta.closing.carried import Gap, carried
 from acompta.closing.check import Check, Evidence, State, judged, where
-from acompta.closing.cutoff import billed_after_all, not_reversed
+from acompta.closing.cutoff import KEY, billed_after_all, not_reversed
 from acompta.closing.journals import label_of
 from acompta.closing.period_view import PeriodView
 from acompta.owed import Place
@@ -130,10 +130,11 @@ def cut_off(view: PeriodView) -> Check:
     ]
     twice = [
         Evidence(
-            f"{document.number} est émise : « {entry.narration} » la compte deux fois, retirez-la avec son extourne",
+            f"{number} est {'au journal' if str(entry.meta[KEY]).startswith('FNP ') else 'émise'} :"
+            f" « {entry.narration} » la compte deux fois, retirez-la avec son extourne",
             where(entry),
         )
-        for entry, document in billed_after_all(view.entries, view.dossier, view.period)
+        for entry, number in billed_after_all(view.entries, view.dossier, view.period)
     ]
     total = sum((one.amount for one in proposals), ZERO)
     wrong = [f"{len(proposals)} proposée(s), {french.euros(total)} HT : --regulariser les écrit"]

@@ -4,9 +4,10 @@
   goes to 487 (PCA), what is bought beyond it to 486 (CCA). The share earned so far is rounded once on the cumulated
   days, so that months add up to the cent.
 * A document dated after the period, or a draft, whose ``periode:`` began or ``livraison:`` ended in it is revenue to
-bill (FAE,
-  4181 VAT included, 44587) or an invoice to receive (FNP, 408, 44586). Goods delivered owe their VAT at delivery:
-  44571.
+  bill (FAE, 4181 VAT included, 44587) or an invoice to receive (FNP, 408, or 4084 for an asset, 44586). Goods
+  delivered owe their VAT at delivery: 44571.
+* A credit note takes the same period as the invoice that it corrects, but for its own ``periode:``; a corrective
+  invoice undoes that of the one that it replaces. VAT that is not deducted is part of a cost.
 * At a balance-sheet date, deposit invoices not paid are taken off: 4191 and 44574 against 411 (row 15).
 
 Sources: PCG art. 1214-40, 1214-41 (408, 4181: VAT included), 1214-48, 321-7, 323-9 (486, 487); CGI art. 269-1-a
@@ -24,11 +25,11 @@ from typing import Any, Final, NamedTuple
 from beancount.core.data import Directive, Transaction
 
 from acompta import french
-from acompta.chart import Chart
 from acompta.closing.periods import Period
 from acompta.closing.vat_settlement import EntryLine, ProposedEntry, account_for
 from acompta.dossier import Dossier
 from acompta.owed import Place, place_of
+from acompta.posting.purchases import is_self_assessed, line_costs
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.reading.purchases import Purchase
 from acompta.rounding import ZERO, proportional
@@ -37,9 +38,8 @@ from acompta.vocabulary import GOODS, UNPOSTED, Kind
 
 KEY: Final = "regularisation"
 REVERSAL_KEY: Final = "extourne"
-_CORRECTIONS: Final = frozenset(
-    {Kind.CREDIT_NOTE, Kind.CORRECTIVE, Kind.TERMINATION, Kind.TRANSFER}
-)
+_CORRECTIONS: Final = frozenset({Kind.CREDIT_NOTE, Kind.CORRECTIVE})
+_OUTSIDE: Final = UNPOSTED | DEPOSIT_KINDS | {Kind.USE, Kind.TERMINATION, Kind.TRANSFER}
 
 
 class Reason(StrEnum):
@@ -79,12 +79,16 @@ class CutOff(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """A line of a document that may belong to two periods; ``amount`` before tax, revenue and cost both positive."""
+    """A line of a document that may belong to two periods; ``amount`` before tax, revenue and cost both positive.
+
+    ``cost`` is the amount of a purchase with the VAT that it does not deduct.
+    """
 
     account: str
     amount: Decimal
     tax: TaxKey | None
     meta: Mapping[str, Any]
+    cost: Decimal = ZERO
 
 
 def cut_offs(
@@ -96,7 +100,7 @@ def cut_offs(
     year_end: bool = False,
 ) -> tuple[CutOff, ...]:
     """The accruals that ``period`` calls for and that the ledger does not hold; ``options`` are the ledger's."""
-    maker = _Maker(dossier.chart, options, period)
+    maker = _Maker(dossier, options, period)
     found = [*_sales(dossier, maker), *_purchases(dossier, maker)]
     if year_end:
         found += _unpaid_deposits(dossier, maker)
@@ -168,33 +172,51 @@ def _spread(line: _Line, document: Mapping[str, Any]) -> tuple[datetime.date, da
 
 def _sales(dossier: Dossier, maker: _Maker) -> Iterator[CutOff]:
     for document in dossier.documents:
-        if document.kind in UNPOSTED | DEPOSIT_KINDS | _CORRECTIONS or document.kind is Kind.USE:
+        if document.kind in _OUTSIDE:
             continue
         if document.is_model:  # the drafts made from it are counted, it never is
             continue
         lines = list(_sale_lines(document, dossier))
         if document.issued and document.date <= maker.period.end:
             yield from _prepaid_revenue(document, lines, maker)
-        else:
+        elif document.kind not in _CORRECTIONS:
             yield from _to_bill(document, lines, maker)
 
 
 def _sale_lines(document: Document, dossier: Dossier) -> Iterator[_Line]:
     bill = dossier.bill(document)
     if bill is not None:
-        for line in bill.lines:
-            if dossier.chart.get(line.account).is_revenue:
-                yield _Line(line.account, line.amount, line.tax, line.meta or {})
+        for part in (bill, bill.reversed):
+            undone = _corrected_period(document, dossier) if part is bill.reversed else {}
+            for line in part.lines if part is not None else ():
+                if dossier.chart.get(line.account).is_revenue:
+                    yield _Line(
+                        line.account, line.amount, line.tax, {**undone, **(line.meta or {})}
+                    )
         return
     for typed in document.lines:
         if typed.amount is not None and dossier.chart.get(typed.account).is_revenue:
             yield _Line(typed.account, typed.amount, typed.tax, typed.meta)
 
 
+def _corrected_period(document: Document, dossier: Dossier) -> Mapping[str, Any]:
+    """The ``periode:`` of the document that this one corrects, when it says one for all of its lines."""
+    number = document.meta.get("sur")
+    corrected = dossier.by_number(number) if isinstance(number, str) else None
+    if corrected is None:
+        return {}
+    spans = {_spread(line, corrected.meta) for line in _sale_lines(corrected, dossier)}
+    span = spans.pop() if len(spans) == 1 else None
+    return {} if span is None else {"periode": f"{span[0]}/{span[1]}"}
+
+
 def _prepaid_revenue(document: Document, lines: list[_Line], maker: _Maker) -> Iterator[CutOff]:
     end = maker.period.end
+    meta = document.meta
+    if document.kind is Kind.CREDIT_NOTE:
+        meta = {**_corrected_period(document, maker.dossier), **meta}
     for place, line in enumerate(lines, 1):
-        span = _spread(line, document.meta)
+        span = _spread(line, meta)
         if span is None or span[1] <= end:
             continue
         late = line.amount - earned(line.amount, span, end)
@@ -215,10 +237,13 @@ def _to_bill(document: Document, lines: list[_Line], maker: _Maker) -> Iterator[
         tax = line.tax
         vat = vat_of(due, tax.rate) if tax is not None and not tax.regime else ZERO
         goods = tax is not None and tax.nature == GOODS
-        postings = [(maker.account("4181"), due + vat), (line.account, -due)]
+        claim = maker.account("4181", third=document.customer)
+        postings = [(claim, due + vat), (line.account, -due)]
         if vat and tax is not None:
             account = (
-                maker.chart.vat_account("44571", tax.rate) if goods else maker.account("44587")
+                maker.chart.vat_account("44571", tax.rate)
+                if goods
+                else maker.account("44587", rate=tax.rate)
             )
             postings.append((account, -vat))
         reason = Reason.DELIVERED if goods else Reason.TO_BILL
@@ -245,16 +270,16 @@ def _purchases(dossier: Dossier, maker: _Maker) -> Iterator[CutOff]:
 
 
 def _cost_lines(purchase: Purchase) -> Iterator[_Line]:
-    for line in purchase.lines:
-        if purchase.kind is Kind.PURCHASE and line.account.split(":", 2)[1][:1] == "6":
-            yield _Line(line.account, line.amount, line.tax, line.posting.meta or {})
+    if purchase.kind is Kind.PURCHASE:
+        for line, cost in line_costs(purchase):
+            yield _Line(line.account, line.amount, line.tax, line.posting.meta or {}, cost)
 
 
 def _prepaid_cost(purchase: Purchase, line: _Line, place: int, maker: _Maker) -> Iterator[CutOff]:
     span = _spread(line, purchase.entry.meta)
-    if span is None or span[1] <= maker.period.end:
+    if span is None or span[1] <= maker.period.end or maker.pcg_class(line.account) != "6":
         return
-    late = line.amount - earned(line.amount, span, maker.period.end)
+    late = line.cost - earned(line.cost, span, maker.period.end)
     if late:
         postings = [(maker.account("486"), late), (line.account, -late)]
         mark = f"CCA {purchase.supplier} {purchase.number} {place}"
@@ -265,16 +290,22 @@ def _to_receive(purchase: Purchase, line: _Line, place: int, maker: _Maker) -> I
     span = _span(line, purchase.entry.meta, maker.period.end)
     if span is None or span[0] > maker.period.end:
         return
+    asset = maker.pcg_class(line.account) == "2"
+    if not asset and maker.pcg_class(line.account) != "6":
+        return
     due = earned(line.amount, span, maker.period.end)
     if not due:
         return
     tax = line.tax
-    taxed = tax is not None and (not tax.regime or tax.regime == "immobilisation")
-    vat = vat_of(due, tax.rate) if tax is not None and taxed else ZERO
-    postings = [(line.account, due)]
-    if vat:
-        postings.append((maker.account("44586"), vat))
-    postings.append((maker.account("408"), -(due + vat)))
+    billed = tax is not None and not is_self_assessed(tax)
+    vat = vat_of(due, tax.rate) if tax is not None and billed else ZERO
+    cost = earned(line.cost, span, maker.period.end) if billed else due
+    postings = [(line.account, cost)]
+    if due + vat != cost:
+        rate = tax.rate if tax is not None else None
+        postings.append((maker.account("44586", rate=rate), due + vat - cost))
+    number = "4084" if asset else "408"
+    postings.append((maker.account(number, third=purchase.supplier), -(due + vat)))
     mark = f"FNP {purchase.supplier} {purchase.number} {place}"
     yield maker.make(Reason.TO_RECEIVE, mark, due, purchase.entry, postings, span)
 
@@ -343,15 +374,22 @@ def _neutralised(
 class _Maker:
     """Makes the entry of the last day and its reversal."""
 
-    def __init__(self, chart: Chart, options: dict[str, Any], period: Period) -> None:
-        self.chart = chart
+    def __init__(self, dossier: Dossier, options: dict[str, Any], period: Period) -> None:
+        self.dossier = dossier
+        self.chart = dossier.chart
         self.options = options
         self.period = period
         self._opened: dict[str, bool] = {}
 
-    def account(self, number: str) -> str:
-        """The dossier's account of that number, else one to open."""
-        name, to_open = account_for(self.chart, number, self.options, "Regularisations")
+    def pcg_class(self, name: str) -> str:
+        """Class of the account, from 1 to 8."""
+        return self.chart.get(name).pcg_class
+
+    def account(self, number: str, *, third: str = "", rate: Decimal | None = None) -> str:
+        """The dossier's account of that number, of that third party or rate if it has one, else one to open."""
+        name, to_open = account_for(
+            self.chart, number, self.options, "Regularisations", third=third, rate=rate
+        )
         if to_open:
             self._opened[name] = True
         return name
@@ -399,15 +437,18 @@ def cut_off_text(found: Iterable[CutOff]) -> str:
 
 def billed_after_all(
     entries: Iterable[Directive], dossier: Dossier, period: Period
-) -> list[tuple[Transaction, Document]]:
-    """The revenue accrued (FAE) on the last day of ``period`` whose document was issued in it: it counts twice."""
+) -> list[tuple[Transaction, str]]:
+    """What is accrued (FAE, FNP) on the last day of ``period`` though its document is posted in it: it counts twice.
+
+    Each accrual with the number of the document.
+    """
     accrued = {
         mark.rsplit(" ", 1)[0]: entry
         for entry in entries
         if isinstance(entry, Transaction)
         and entry.date == period.end
         and isinstance(mark := entry.meta.get(KEY), str)
-        and mark.startswith("FAE ")
+        and mark.startswith(("FAE ", "FNP "))
     }
     if not accrued:
         return []
@@ -417,7 +458,11 @@ def billed_after_all(
             names = (document.number or "", _draft_name(document))
             entry = next((accrued[f"FAE {n}"] for n in names if f"FAE {n}" in accrued), None)
             if entry is not None:
-                found.append((entry, document))
+                found.append((entry, document.number or ""))
+    for purchase in dossier.purchases:
+        entry = accrued.get(f"FNP {purchase.supplier} {purchase.number}")
+        if entry is not None and purchase.entry.flag != "!" and period.holds(purchase.entry.date):
+            found.append((entry, purchase.number))
     return found
 
 

@@ -100,14 +100,16 @@ def euros_of(posting: Posting) -> Decimal:
 def is_settlement(entry: Transaction, chart: Chart) -> bool:
     """Whether an entry clears the VAT accounts of a period: only 445 and 447 accounts, roundings, and maybe the bank.
 
-    The payment of 44551 and the refund of a credit move no VAT account, so they are not.
+    The payment of 44551 and the refund of a credit move no VAT account, so they are not; nor is VAT paid to a
+    forwarding agent, which debits 44566 alone. What debits VAT due against the bank is a return paid without 44551.
     """
     if entry.meta.get("etendu") is True:
         return False
     roles = set()
-    treasury = False
+    treasury = cleared = False
     for posting in entry.postings:
         account = chart.get(posting.account)
+        cleared = cleared or (account.role in COLLECTED and euros_of(posting) > 0)
         if account.is_treasury:
             treasury = True
         elif not (account.number.startswith(_CLEARED) or account.role in _ROUNDING):
@@ -115,7 +117,7 @@ def is_settlement(entry: Transaction, chart: Chart) -> bool:
         roles.add(account.role)
     if not roles & VAT_ROLES:
         return False
-    return bool(roles & SETTLED_IN) or (treasury and VAT_DUE in roles and bool(roles & DEDUCTED))
+    return bool(roles & SETTLED_IN) or (treasury and (cleared or DECLARATION in entry.meta))
 
 
 def settles(entry: Transaction, period: Period) -> bool:

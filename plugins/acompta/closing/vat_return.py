@@ -40,6 +40,7 @@ from acompta.closing.vat_movements import (
     settles,
     within,
 )
+from acompta.closing.vat_periods import vat_period
 from acompta.closing.vat_untaxed import UntaxedLine, untaxed_lines
 from acompta.dossier import Dossier
 from acompta.messages import euros
@@ -61,6 +62,9 @@ _OPERATIONS: Final = {
 _IMPORTED: Final = frozenset({IMPORT, "export"})
 _ANNEX: Final = "29"
 _UNTAXED_BACK: Final = "F8"
+# What a claim must reach, in euros (CGI ann. II art. 242-0 C).
+_LEAST_REFUND: Final = Decimal(760)
+_LEAST_OF_YEAR: Final = Decimal(150)
 _MONACO: Final = "18"
 DUE_BOXES: Final = frozenset({"15", "5B"})
 _DEDUCTIBLE_BOXES: Final = frozenset({"15", "19", "20", "21", "2C"})
@@ -190,8 +194,12 @@ def vat_return(entries: Sequence[Directive], dossier: Dossier, period: Period) -
     _round(boxes)
     _total(boxes, reading.refund_claimed)
     findings = [*reading.findings, *_untaxed_findings(untaxed)]
-    if seller.regime is not Regime.FRANCHISE:
+    part_of = vat_period(seller, period.end)
+    if part_of.start < period.start or period.end < part_of.end:
+        findings.append(_part_of_quarter(period, part_of))
+    elif seller.regime is not Regime.FRANCHISE:
         findings += _balance_findings(reading, dossier.chart, period)
+    findings += _refund_findings(reading.refund_claimed, period)
     return VatReturn(
         period,
         seller,
@@ -551,6 +559,30 @@ def _untaxed_findings(lines: Iterable[UntaxedLine]) -> list[VatFinding]:
         )
         for line in lines
         if not line.box
+    ]
+
+
+def _part_of_quarter(period: Period, quarter: Period) -> VatFinding:
+    return VatFinding(
+        "periode-trimestrielle",
+        f"l'émetteur déclare par trimestre (periodicite-tva: \"trimestre\") : {period.title} n'est qu'une partie de sa"
+        f" déclaration ; tapez {quarter.name}",
+    )
+
+
+def _refund_findings(claimed: Decimal, period: Period) -> list[VatFinding]:
+    """A claim below what may be claimed: 760 € for a month or a quarter, 150 € at the end of the civil year."""
+    ends_year = (period.end.month, period.end.day) == (12, 31)
+    least = _LEAST_OF_YEAR if ends_year else _LEAST_REFUND
+    if not ZERO < claimed < least:
+        return []
+    when = "en fin d'année civile" if ends_year else "pour un mois ou un trimestre"
+    return [
+        VatFinding(
+            "remboursement-minimum",
+            f"remboursement demandé de {euros(claimed)} : il faut au moins {euros(least)} {when} (CGI ann. II"
+            " art. 242-0 C) ; reportez le crédit au 44567",
+        )
     ]
 
 

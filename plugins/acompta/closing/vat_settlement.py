@@ -22,7 +22,7 @@ from typing import Any, Final, NamedTuple
 
 from beancount.core.data import Transaction
 
-from acompta.chart import Chart
+from acompta.chart import PAYABLE_ROLES, RECEIVABLE, Chart
 from acompta.closing.vat_movements import CREDIT_FORWARD, DECLARATION, TO_PAY, euros_of
 from acompta.closing.vat_return import VatReturn
 from acompta.rounding import ZERO
@@ -137,18 +137,38 @@ _LABELS: Final = {
 
 
 def account_for(
-    chart: Chart, number: str, roots: dict[str, Any], label: str = ""
+    chart: Chart,
+    number: str,
+    roots: dict[str, Any],
+    label: str = "",
+    *,
+    third: str = "",
+    rate: Decimal | None = None,
 ) -> tuple[str, bool]:
     """An account of that role or number, and whether it must be opened first.
 
-    The dossier's own account is preferred to one that the shipped chart opens (which bears a ``titre:``).
+    The dossier's own account is preferred to one that the shipped chart opens (which bears a ``titre:``), that of the
+    ``third`` party (its account 411 or 401) to a common one, never another's; so is that of the ``rate`` (percent).
     """
+    own = chart.get(third).auxiliary if third else ""
+    others = _auxiliaries(chart) - {own} if third else frozenset()
     candidates = [
         account
         for account in chart.accounts.values()
-        if account.opened is not None and number in {account.role, account.number}
+        if account.opened is not None
+        and number in {account.role, account.number}
+        and account.auxiliary not in others
+        and (rate is None or account.rate in {None, rate})
     ]
-    candidates.sort(key=lambda a: (bool(a.meta.get("titre")), "rrondi" not in a.name, a.name))
+    candidates.sort(
+        key=lambda a: (
+            not (own and a.auxiliary == own),
+            rate is not None and a.rate is None,
+            bool(a.meta.get("titre")),
+            "rrondi" not in a.name,
+            a.name,
+        )
+    )
     if candidates:
         return candidates[0].name, False
     root = {"4": "name_liabilities", "6": "name_expenses", "7": "name_income"}.get(
@@ -159,6 +179,17 @@ def account_for(
     return f"{roots.get(root)}:{number}:{label or _LABELS.get(number, 'Divers')}", True
 
 
+def _auxiliaries(chart: Chart) -> frozenset[str]:
+    """The auxiliaries of customers and suppliers."""
+    roles = (RECEIVABLE, *sorted(PAYABLE_ROLES))
+    return frozenset(
+        account.auxiliary
+        for role in roles
+        for account in chart.with_role(role)
+        if account.auxiliary
+    )
+
+
 def _account(chart: Chart, number: str, roots: dict[str, Any], opened: list[str]) -> str:
     name, to_open = account_for(chart, number, roots)
     if to_open:
@@ -167,13 +198,14 @@ def _account(chart: Chart, number: str, roots: dict[str, Any], opened: list[str]
 
 
 def settled_amount(settlements: Iterable[Transaction], chart: Chart, role: str) -> Decimal:
-    """What the settlements of a period put on 44551 (to pay) or 44567 (credit), as the ledger signs it, in euros."""
-    return sum(
-        (
-            euros_of(posting)
-            for entry in settlements
-            for posting in entry.postings
-            if chart.get(posting.account).role == role
-        ),
-        ZERO,
-    )
+    """What the settlements of a period put on 44551 (to pay) or 44567 (credit), as the ledger signs it, in euros.
+
+    What a settlement pays at once from the bank was to pay.
+    """
+    total = ZERO
+    for entry in settlements:
+        for posting in entry.postings:
+            account = chart.get(posting.account)
+            if account.role == role or (role == TO_PAY and account.is_treasury):
+                total += euros_of(posting)
+    return total

@@ -30,9 +30,12 @@ def _post_purchase(state: State, purchase: Purchase, *, writing: bool) -> None:
         claims.setdefault(key, expanded_supplier_claim(purchase, state.chart))
         return
     if entry.flag == "*":
+        orders = state.dossier.orders
+        before = orders.noted(purchase)
         try:
             postings = _compute_purchase(state, purchase, key)
         except Exception as error:  # noqa: BLE001 - one entry never hides the others
+            orders.forget(purchase, before)
             state.errors.append(error_of(entry, error))
             state.fail(purchase.index)
             return

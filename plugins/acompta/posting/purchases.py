@@ -32,6 +32,7 @@ After::
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -142,6 +143,21 @@ class SupplierOrders:
         """The deposits of the same supplier and order."""
         return self.deposits.setdefault((purchase.supplier, purchase.order), [])
 
+    def noted(self, purchase: Purchase) -> list[tuple[SupplierDeposit, dict[TaxKey, Share]]]:
+        """What the order holds now, to `forget` what a purchase in error noted."""
+        if not purchase.deposit_lines:
+            return []
+        return [(deposit, dict(deposit.recovered)) for deposit in self.of(purchase)]
+
+    def forget(
+        self, purchase: Purchase, before: list[tuple[SupplierDeposit, dict[TaxKey, Share]]]
+    ) -> None:
+        """Put the order back as it was ``before``: a purchase in error takes and gives nothing."""
+        if purchase.deposit_lines:
+            self.of(purchase)[:] = [deposit for deposit, _ in before]
+        for deposit, recovered in before:
+            deposit.recovered = recovered
+
 
 def bill_purchase(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
     """Amounts of a purchase, noted in the register of its order.
@@ -219,6 +235,23 @@ def _bill_invoice(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
             deducted[tax] = Share(base, allowed)
     recovered = _recover(purchase, orders)
     return PurchaseBill(tuple(costs), deducted, self_assessed, tuple(recovered), total)
+
+
+def line_costs(purchase: Purchase) -> Iterator[tuple[PurchaseLine, Decimal]]:
+    """Each line as typed, with what it costs in euros: its amount and the VAT that it does not deduct."""
+    franchise = purchase.seller.regime is Regime.FRANCHISE
+    costs: dict[int, Decimal] = {}
+    for lines in _by_tax(purchase).values():
+        vat = vat_of(sum((line.amount for line in lines), ZERO), lines[0].rate)
+        for line, part in _deductible(lines, vat, franchise=franchise):
+            costs[id(line)] = line.amount + part
+    for line in purchase.lines:
+        yield line, costs[id(line)]
+
+
+def is_self_assessed(tax: TaxKey) -> bool:
+    """Whether the buyer owes the VAT: the supplier bills none (CGI art. 283, 293 A)."""
+    return tax.regime in _SELF_ASSESSED
 
 
 def _by_tax(purchase: Purchase) -> dict[TaxKey, list[PurchaseLine]]:
