@@ -47,7 +47,7 @@ def read(state: State) -> None:
     # Contracts first: the customer of a document is that of its contract, wherever it stands in the text.
     for index, entry, kind in contracts + others:
         if kind in PURCHASES and kind is not None:
-            _read_purchase(state, index, entry, kind)
+            _read_purchase(state, exchange, index, entry, kind)
             continue
         found = _read_one(state, reader, index, entry, kind)
         if found is not None:
@@ -99,11 +99,12 @@ def _read_one(
     return (entry.date, kind not in UNPOSTED, series, rank, place, document)
 
 
-def _read_purchase(state: State, index: int, entry: Transaction, kind: Kind) -> None:
+def _read_purchase(
+    state: State, exchange: Exchange, index: int, entry: Transaction, kind: Kind
+) -> None:
+    seller = state.dossier.sellers.at(entry.date)
     try:
-        purchase = read_purchase(
-            entry, index, kind, state.chart, state.dossier.sellers.at(entry.date)
-        )
+        purchase = read_purchase(entry, index, kind, state.chart, seller, exchange)
     except Exception as error:  # noqa: BLE001 - one entry never hides the others
         state.errors.append(error_of(entry, error))
         state.fail(index)

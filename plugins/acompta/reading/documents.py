@@ -10,7 +10,7 @@ from beancount.core.data import Posting, Transaction
 
 from acompta.chart import DEPOSITS, DISBURSEMENTS, RECEIVABLE, Account, Chart
 from acompta.messages import AcomptaError, DocumentError, euros, shown
-from acompta.reading.exchange import Exchange
+from acompta.reading.exchange import Exchange, is_currency
 from acompta.reading.keys import KeySchemas
 from acompta.reading.model import (
     NO_RATE,
@@ -342,7 +342,7 @@ class DocumentReader:
             if (
                 unit == EUR
                 or self.exchange.prices.knows(unit)
-                or (_is_currency(unit) and self._rate(unit) is not None)
+                or (is_currency(unit) and self._rate(unit) is not None)
             ):
                 return None
             raise DocumentError(
@@ -357,14 +357,9 @@ class DocumentReader:
 
     def _in_euros(self, worth: Decimal, currency: str, posting: Posting) -> Decimal:
         """A line in another currency: the VAT amount is in euros (CGI art. 289 IV), so the line is converted."""
-        rate = self._rate(currency)
-        if rate is None:
-            raise DocumentError(
-                f"montant en {currency} sans cours : tapez par exemple 2026-01-01 price {currency}  0.92 EUR, ou"
-                " cours: 0.92 sous le document",
-                posting.meta,
-            )
-        return worth.quantize(CENT, ROUND_HALF_UP) * rate
+        if self._entry is None:
+            return worth
+        return self.exchange.in_euros(worth, currency, self._entry, posting.meta)
 
     def _rate(self, currency: str) -> Decimal | None:
         return self.exchange.rate(currency, self._entry) if self._entry is not None else None
@@ -500,11 +495,6 @@ class DocumentReader:
         if contract is not None and kind is Kind.CONTRACT and customer:
             self.customers[contract] = customer
         return customer
-
-
-def _is_currency(unit: str) -> bool:
-    """Whether a unit looks like an ISO 4217 code."""
-    return len(unit) == 3 and unit.isalpha() and unit.isupper()
 
 
 def _is_blank(posting: Posting) -> bool:

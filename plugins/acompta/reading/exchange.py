@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from beancount.core.data import Directive, Transaction
 
+from acompta.messages import DocumentError
 from acompta.reading.kinds import kinds_of
 from acompta.revision import Indices
+from acompta.rounding import CENT
 from acompta.vocabulary import Kind
 
 _CORRECTIONS = frozenset({Kind.CREDIT_NOTE, Kind.CORRECTIVE})
+
+
+def is_currency(unit: str) -> bool:
+    """Whether a unit looks like an ISO 4217 code."""
+    return len(unit) == 3 and unit.isalpha() and unit.isupper()
 
 
 class Exchange:
@@ -41,6 +49,23 @@ class Exchange:
                 return typed
             entry = self._corrected(entry) or entry
         return self.prices.at(currency, entry.date) if self.prices.knows(currency) else None
+
+    def in_euros(
+        self, worth: Decimal, currency: str, entry: Transaction, meta: dict[str, Any] | None
+    ) -> Decimal:
+        """``worth`` in a ``currency`` as euros, not rounded: the VAT amount is in euros (CGI art. 289 IV).
+
+        Raises:
+            DocumentError: nothing says the rate (``meta`` is that of the line).
+        """
+        rate = self.rate(currency, entry)
+        if rate is None:
+            raise DocumentError(
+                f"montant en {currency} sans cours : tapez par exemple 2026-01-01 price {currency}  0.92 EUR, ou"
+                " cours: 0.92 sous le document",
+                meta,
+            )
+        return worth.quantize(CENT, ROUND_HALF_UP) * rate
 
     def _corrected(self, entry: Transaction) -> Transaction | None:
         number = entry.meta.get("sur")

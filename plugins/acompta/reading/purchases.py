@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, NamedTuple
 
+from beancount.core.amount import Amount
 from beancount.core.data import Posting, Transaction
 
 from acompta.chart import PAYABLE_ROLES, SUPPLIER_DEPOSITS, Account, Chart
 from acompta.messages import AcomptaError, DocumentError, error_at, shown
+from acompta.reading.exchange import Exchange, is_currency
 from acompta.reading.keys import check_keys
 from acompta.reading.model import NO_RATE, Document, Seller, TaxKey, delivery_of
 from acompta.reading.values import bad_rate
-from acompta.rounding import CENT, HUNDRED
+from acompta.rounding import CENT, HUNDRED, ZERO
 from acompta.vocabulary import (
     DOCUMENT_KEYS,
     EUR,
@@ -94,7 +96,12 @@ class Purchase:
 
 
 def read_purchase(
-    entry: Transaction, index: int, kind: Kind, chart: Chart, seller: Seller
+    entry: Transaction,
+    index: int,
+    kind: Kind,
+    chart: Chart,
+    seller: Seller,
+    exchange: Exchange,
 ) -> Purchase:
     """The purchase that a tagged transaction is.
 
@@ -124,9 +131,9 @@ def read_purchase(
         elif expanded:
             continue
         elif account.role == SUPPLIER_DEPOSITS:
-            deposits.append(_deposit_line(posting, kind, entry.meta))
+            deposits.append(_deposit_line(posting, kind, entry, exchange))
         else:
-            lines.append(_line(posting, account, entry.meta))
+            lines.append(_line(posting, account, entry, exchange))
     if supplier is None:
         raise DocumentError(
             "le fournisseur manque : ajoutez une ligne sans montant sur son compte, par exemple"
@@ -159,7 +166,25 @@ def _key_errors(entry: Transaction) -> list[AcomptaError]:
     return errors
 
 
-def _line(posting: Posting, account: Account, document: dict[str, Any]) -> PurchaseLine:
+def _worth(units: Amount, posting: Posting, entry: Transaction, exchange: Exchange) -> Decimal:
+    """What a line says, in euros: a quantity times its unit price, a currency at its rate."""
+    worth = units.number or ZERO
+    currency, price = units.currency, posting.price
+    if price is not None and price.number is not None and currency != EUR:
+        worth, currency = worth * price.number, price.currency
+    elif currency == PERCENT or not (is_currency(currency) or exchange.prices.knows(currency)):
+        raise DocumentError(
+            f"prix unitaire manquant : lu {shown(units)} ; tapez {shown(units)} @ 100.00 EUR",
+            posting.meta,
+        )
+    if currency != EUR:
+        worth = exchange.in_euros(worth, currency, entry, posting.meta)
+    return worth.quantize(CENT, ROUND_HALF_UP)
+
+
+def _line(
+    posting: Posting, account: Account, entry: Transaction, exchange: Exchange
+) -> PurchaseLine:
     units = posting.units
     if units is None or units.number is None or "__automatic__" in (posting.meta or {}):
         raise DocumentError(
@@ -176,22 +201,14 @@ def _line(posting: Posting, account: Account, document: dict[str, Any]) -> Purch
         raise DocumentError(
             f"{account.name} ne peut pas porter une ligne d'achat : {hint}", posting.meta
         )
-    amount = units.number
-    if units.currency != EUR:
-        if posting.price is None or posting.price.currency != EUR or posting.price.number is None:
-            raise DocumentError(
-                f"prix unitaire manquant : lu {shown(units)} ; tapez {shown(units)} @ 100.00 EUR",
-                posting.meta,
-            )
-        amount *= posting.price.number
-    rate, tax = _tax(posting, account, document)
+    amount = _worth(units, posting, entry, exchange)
+    rate, tax = _tax(posting, account, entry.meta)
     deductible = (posting.meta or {}).get("deductible", account.meta.get("deductible", HUNDRED))
     if not isinstance(deductible, Decimal) or not 0 <= deductible <= HUNDRED:
         raise DocumentError(
             f"clé « deductible » : lu {shown(deductible)} ; tapez un pourcentage, par exemple deductible: 80",
             posting.meta,
         )
-    amount = amount.quantize(CENT, ROUND_HALF_UP)
     return PurchaseLine(account.name, amount, tax, rate, deductible, posting)
 
 
@@ -233,8 +250,12 @@ def _check_rate(rate: object, posting: Posting) -> None:
         raise DocumentError(wrong, posting.meta)
 
 
-def _deposit_line(posting: Posting, kind: Kind, document: dict[str, Any]) -> SupplierDepositLine:
+def _deposit_line(
+    posting: Posting, kind: Kind, entry: Transaction, exchange: Exchange
+) -> SupplierDepositLine:
     units = posting.units
+    if units is not None and units.number is not None and units.currency not in {EUR, PERCENT}:
+        units = Amount(_worth(units, posting, entry, exchange), EUR)
     if units is None or units.number is None or units.currency not in {EUR, PERCENT}:
         raise DocumentError(
             f"ligne d'acompte versé : lu {shown(units)} ; tapez un montant HT ou un pourcentage",
@@ -257,6 +278,6 @@ def _deposit_line(posting: Posting, kind: Kind, document: dict[str, Any]) -> Sup
                 posting.meta,
             )
         _check_rate(rate, posting)
-        regime = (posting.meta or {}).get("regime") or document.get("regime") or ""
+        regime = (posting.meta or {}).get("regime") or entry.meta.get("regime") or ""
         tax = TaxKey(rate, (posting.meta or {}).get("nature", SERVICE), str(regime))
     return SupplierDepositLine(posting.account, units.number, units.currency, tax, posting)
