@@ -15,6 +15,7 @@ from beancount.core.data import BeancountError, Directive
 
 from acompta import collector
 from acompta.balancing import quick_balances
+from acompta.booking import quick_booking
 from acompta.dossier import Dossier, dossier_of
 from acompta.receivables import Book, read_book
 
@@ -92,7 +93,7 @@ def load_raw(path: Path) -> tuple[list[Directive], list[BeancountError], dict[st
     try:
         with path.open("rb"):
             pass
-        with collector.paused(), quick_balances():
+        with collector.paused(), quick_booking(), quick_balances():
             entries, errors, options = loader.load_file(str(path))
     except OSError as error:
         raise LedgerError(f"« {path} » ne peut pas être lu : {reason_of(error)}") from error
