@@ -1,4 +1,4 @@
-"""VAT that waits for its payment (44574), document by document, read from the postings: it adds up to the ledger.
+"""VAT that waits for its payment (44574), invoice by invoice, read from the postings: it adds up to the ledger.
 
 VAT on services falls due when it is paid (CGI art. 269-2-c), that of deposits too: until then it stands on 44574.
 """
@@ -21,7 +21,12 @@ from acompta.vocabulary import EUR
 
 @dataclass(frozen=True, slots=True)
 class PendingVat:
-    """What one document (``number``; ``""``: nothing names one) left on 44574, in euros (positive: will fall due)."""
+    """What one document left on 44574, in euros (positive: will fall due), with what corrects it.
+
+    ``number`` is that of the invoice; credit notes and corrective invoices (``sur:``) are counted with it. It is the
+    link of a contract (``^…``) for money received before any invoice, ``""`` where nothing names a document.
+    ``waiting`` is the VAT invoiced, less what was credited; ``moved`` what fell due so far.
+    """
 
     number: str
     date: datetime.date
@@ -41,13 +46,24 @@ class PendingVat:
         return place_of(self.entry)
 
 
+@dataclass(slots=True)
+class _Sums:
+    """What 44574 holds under one name, as it is read."""
+
+    first: Transaction
+    waiting: Decimal = ZERO
+    moved: Decimal = ZERO
+
+    @property
+    def left(self) -> Decimal:
+        return self.waiting - self.moved
+
+
 def pending_vat(
     dossier: Dossier, entries: Iterable[Directive], at: datetime.date
 ) -> tuple[PendingVat, ...]:
     """The documents whose VAT still waits at the end of ``at``, the oldest first; their sum is the balance of 44574."""
-    waiting: dict[str, Decimal] = {}
-    moved: dict[str, Decimal] = {}
-    first: dict[str, Transaction] = {}
+    sums: dict[str, _Sums] = {}
     ours: dict[str, bool] = {}
     for entry in entries:
         if not isinstance(entry, Transaction) or entry.date > at:
@@ -58,16 +74,15 @@ def pending_vat(
                 ours[name] = dossier.chart.get(name).role == VAT_PENDING
             amount = _euros(posting) if ours[name] else ZERO
             if amount:
-                number = _number(entry, posting, dossier)
-                first.setdefault(number, entry)
-                sums, sign = (waiting, -1) if amount < 0 else (moved, 1)
-                sums[number] = sums.get(number, ZERO) + sign * amount
-    found = [
-        _pending(number, waiting.get(number, ZERO), moved.get(number, ZERO), entry, dossier)
-        for number, entry in first.items()
-        if waiting.get(number, ZERO) != moved.get(number, ZERO)
-    ]
-    return tuple(sorted(found, key=lambda one: (one.date, one.number)))
+                number = _corrected(_number(entry, posting, dossier), dossier)
+                found = sums.setdefault(number, _Sums(entry))
+                if _is_invoiced(entry, posting, amount):
+                    found.waiting -= amount
+                else:
+                    found.moved += amount
+    _set_advances(sums, dossier)
+    pending = [_pending(number, found, dossier) for number, found in sums.items() if found.left]
+    return tuple(sorted(pending, key=lambda one: (one.date, one.number)))
 
 
 def _euros(posting: Posting) -> Decimal:
@@ -85,11 +100,52 @@ def _number(entry: Transaction, posting: Posting, dossier: Dossier) -> str:
     return next((link for link in sorted(entry.links) if link in dossier.claims), "")
 
 
-def _pending(
-    number: str, waiting: Decimal, moved: Decimal, entry: Transaction, dossier: Dossier
-) -> PendingVat:
+def _corrected(number: str, dossier: Dossier) -> str:
+    """The invoice that the document of ``number`` corrects, through those in between; itself when it corrects none."""
+    seen = {number}
+    while (claim := dossier.claims.get(number)) is not None:
+        sur = claim.document.text("sur")
+        if sur is None or sur in seen or sur not in dossier.claims:
+            break
+        seen.add(sur)
+        number = sur
+    return number
+
+
+def _is_invoiced(entry: Transaction, posting: Posting, amount: Decimal) -> bool:
+    """Whether a posting says what is invoiced or credited, not what falls due or comes back."""
+    named = (posting.meta or {}).get("facture")
+    if entry.meta.get("numero"):
+        return named is None or named == entry.meta.get("sur")
+    return amount < 0 and "exigibilite" not in entry.meta
+
+
+def _set_advances(sums: dict[str, _Sums], dossier: Dossier) -> None:
+    """VAT due on money that names a contract, before any invoice: of the contract's invoices, the oldest first."""
+    for name in [name for name in sums if name in dossier.contracts]:
+        advance = sums[name]
+        own = (number for number in sums if _contract(number, dossier) == name)
+        for number in sorted(own, key=lambda number: (sums[number].first.date, number)):
+            share = min(-advance.left, sums[number].left)
+            if share > 0:
+                sums[number].moved += share
+                advance.moved -= share
+
+
+def _contract(number: str, dossier: Dossier) -> str | None:
     claim = dossier.claims.get(number)
-    if claim is not None:
-        entry = claim.document.entry
-    customer = claim.document.customer if claim is not None else ""
-    return PendingVat(number, entry.date, customer, waiting, moved, entry)
+    return claim.document.contract if claim is not None else None
+
+
+def _pending(number: str, found: _Sums, dossier: Dossier) -> PendingVat:
+    claim, contract = dossier.claims.get(number), dossier.contracts.get(number)
+    document = claim.document if claim is not None else contract.document if contract else None
+    entry = claim.document.entry if claim is not None else found.first
+    return PendingVat(
+        f"^{number}" if claim is None and contract is not None else number,
+        entry.date,
+        document.customer if document is not None else "",
+        found.waiting,
+        found.moved,
+        entry,
+    )

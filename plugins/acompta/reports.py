@@ -432,7 +432,8 @@ def _add_post(
             sum((share.vat for _, share in found), ZERO),
         )
         rows += [(name, rate_title(r.rate, r.regime), *_three(share)) for r, share in found]
-        strong.add(len(rows))
+        if found:
+            strong.add(len(rows))
         rows.append((name, "Total" if found else "", *_three(total)))
         return
     rate, share = found[0]

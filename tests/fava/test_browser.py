@@ -16,11 +16,12 @@ from axe_playwright_python.sync_playwright import Axe
 from fava.application import create_app
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pypdf import PdfReader
-from tests.fava.samples import blank_pdf, example_dossier, file_pdf
+from tests.fava.samples import LEDGERS, blank_pdf, example_dossier, file_pdf
 from werkzeug.serving import make_server
 
 from acompta.closing.period_view import PeriodView
 from acompta.dossier import Dossier
+from acompta.fava.extension import VIEWS
 
 CHROMIUM: Final = shutil.which("chromium")
 FLAGS: Final = [
@@ -32,6 +33,7 @@ FLAGS: Final = [
     "--disable-component-update",
     "--disable-sync",
 ]
+DOSSIERS: Final = sorted(path.parent for path in LEDGERS.glob("*/main.beancount"))
 TELEPHONE: Final = 375
 DAY: Final = "2026-11-22"
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
@@ -277,8 +279,8 @@ def test_every_link_of_the_page_answers(window: Window) -> None:
         assert page.request.get(href).ok, href
 
 
-# Lightness of what is under a text, up to the first opaque ground.
-CONTRAST: Final = """article => {
+# Colours read back from styles: how light they are, and the first opaque ground under an element.
+COLOURS: Final = """
   const numbers = text => (text.match(/[\\d.]+/g) || []).map(Number);
   const parse = text => numbers(text).map((v, i) => text.startsWith('color(') && i < 3 ? v * 255 : v);
   const light = rgb => rgb.slice(0, 3).map(v => v / 255)
@@ -291,16 +293,26 @@ CONTRAST: Final = """article => {
     }
     return [255, 255, 255];
   };
+  const contrast = (colour, under) => {
+    const [one, two] = [light(parse(colour)), light(under)];
+    return (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+  };
+"""
+# Texts too pale for what is under them.
+CONTRAST: Final = (
+    "article => {"
+    + COLOURS
+    + """
   const weak = [];
   for (const node of article.querySelectorAll('*')) {
     const words = [...node.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
     if (!words || !node.checkVisibility() || node.closest('style, script, svg, .none')) continue;
-    const [one, two] = [light(parse(getComputedStyle(node).color)), light(ground(node))];
-    const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+    const ratio = contrast(getComputedStyle(node).color, ground(node));
     if (ratio < 4.5) weak.push([node.className, node.textContent.trim().slice(0, 30), ratio]);
   }
   return weak;
 }"""
+)
 
 
 # Every page, by the name of its picture.
@@ -353,6 +365,69 @@ PUSHED_OUT: Final = """article => [...article.querySelectorAll('table.cards td:n
 }).map(cell => cell.textContent.trim())"""
 
 
+# One of each kind, taken from the lists: a page as the example dossiers show it.
+KINDS: Final = {
+    "client": ("vue=creances", "table.t-clients td.c-client a:not(.beside)"),
+    "contrat": ("vue=contrats", "table.t-contrats td.c-contrat a"),
+    "facture": ("vue=factures", "table.t-documents td.c-numero a"),
+    "case": ("vue=tva&periode=2026-03", "table.t-cases td.c-case a"),
+}
+# Fava's menu has done sliding away.
+STILL: Final = "document.getAnimations().every(one => one.playState !== 'running')"
+# What goes out of the window, on either side.
+OUT: Final = """article => [...article.querySelectorAll('*')].filter(node => {
+  const box = node.getBoundingClientRect();
+  return node.checkVisibility() && box.width > 0 && !node.closest('.typed, svg')
+    && (box.right > document.documentElement.clientWidth + 1 || box.left < -1);
+}).map(node => node.tagName + ' ' + node.textContent.trim().slice(0, 40))"""
+
+
+@pytest.fixture(scope="module")
+def six(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Where each of the example dossiers is shown."""
+    folder = tmp_path_factory.mktemp("six")
+    paths = [example_dossier(folder, one.name) for one in DOSSIERS]
+    app = create_app(paths, load=True, poll_watcher=True, read_only=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    root = f"http://127.0.0.1:{server.server_port}"
+    slugs = app.config["LEDGERS"].ledgers_by_slug
+    yield {path.parent.name: f"{root}/{slug}" for path, slug in zip(paths, slugs, strict=True)}
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("name", [one.name for one in DOSSIERS])
+def test_no_page_of_any_dossier_is_wider_than_its_window(
+    browser: Browser, six: dict[str, str], name: str
+) -> None:
+    context = browser.new_context()
+    context.set_default_timeout(10_000)
+    window = Window(context, six[name])
+    queries = [f"vue={view}" for view in VIEWS]
+    for query, link in KINDS.values():
+        page = window.show(query)
+        found = page.locator(link).first
+        if found.count():
+            address = found.evaluate("link => link.href")
+            queries.append(address.partition("?")[2])
+    for query in queries:
+        page = window.show(query)
+        article = page.locator("article")
+        for width in (1280, 768, TELEPHONE):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.wait_for_function(STILL)
+            said = f"{query} à {width} px"
+            assert page.evaluate("document.scrollingElement.scrollWidth") <= width, said
+            assert article.evaluate("node => node.scrollWidth <= node.clientWidth"), said
+            assert article.evaluate(OUT) == [], said
+            assert article.evaluate(PUSHED_OUT) == [], said
+    context.close()
+    assert window.complaints == []
+
+
 def _serious(page: Page) -> list[str]:
     """What axe-core finds serious or worse in our part of the page."""
     found = Axe().run(page, context={"include": [["article"]]}).response["violations"]
@@ -369,6 +444,93 @@ def test_on_paper_only_what_is_read(window: Window) -> None:
     for hidden in ("aside", "article nav", ".files", "td.pdf"):
         expect(page.locator(hidden).first).to_be_hidden()
     expect(page.locator("table.t-clients thead")).to_be_visible()
+
+
+# -- the keyboard -----------------------------------------------------------------------------------------------
+
+
+# What the keyboard reaches in our part of the page, in the order of the text.
+REACHED: Final = """[...document.querySelectorAll(`article :is(a[href], button, select, summary, pre, object,
+  th[data-sort], input:not([type=hidden]))`)].filter(node => node.checkVisibility())"""
+# The place of what has the focus among them (-1: in Fava's own part), null at the end of the page; and its ring.
+FOCUSED: Final = f"""() => {{
+  const now = document.activeElement;
+  if (!now || now === document.body) return null;
+  // The reader of PDF shows by itself where the keyboard is in it.
+  return [{REACHED}.indexOf(now), now.tagName === 'OBJECT' || getComputedStyle(now).outlineStyle !== 'none'];
+}}"""
+# Of everything that the keyboard reaches, what shows no ring when it has the focus, or one too pale (WCAG 1.4.11).
+WITHOUT_RING: Final = (
+    "() => {"
+    + COLOURS
+    + f"const all = {REACHED}.filter(node => node.tagName !== 'OBJECT');"
+    + """
+  const weak = [];
+  for (const node of all) {
+    node.blur();
+    const before = getComputedStyle(node).outlineStyle;
+    node.focus({preventScroll: true});
+    const style = getComputedStyle(node);
+    const ratio = contrast(style.outlineColor, ground(parseFloat(style.outlineOffset) < 0 ? node : node.parentElement));
+    if (before !== 'none' || style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 2 || ratio < 3)
+      weak.push([node.tagName, node.textContent.trim().slice(0, 30), before, style.outlineStyle, ratio]);
+  }
+  return weak;
+}"""
+)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_by_the_keyboard_alone(window: Window, name: str) -> None:
+    """Tab goes through everything in the order of the text, shows where it is, and comes out at the end."""
+    page = window.show(PAGES[name])
+    count = page.evaluate(f"{REACHED}.length")
+    assert count > 10
+    reached: list[int] = []
+    for _ in range(
+        count + 90
+    ):  # Fava's menu and fields come first, the reader of PDF has its own buttons
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        if focused is None:
+            break
+        place, is_ringed = focused
+        if place >= 0:
+            assert is_ringed, place
+            # The keyboard goes on inside the PDF: the same element keeps the focus.
+            reached += [place] if reached[-1:] != [place] else []
+    else:
+        pytest.fail("the keyboard does not come out of the page")
+    assert reached == list(range(count))
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate(WITHOUT_RING) == [], scheme
+    page.set_viewport_size({"width": TELEPHONE, "height": 800})
+    assert page.evaluate(WITHOUT_RING) == []
+
+
+def test_what_opens_and_what_is_sent_obey_enter_and_space(window: Window) -> None:
+    page = window.show("vue=creances")
+    proof = page.locator("details.proof")
+    for key in ("Enter", "Space"):
+        proof.locator("summary").focus()
+        page.keyboard.press(key)
+        expect(proof.locator("table")).to_be_visible()
+        page.keyboard.press(key)
+        expect(proof.locator("table")).to_be_hidden()
+    page = window.show("vue=factures")
+    for key in ("Enter", "Space"):
+        page.get_by_role("searchbox").fill("6 054,40")
+        page.get_by_role("button", name="Chercher").focus()
+        page.keyboard.press(key)
+        expect(page.locator(".lead")).to_contain_text("1 document trouvé")
+        page.get_by_role("link", name="Tout afficher").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".lead")).not_to_contain_text("trouvé")
+    page = window.show("vue=contrats&contrat=D2026-003")
+    page.locator("figure.timeline svg a").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 # The text of every cell, as paper must carry it.

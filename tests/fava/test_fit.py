@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from acompta.fava.fit import LABEL, ColumnTexts, breaks
+from acompta.fava.fit import CARD_WIDTHS, LABEL, ColumnTexts, breaks, cards_from
 
 
 def _column(key: str, give_way: int, *texts: str, figure: bool = False) -> ColumnTexts:
@@ -36,3 +36,20 @@ def test_longer_figures_need_more_room() -> None:
 def test_a_table_whose_columns_all_matter_never_changes() -> None:
     assert breaks([_column("client", 0, "x")]) == ()
     assert breaks([]) == ()
+
+
+def test_a_small_table_stays_a_table_where_a_large_one_becomes_cards() -> None:
+    entry = [
+        _column("compte", 0, "Actif:411:Dupont"),
+        _column("debit", 0, "1 200,00", figure=True),
+        _column("credit", 0, "1 200,00", figure=True),
+    ]
+    assert cards_from(entry) == CARD_WIDTHS[0]
+    assert (
+        cards_from([*entry, *(_column(f"c{n}", 1, "1,00", figure=True) for n in range(9))])
+        == (CARD_WIDTHS[-1])
+    )
+    # Every table has the room that it wants just above the width that it becomes cards at, or columns leave.
+    for count in range(1, 9):
+        columns = [_column(f"c{n}", 1, "1,00", figure=True) for n in range(count)]
+        assert breaks(columns)[0].width <= cards_from(columns) or cards_from(columns) == 740

@@ -32,6 +32,7 @@ def test_each_box_opens_to_its_entries(site: Site) -> None:
     assert detail.one("p", "lead").text == "TVA de février 2026, case 08"
     [entry] = rows(detail, "ecritures")
     assert (entry["Date"], entry["TVA"]) == ("02/02/2026", "360,00")
+    assert "Case 08 Taux normal 20 %" in detail.all("dl", "facts")[0].text
     assert detail.one("table", "t-ecritures").links()["02/02/2026"].startswith("#context-")
     back = site.follow(detail.links()["Toutes les cases"] + "&partial=true")
     assert rows(back, "cases") == rows(page, "cases")
@@ -52,6 +53,45 @@ def test_what_waits_for_its_payment_adds_up_to_the_ledger(site: Site) -> None:
         if posting.account.startswith("Passif:44574")
     )
     assert balance == D("-156.67")
+
+
+def test_what_waited_at_the_end_of_the_month_shown(site: Site) -> None:
+    """A month opened from another date shows 44574 at its end: 360,00 on the deposit of January, not yet paid."""
+    page = site.page(vue="tva", periode="2026-01", time="2026-05")
+    titles = [head.text for head in page.all("h3")]
+    assert "TVA en attente de paiement au 31 janvier 2026" in titles
+    [row] = rows(page, "en-attente")
+    assert (row["N°"], row["En attente"]) == ("F2026-001", "360,00")
+
+
+def test_money_that_names_a_contract_leads_to_its_register(make_site: MakeSite) -> None:
+    early = STORY.replace(
+        '2026-02-02 * "SCI Dupont" "Virement reçu, acompte" ^F2026-001',
+        '2026-01-13 * "SCI Dupont" "Virement reçu d\'avance" ^D2026-012',
+    )
+    page = make_site(ledger_text(early)).page(vue="tva", time="2026-01-14")
+    [row] = rows(page, "en-attente")
+    assert (row["N°"], row["Client"], row["En attente"]) == (
+        "^D2026-012",
+        "SCI Dupont",
+        "−360,00",
+    )
+    assert "contrat=D2026-012" in page.one("table", "t-en-attente").links()["^D2026-012"]
+
+
+def test_nothing_to_pass_where_nothing_is_due(make_site: MakeSite) -> None:
+    """Under the exemption of article 293 B there is no settlement to type, and the page asks for none."""
+    exempt = ledger_text().replace('regime-tva: "encaissements"', 'regime-tva: "franchise"')
+    page = make_site(exempt).page(vue="tva", time="2026-02")
+    assert "à passer" not in page.all("dl", "figures")[0].text
+
+
+def test_zeros_that_prove_something_are_shown(site: Site) -> None:
+    gap = {
+        row["Du chiffre d'affaires à la base déclarée"]: row
+        for row in rows(site.page(vue="tva", time="2026-02"), "cadrage")
+    }
+    assert gap["Écart non expliqué"]["Montant HT"] == "0,00"
 
 
 def test_quarters_and_the_months_around(site: Site) -> None:

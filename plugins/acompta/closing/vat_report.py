@@ -58,7 +58,7 @@ def vat_report(whole: VatDeclaration, title: str, *, detail: str | None = None) 
         UnknownBoxError: the form has no such box.
     """
     declared = whole.declared
-    facts = (
+    facts: tuple[tuple[str, str, str], ...] = (
         ("dossier", "Dossier", title),
         ("periode", "Période", french.period(declared.period.start, declared.period.end)),
         ("regime", "Exigibilité", _regime(declared)),
@@ -66,6 +66,7 @@ def vat_report(whole: VatDeclaration, title: str, *, detail: str | None = None) 
     if detail is not None:
         value = _box(declared, detail)
         name = f"TVA {of_month(declared.period.title)}, case {value.box.code}"
+        facts = (*facts, ("case", f"Case {value.box.code}", value.box.title))
         return Report(name, facts, (_entries_table([value]),), _box_lines(value))
     return Report(
         f"TVA {of_month(declared.period.title)} (CA3)",

@@ -35,19 +35,20 @@ _HIDDEN: Final = frozenset({"ou"})
 
 @dataclass(frozen=True, slots=True)
 class ClosedFile:
-    """A file of a closed period, and the address that gives it."""
+    """A file of a closed period, what kind it is (« PDF »), and the address that gives it."""
 
     name: str
+    kind: str
     href: str
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedMonth:
-    """A closed period with the files of its folder."""
+    """A closed period with what its folder holds: each paper with its files, one for each kind."""
 
     title: str
     href: str
-    files: tuple[ClosedFile, ...]
+    papers: tuple[tuple[str, tuple[ClosedFile, ...]], ...]
 
 
 def page(visit: Visit) -> Page:
@@ -223,11 +224,14 @@ def _chain_words(dossier: Dossier) -> str:
 
 def _month(closing: Closing, visit: Visit) -> ClosedMonth:
     title = f"exercice {closing.name}" if closing.is_year else read_period(closing.name).title
-    files = tuple(
-        ClosedFile(path.name, visit.links.closed_file(closing.name, path.name))
-        for path in closed_files(visit.desk, closing.name)
+    papers: dict[str, tuple[ClosedFile, ...]] = {}
+    for path in closed_files(visit.desk, closing.name):
+        href = visit.links.closed_file(closing.name, path.name)
+        file = ClosedFile(path.name, path.suffix.removeprefix(".").upper() or path.name, href)
+        papers[path.stem] = (*papers.get(path.stem, ()), file)
+    return ClosedMonth(
+        french.capitalised(title), visit.links.here(periode=closing.name), tuple(papers.items())
     )
-    return ClosedMonth(french.capitalised(title), visit.links.here(periode=closing.name), files)
 
 
 def closed_files(desk: Desk, name: str) -> list[Path]:

@@ -163,7 +163,7 @@ def _only_customer(visit: Visit) -> dict[str, Any] | None:
     facts = [f"SIRET {siret}"] if isinstance(siret, str) else []
     facts += [email] if isinstance(email, str) else []
     habit = visit.desk.habits(visit.scope.at).get(account)
-    facts += [f"paie {delay_words(habit)}"] if habit is not None and habit.paid else []
+    facts += [f"paie en moyenne {delay_words(habit)}"] if habit is not None and habit.paid else []
     name = customer_name(account, chart)
     return {"name": name, "account": account, "href": visit.links.account(account), "facts": facts}
 

@@ -26,6 +26,7 @@ from acompta.fava import accueil, cloture, contrats, creances, factures, tresore
 from acompta.fava.desk import Desk
 from acompta.fava.downloads import table_response
 from acompta.fava.endpoints import get_endpoint
+from acompta.fava.fit import CARD_WIDTHS
 from acompta.fava.links import VIEW, Links, errors_url, page_url
 from acompta.fava.page import Page, PageError, Visit, check_customer, saying_limits
 from acompta.fava.scope import ScopeError, read_scope
@@ -195,6 +196,7 @@ class Acompta(FavaExtensionBase):
         rendered = self.jinja_env.get_template(template).render(
             fr=french,
             title=VIEWS[self._view_name()].title,
+            card_widths=CARD_WIDTHS,
             sheet=Sheet(template in _WIDE, css_text(self._foot())),
             errors=len(self.ledger.load_errors),
             errors_href=errors_url(),

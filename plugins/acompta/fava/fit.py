@@ -1,5 +1,7 @@
 """Which columns a window has room for: those that matter least leave first, a figure is never cut.
 
+Where the room is that of a tablet or a telephone no column leaves: a table that wants more shows each row as a card.
+
 A page cannot measure before it is shown, so widths are estimated from the texts, on the large side.
 """
 
@@ -21,8 +23,12 @@ _PADDING: Final = 11
 _SLACK: Final = 8
 _SORT_ARROW: Final = 13
 _NARROWEST_FIGURE: Final = 77
-LABEL: Final = 126
+LABEL: Final = 154
 _WIDEST_CUSTOMER: Final = 308
+
+
+# Where tables may become cards, each as soon as it must: a telephone, a large one, a tablet, a narrow window.
+CARD_WIDTHS: Final = (330, 440, 560, 740)
 
 
 class ColumnTexts(NamedTuple):
@@ -56,6 +62,15 @@ def breaks(columns: Sequence[ColumnTexts]) -> tuple[Break, ...]:
         found.append(Break(round(room), key))
         room -= widths[key]
     return tuple(found)
+
+
+def cards_from(columns: Sequence[ColumnTexts]) -> int:
+    """The width in pixels from which, down, each row is shown as a card: one of `CARD_WIDTHS`.
+
+    It is the least that holds the whole table; above the last of them, columns leave instead.
+    """
+    room = sum(map(_width, columns)) + _SLACK
+    return next((width for width in CARD_WIDTHS if width >= room), CARD_WIDTHS[-1])
 
 
 def _width(column: ColumnTexts) -> float:

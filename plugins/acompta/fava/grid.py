@@ -10,7 +10,7 @@ from typing import Final
 
 from acompta.closing.check import State as Mark
 from acompta.fava.documents import State
-from acompta.fava.fit import Break, ColumnTexts, breaks
+from acompta.fava.fit import Break, ColumnTexts, breaks, cards_from
 from acompta.fava.links import VIEW, Links
 from acompta.receivables import Place, age
 from acompta.reports import kind_title
@@ -23,8 +23,12 @@ ROWS_PER_PAGE: Final = 50
 BROKEN_SEALS: Final = frozenset(Seal) - {Seal.INTACT, Seal.UNSEALED}
 # Of a closing: what it closed is no longer the same.
 CHANGED: Final = "✗ changée"
-# A zero here says something: what it is about is settled.
-_ZERO_SHOWN: Final = frozenset({"solde", "reste-du", "avancement"})
+# A zero here says something: what it is about is settled, or paid on the day.
+_ZERO_SHOWN: Final = frozenset(
+    {"solde", "reste-du", "avancement", "retard-moyen", "depuis-facture", "apres-echeance"}
+)
+# In these tables every zero does: they prove something.
+_PROOFS: Final = frozenset({"cadrage", "comptes", "taux"})
 _ONE: Final = Decimal(1)
 _QUOTE: Final = kind_title(DocumentKind.QUOTE)
 
@@ -79,7 +83,10 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table ready to be shown. ``count`` is the number of its rows; ``whole`` leads to those that are not shown."""
+    """A table ready to be shown. ``count`` is the number of its rows; ``whole`` leads to those that are not shown.
+
+    ``cards`` is the width in pixels from which, down, its rows are cards.
+    """
 
     key: str
     title: str
@@ -91,6 +98,7 @@ class Grid:
     csv: str
     pages: Pages | None
     breaks: tuple[Break, ...]
+    cards: int
     count: int
     whole: str
 
@@ -147,6 +155,7 @@ class GridMaker:
         total = table.total if table.rows and len(table.rows) > 1 else None
         shown_rows = tuple(self._row(table, shown, row, filed=filed) for row in rows)
         last_row = self._total(table, shown, total, filed=filed) if total else None
+        texts = _texts(columns, (*shown_rows, *((last_row,) if last_row else ())), filed=filed)
         return Grid(
             table.key,
             table.title,
@@ -157,7 +166,8 @@ class GridMaker:
             table.note,
             self.links.download(table.key, "csv"),
             pages,
-            _breaks(columns, (*shown_rows, *((last_row,) if last_row else ())), filed=filed),
+            breaks(texts),
+            cards_from(texts),
             len(table.rows),
             whole if len(rows) < len(table.rows) else "",
         )
@@ -190,10 +200,7 @@ class GridMaker:
         named = {column.key: cell for column, cell in zip(table.columns, row, strict=True)}
         # Where a customer comes once, its account stands beside its name.
         once = table.key == "clients"
-        cells = [
-            self._cell(table.columns[index], row[index], named, with_account=once)
-            for index in shown
-        ]
+        cells = [self._cell(table, index, row, named, with_account=once) for index in shown]
         if filed:
             cells.append(self._pdf(named))
         return tuple(cells)
@@ -201,7 +208,7 @@ class GridMaker:
     def _total(
         self, table: Table, shown: list[int], total: tuple[Cell, ...], *, filed: bool
     ) -> tuple[GridCell, ...]:
-        cells = [_plain(table.columns[index], total[index]) for index in shown]
+        cells = [_plain(table, index, total) for index in shown]
         if cells and not cells[0].text:
             # The column that carries the word « Total » may be hidden here.
             first = table.columns[shown[0]]
@@ -210,8 +217,11 @@ class GridMaker:
             cells.append(GridCell("", "pdf", "PDF"))
         return tuple(cells)
 
-    def _cell(self, column: Column, cell: Cell, row: Row, *, with_account: bool) -> GridCell:
-        plain = _plain(column, cell)
+    def _cell(
+        self, table: Table, index: int, cells: tuple[Cell, ...], row: Row, *, with_account: bool
+    ) -> GridCell:
+        column, cell = table.columns[index], cells[index]
+        plain = _plain(table, index, cells)
         anchor = (
             self.anchors[column.key](row) if column.key in self.anchors and plain.text else None
         )
@@ -250,6 +260,10 @@ class GridMaker:
 
     def _number(self, row: Row) -> Anchor | None:
         number = str(row["numero"])
+        if number.startswith("^"):
+            # Money received before any invoice stands under its contract.
+            href = self.links.view("contrats", contrat=number[1:])
+            return Anchor(href, title="Le registre du contrat")
         if self.links.own.get(VIEW) == "factures" and self.links.place(number) is not None:
             return Anchor(self.links.fiche(number), title=f"{number}, son écriture et son PDF")
         href = self.links.document(number)
@@ -322,9 +336,10 @@ def account_number(name: str) -> str:
     return next((part for part in name.split(":") if part.isdigit()), name)
 
 
-def _breaks(
+def _texts(
     columns: list[Column], rows: Sequence[tuple[GridCell, ...]], *, filed: bool
-) -> tuple[Break, ...]:
+) -> list[ColumnTexts]:
+    """What `fit` measures: the texts of each column."""
     texts = [
         ColumnTexts(
             column.key,
@@ -337,7 +352,7 @@ def _breaks(
     ]
     if filed:
         texts.append(ColumnTexts("pdf", "PDF", False, 0, ()))
-    return breaks(texts)
+    return texts
 
 
 def _printed(cell: GridCell) -> str:
@@ -357,15 +372,12 @@ def _css(column: Column) -> str:
     return " ".join(names)
 
 
-def _plain(column: Column, cell: Cell) -> GridCell:
+def _plain(table: Table, index: int, cells: tuple[Cell, ...]) -> GridCell:
     """A cell that leads nowhere."""
-    return GridCell(_text(column, cell), _css(column), column.title, _sort(cell))
-
-
-def _text(column: Column, cell: Cell) -> str:
-    if cell is None or (not cell and column.key not in _ZERO_SHOWN):
-        return ""
-    return written(column.kind, cell)
+    column, cell = table.columns[index], cells[index]
+    zero = column.key in _ZERO_SHOWN or table.key in _PROOFS
+    text = written(column.kind, cell) if cell or (zero and cell is not None) else ""
+    return GridCell(text, _css(column), column.title, _sort(cell))
 
 
 def _sort(cell: Cell) -> str:

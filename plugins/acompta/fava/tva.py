@@ -51,10 +51,17 @@ def page(visit: Visit) -> Page:
     report = vat_report(whole, visit.desk.title)
     boxes, *others, behind = report.tables
     behind = visit.narrowed(behind)
-    pending = visit.desk.kept("pending", visit.scope.at, lambda _, at: _pending(visit, at))
+    # Of a period that has ended, what waited at its end: the balance of 44574 on the day that is declared.
+    at = min(visit.scope.at, period.end)
+    pending = visit.desk.kept("pending", at, lambda _, at: _pending(visit, at))
     report = replace(
         report,
-        tables=(boxes, _largest(behind), visit.narrowed(pending_table(pending, visit)), *others),
+        tables=(
+            boxes,
+            _largest(behind),
+            visit.narrowed(pending_table(pending, visit, at)),
+            *others,
+        ),
         facts=report.facts[1:],
     )
     content = _content(visit, period, report)
@@ -171,8 +178,8 @@ def _pending(visit: Visit, at: datetime.date) -> tuple[PendingVat, ...]:
     return pending_vat(visit.desk.dossier, visit.desk.entries, at)
 
 
-def pending_table(found: Sequence[PendingVat], visit: Visit) -> Table:
-    """One row per document whose VAT waits for its payment."""
+def pending_table(found: Sequence[PendingVat], visit: Visit, at: datetime.date) -> Table:
+    """One row per document whose VAT waits for its payment at the end of ``at``."""
     chart = visit.desk.dossier.chart
     columns = (
         Column("numero", "N°", Kind.CODE),
@@ -198,5 +205,5 @@ def pending_table(found: Sequence[PendingVat], visit: Visit) -> Table:
         )
         for one in found
     )
-    title = f"TVA en attente de paiement au {french.day(visit.scope.at)}"
+    title = f"TVA en attente de paiement au {french.day(at)}"
     return Table(PENDING, title, columns, rows, sums(columns, rows, "Total"))

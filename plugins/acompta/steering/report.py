@@ -53,12 +53,12 @@ def cash_report(forecast: Forecast, overall: Habit, title: str) -> Report:
 
 
 def delay_words(habit: Habit) -> str:
-    """« 29 jours depuis la facture, 1 jour après l'échéance (17 factures en un an) »."""
+    """« 29 jours après la facture, 1 jour après l'échéance (17 factures en un an) »."""
     delay = habit.delay or 0
     side = "après" if delay > 0 else "avant"
     late = f"{_days(abs(delay))} {side} l'échéance" if delay else "à l'échéance"
     count = "1 facture" if habit.paid == 1 else f"{habit.paid} factures"
-    return f"{_days(habit.days or 0)} depuis la facture, {late} ({count} en un an)"
+    return f"{_days(habit.days or 0)} après la facture, {late} ({count} en un an)"
 
 
 def _days(days: int) -> str:
@@ -166,14 +166,16 @@ def _habits_table(forecast: Forecast) -> Table:
         Column("client", "Client"),
         Column("compte", "Compte", Kind.CODE, Show.EXPORT),
         Column("factures", "Factures payées", Kind.CODE, give_way=2),
-        Column("depuis-facture", "Depuis la facture", Kind.COUNT),
+        Column("depuis-facture", "Après la facture", Kind.COUNT),
         Column("apres-echeance", "Après l'échéance", Kind.COUNT),
     )
     rows = tuple(
         (habit.name, habit.account, str(habit.paid), habit.days, habit.delay)
         for habit in forecast.habits.values()
     )
-    note = "moyennes des factures soldées en un an ; en négatif, payées avant l'échéance"
+    note = (
+        "moyennes en jours, sur les factures soldées en un an ; en négatif, payées avant l'échéance"
+    )
     return Table("delais", "Délai de chaque client", columns, rows, note=note)
 
 
