@@ -54,6 +54,8 @@ from acompta.vocabulary import EUR, GOODS
 # and so do exchange differences on trade (PCG 656 and 756). Penalties that a customer takes off what it pays (6581)
 # are set off: they compensate a loss, outside VAT, and the price stays whole (BOI-TVA-BASE-10-10-50, -20-20).
 _PASSING_ROLES: Final = frozenset({"455", "467", "471", "4196", "4198", "656", "756"})
+# Who pays a supplier in our place: a bank that lends, an employee (note of expenses), a partner or the group.
+_PAYS_FOR_US: Final = ("16", "42", "45")
 _BANK_FEE: Final = "627"
 _SMALL_DIFFERENCES: Final = frozenset({"658", "758"})
 _SMALL: Final = Decimal(1)
@@ -154,13 +156,17 @@ def read_settlement(
         return None
     if side.sign < 0:
         received, by_number = -received, {name: -amount for name, amount in by_number.items()}
-    not_paid, discounts = _facing(others, side, entry, treasury=treasury) if others else (ZERO, ())
+    not_paid, discounts = _facing(others, side, entry, chart, treasury) if others else (ZERO, ())
     paid = (received, by_number, not_paid, treasury, tuple(accounts), discounts)
     return make(Settlement, (entry, place, *paid))
 
 
 def _facing(
-    others: list[tuple[str, Posting, Decimal]], side: Side, entry: Transaction, *, treasury: bool
+    others: list[tuple[str, Posting, Decimal]],
+    side: Side,
+    entry: Transaction,
+    chart: Chart,
+    treasury: bool,
 ) -> tuple[Decimal, tuple[Posting, ...]]:
     """What faces the movement without paying it (euros), and the discounts and losses to complete.
 
@@ -172,22 +178,29 @@ def _facing(
     written = _written_discount(others, side) if entry.meta.get("etendu") is True else ()
     for role, posting, amount in others:
         completed = role in _LOSSES and not by_hand and side.sign > 0
-        if role == side.discount or completed or posting in written:
+        if (role and role == side.discount) or completed or posting in written:
             discounts += (posting,)
         elif not (
             role in side.set_off
             or (role == _BANK_FEE and treasury)
             or (role in _SMALL_DIFFERENCES and abs(amount) <= _SMALL)
+            or (side.sign < 0 and _for_us(chart.get(posting.account), amount, treasury=treasury))
         ):
             not_paid += amount * side.sign
     return not_paid, discounts
+
+
+def _for_us(account: Account, amount: Decimal, *, treasury: bool) -> bool:
+    """Whether another pays a supplier in our place, or the same payment bears a cost beside the invoice."""
+    costs = treasury and amount > ZERO and account.pcg_class == "6"
+    return costs or account.number.startswith(_PAYS_FOR_US)
 
 
 def _written_discount(
     others: list[tuple[str, Posting, Decimal]], side: Side
 ) -> tuple[Posting, ...]:
     """The VAT lines that a previous load put beside a discount."""
-    if not any(role == side.discount for role, _, _ in others):
+    if not any(role and role == side.discount for role, _, _ in others):
         return ()
     return tuple(p for role, p, _ in others if role in _VAT_ROLES and "base" in (p.meta or {}))
 
@@ -226,8 +239,11 @@ class Settler:
         self.numbers = numbers
         self.advances: dict[str, Advance] = {}
         self.by_contract: dict[str, list[Claim]] = {}
+        self._of_party: dict[tuple[str, str], Claim] = {}
         for claim in claims.values():
             link = claim.document.contract
+            if side is SUPPLIERS and (party := chart.get(claim.document.customer).auxiliary):
+                self._of_party.setdefault((party, claim.number), claim)
             if link is not None:
                 self.by_contract.setdefault(link, []).append(claim)
         # The claim of each settlement that names one and nothing else, by place: found once.
@@ -303,6 +319,8 @@ class Settler:
             return self.claims.get(name)
         for account in settlement.accounts:
             claim = self.claims.get(f"{account} {name}")
+            if claim is None:  # a bill of exchange (403) of the same supplier
+                claim = self._of_party.get((self.chart.get(account).auxiliary, name))
             if claim is not None:
                 return claim
         return None

@@ -297,3 +297,10 @@ def test_two_suppliers_whose_invoices_have_the_same_number() -> None:
         (("12 Hebergeur",), ZERO, 2),
         (("12 Imprimeur",), D(10), 1),
     ]
+
+
+def test_a_discount_on_two_purchases_joins_the_vat_of_both() -> None:
+    """20 + 40 wait; 0.60 is given up for both, 19.80 + 39.60 are deducted: one group, at zero."""
+    path = ROOT / "tests/cases/achat-escompte-obtenu-deux-factures/typed.beancount"
+    found = on("Actif:44564:TVA20", letter(load_ledger(path)))
+    assert found == {"AA": (("H-1", "H-2"), ZERO, "2026-02-20")}

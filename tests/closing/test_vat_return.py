@@ -205,6 +205,7 @@ def test_what_was_typed_by_hand_gets_its_base_from_its_lines_or_from_the_tax(
         ("20000 Ajaccio", "TVA2-1", "2.10", "T4"),
         ("97400 Saint-Denis", "TVA2-1", "2.10", "11"),
         ("97400 Saint-Denis", "TVA8-5", "8.50", "10"),
+        ("97400 Saint-Denis", "TVA20", "20.00", "08"),
         ("69002 Lyon", "TVA8-5", "8.50", "10"),
         ("69002 Lyon", "TVA19-6", "19.60", "13"),
     ],

@@ -199,11 +199,12 @@ def reverse_charge(view: PeriodView) -> Check:
             sides.setdefault(id(movement.entry), []).append(movement)
     found = []
     total = ZERO
+    deducts = not view.vat.declared.franchise  # out of it, nothing is deducted (CGI art. 293 B)
     for movements in sides.values():
         collected = sum((m.tax for m in movements if m.collected), ZERO)
         deducted = sum((m.tax for m in movements if not m.collected), ZERO)
         total += collected
-        if collected != deducted:
+        if collected != (deducted if deducts else collected - deducted):
             entry = movements[0].entry
             text = f"{entry.payee} : {french.euros(collected)} due, {french.euros(deducted)} déductible"
             found.append(Evidence(text, where(entry), collected - deducted))

@@ -325,20 +325,23 @@ class _Letterer:
         return self._settled(account, transaction)
 
     def _purchases(self, transaction: Transaction, meta: dict[str, Any]) -> list[str]:
-        """The purchase whose VAT waits or is deducted, with its supplier when two have that number."""
+        """The purchases whose VAT waits or is deducted, each with its supplier when two have that number.
+
+        A line that says none is that of all those which its entry pays: a discount on several invoices joins them.
+        """
         place = place_key(transaction)
         paid = {
             claim.number: self.chart.get(claim.document.customer).auxiliary
             for claim in self.paid_suppliers.get(place, ())
         }
         number = meta.get("facture") or meta.get("acompte") or transaction.meta.get("numero")
-        if not isinstance(number, str):
-            number = next(iter(paid), "") if len(paid) == 1 else ""
-        party = paid.get(number, self.purchase_places.get(place, ""))
-        date = self.supplier_dates.get((party, number))
-        if date is None or date > self.at:
-            return []
-        return [number if self.same_numbers[number] == 1 else f"{number} {party}"]
+        found = []
+        for name in [number] if isinstance(number, str) else sorted(paid, key=_number_order):
+            party = paid.get(name, self.purchase_places.get(place, ""))
+            date = self.supplier_dates.get((party, name))
+            if date is not None and date <= self.at:
+                found.append(name if self.same_numbers[name] == 1 else f"{name} {party}")
+        return found
 
     def _settled(self, account: _Account, transaction: Transaction) -> list[str]:
         events = self.paid_suppliers if account.supplier else self.paid

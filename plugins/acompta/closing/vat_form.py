@@ -132,7 +132,11 @@ FORMER: Final = "13"
 
 
 def rate_box(rate: Decimal, territory: str, *, imported: bool = False) -> str:
-    """The box of an operation taxed at ``rate`` percent; « anciens taux » when no territory applies it today."""
+    """The box of an operation taxed at ``rate`` percent; « anciens taux » when no territory applies it today.
+
+    A rate of the mainland that the territory does not know is that of an operation made there (CGI art. 258, 294).
+    """
     if imported:
         return _IMPORTS.get(rate, FORMER)
-    return _RATES[territory].get(rate) or _ANYWHERE.get(rate, FORMER)
+    own = _RATES[territory].get(rate) or _RATES[METROPOLE].get(rate)
+    return own or _ANYWHERE.get(rate, FORMER)
