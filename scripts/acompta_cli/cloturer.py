@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from acompta.closing.periods import Period
     from acompta.closing.plan import SealPlan
     from acompta.loading import Loaded
+    from acompta_cli.proposing import Written
 
 HELP = """\
 Clôt un mois (2026-03) : contrôles, dossier de clôture, sceau.
 
 Propose d'abord ce que le mois appelle : régularisations (FAE, PCA, FNP, CCA) avec leurs extournes, factures
 récurrentes, acomptes et jalons en brouillons ; tous, aucun, ou « c » pour choisir. Des brouillons acceptés s'émettent
-avant de clôturer : la commande s'arrête, relancez-la ensuite.
+avant de clôturer : la commande s'arrête, relancez-la ensuite. Puis l'écriture de liquidation de la TVA, si elle manque.
 
 Montre alors la liste des contrôles, chacun ✓, ! ou ✗, avec ses chiffres et les lignes du journal. Un ✗ refuse la
 clôture, sauf --malgre "raison", qui est gardée ; jamais malgré une erreur, un sceau rompu, un trou de numéros, un mois
@@ -62,6 +63,10 @@ _MOST_PROOFS = 40
     help="Accepte sans demander les régularisations proposées (FAE, PCA, FNP, CCA) et leurs extournes.",
 )  # fmt: skip
 @click.option(
+    "--liquider", "settle", is_flag=True,
+    help="Accepte sans demander l'écriture de liquidation de la TVA.",
+)  # fmt: skip
+@click.option(
     "--malgre",
     "despite",
     metavar="RAISON",
@@ -87,6 +92,7 @@ def command(  # noqa: PLR0913 — one parameter per option
     year: bool,
     dry: bool,
     accrue: bool,
+    settle: bool,
     despite: str | None,
     yes: bool,
     date: datetime.date | None,
@@ -100,7 +106,9 @@ def command(  # noqa: PLR0913 — one parameter per option
     shows = dry or output.as_data
     refusals = (ClosingError, PeriodError, RenderingError)
     with open_desk(ledger, "cloturer", *refusals, dry=shows) as desk:
-        run = _Run(desk, name, date or today(), output, year=year, yes=yes, accrue=accrue)
+        run = _Run(
+            desk, name, date or today(), output, year=year, yes=yes, accrue=accrue, settle=settle
+        )
         ctx.exit(run.close((despite or "").strip()))
 
 
@@ -117,6 +125,7 @@ class _Run:
         year: bool,
         yes: bool,
         accrue: bool,
+        settle: bool,
     ) -> None:
         self.desk = desk
         self.name = name
@@ -125,22 +134,16 @@ class _Run:
         self.year = year
         self.yes = yes
         self.accrue = accrue
+        self.settle = settle
 
     def close(self, despite: str) -> int:
         """Check, show, ask, write; the exit code."""
         from acompta.closing.checks import fatal, refusals, run_checks  # noqa: PLC0415
         from acompta.closing.plan import plan_closing, prepare_act  # noqa: PLC0415
         from acompta.french import numbered  # noqa: PLC0415
-        from acompta_cli.proposing import Written, issue_first, propose  # noqa: PLC0415
+        from acompta_cli.proposing import issue_first  # noqa: PLC0415
 
-        loaded = self.desk.load()
-        view = _view(loaded, self._period(loaded))
-        written = Written()
-        if not self.output.as_data and not (self.desk.dry and self.output.table):
-            written = propose(self.desk, loaded, view, yes=self.yes, accrue=self.accrue)
-        if written:
-            loaded = self.desk.load()
-            view = _view(loaded, view.period)
+        loaded, view, written = self._proposed()
         checks = run_checks(view)
         refused = refusals(checks)
         self._show(loaded, view, checks, despite if refused else "")
@@ -161,6 +164,29 @@ class _Run:
         done = numbered(f"{_sealed(plan)}, {len(plan.files)} fichier(s)")
         _say(f"{view.period.title} clôturé : {done} dans {where}.")
         return 0
+
+    def _proposed(self) -> tuple[Loaded, PeriodView, Written]:
+        """Load, propose what the period calls for, and load again after each thing written."""
+        from acompta_cli.proposing import Written, propose, propose_settlement  # noqa: PLC0415
+
+        loaded = self.desk.load()
+        view = _view(loaded, self._period(loaded))
+        written = Written()
+        if self.output.as_data or (self.desk.dry and self.output.table):
+            return loaded, view, written
+        written = propose(self.desk, loaded, view, yes=self.yes, accrue=self.accrue)
+        if any(written):
+            loaded = self.desk.load()
+            view = _view(loaded, view.period)
+        asks = self.settle or not self.yes
+        if (
+            asks
+            and not written.drafts
+            and propose_settlement(self.desk, loaded, view, settle=self.settle)
+        ):
+            loaded = self.desk.load()
+            view = _view(loaded, view.period)
+        return loaded, view, written
 
     def _period(self, loaded: Loaded) -> Period:
         from acompta.closing.fec.export import exercise  # noqa: PLC0415

@@ -52,6 +52,28 @@ def propose(desk: Desk, loaded: Loaded, view: PeriodView, *, yes: bool, accrue: 
     return written
 
 
+def propose_settlement(desk: Desk, loaded: Loaded, view: PeriodView, *, settle: bool) -> bool:
+    """Show the entry that clears the VAT accounts, if it is missing, and write it when accepted; whether it was."""
+    from acompta.acts.places import month_file  # noqa: PLC0415
+    from acompta.closing.proposed import (  # noqa: PLC0415
+        proposed_settlement,
+        write_settlement,
+    )
+    from acompta_cli.asking import agree  # noqa: PLC0415
+    from acompta_cli.imprimer import say  # noqa: PLC0415
+
+    entry = proposed_settlement(view)
+    if entry is None:
+        return False
+    name = month_file(loaded, entry.date).path.name
+    click.echo(f"Liquidation de la TVA proposée, à ajouter dans {name} :\n\n{entry.text}")
+    if desk.dry or not (settle or agree(f"Écrire la liquidation de la TVA dans {name} ?")):
+        return False
+    place = write_settlement(desk, loaded, view, entry)
+    say(f"Liquidation de la TVA ajoutée à {place.name}.")
+    return True
+
+
 def issue_first(view: PeriodView, written: Written, name: str) -> str:
     """What to do of the drafts just accepted, before closing."""
     from acompta.closing.proposed import issued_after  # noqa: PLC0415

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,12 @@ from tests.closing.closing_ledger import errors_of, view_of, write_dossier
 
 from acompta.acts import recover, writing
 from acompta.closing.periods import read_period
-from acompta.closing.proposed import proposed, write_proposed
+from acompta.closing.proposed import (
+    proposed,
+    proposed_settlement,
+    write_proposed,
+    write_settlement,
+)
 from acompta_cli import cli
 
 # Two models, and an invoice of 500.00 spread over 100 days, of which 31 are January's: 345.00 to 487.
@@ -241,3 +247,75 @@ def test_killed_at_any_instant_all_or_nothing_is_written(tmp_path: Path) -> None
         if done == (False, False):
             assert now == old, crash
     assert outcomes == {(False, False), (True, True)}
+
+
+# The settlement of the VAT, after the accruals and the drafts
+
+
+SETTLEMENT = """2026-01-31 * "DGFiP" "TVA de janvier 2026, déclaration CA3"
+  declaration: "2026-01"
+  Passif:44571:TVA20                               100.00 EUR
+  Passif:44551:TVA                                -100.00 EUR
+"""
+
+
+@pytest.fixture
+def unsettled(main: Path) -> Path:
+    """January with neither models nor settlement: 600.00 received, 100.00 of VAT due."""
+    path = main.parent / "2026-01.beancount"
+    text = path.read_text(encoding="utf-8").replace(MODELS, "")
+    path.write_text(text[: text.index('2026-01-31 * "DGFiP"')].rstrip() + "\n", encoding="utf-8")
+    return main
+
+
+def test_the_settlement_is_written_in_its_month_and_the_month_closed(unsettled: Path) -> None:
+    result = answered(unsettled, "o\no\n")
+    assert result.exit_code == 0, result.output
+    assert "Écrire la liquidation de la TVA dans 2026-01.beancount ?" in result.stderr
+    assert january(unsettled).endswith(f"\n\n{SETTLEMENT}")
+    assert "janvier 2026 clôturé" in " ".join(result.stdout.split())
+    assert errors_of(unsettled) == []
+
+
+def test_a_refused_settlement_is_not_written_and_refuses_the_closing(unsettled: Path) -> None:
+    before = tree(unsettled.parent)
+    result = answered(unsettled, "n\n")
+    assert result.exit_code == 1
+    assert "Clôture refusée : TVA liquidée" in " ".join((result.stdout + result.stderr).split())
+    assert tree(unsettled.parent) == before
+
+
+def test_options_accept_the_settlement_or_leave_it(run: Run, unsettled: Path) -> None:
+    """--oui closes; what it would write in the accounts has an option of its own, as for the accruals."""
+    before = tree(unsettled.parent)
+    assert answered(unsettled, "", "--oui").exit_code == 1
+    shown = run("cloturer", unsettled, "2026-01", "--simuler", columns=120)
+    assert SETTLEMENT in shown.stdout
+    assert tree(unsettled.parent) == before
+    assert answered(unsettled, "", "--oui", "--liquider").exit_code == 0
+    # Nothing more is proposed once it is there, nor once the month is closed.
+    assert "proposée" not in run("cloturer", unsettled, "2026-01", "--simuler", columns=120).stdout
+
+
+def test_a_crash_leaves_the_settlement_whole_or_absent(tmp_path: Path, unsettled: Path) -> None:
+    def fresh(call: int) -> Path:
+        return Path(shutil.copytree(unsettled.parent, tmp_path / f"crash-{call}"))
+
+    def write(folder: Path) -> None:
+        with writing(folder / "main.beancount", "cloturer") as desk:
+            loaded = desk.load()
+            view = view_of(loaded, read_period("2026-01"))
+            entry = proposed_settlement(view)
+            assert entry is not None
+            write_settlement(desk, loaded, view, entry)
+
+    old = tree(fresh(0))
+    outcomes = set()
+    for crash in crash_walk(fresh, write):
+        recover(crash.folder)
+        now = tree(crash.folder)
+        done = SETTLEMENT.encode() in (now["2026-01.beancount"] or b"")
+        outcomes.add(done)
+        if not done:
+            assert now == old, crash
+    assert outcomes == {False, True}

@@ -17,7 +17,7 @@ from acompta.french import numbered as agreed
 from acompta.french import short_day
 from acompta.owed import Place
 from acompta.receivables import customer_name
-from acompta.vocabulary import KIND_BY_TAG, PURCHASES, UNPOSTED, Kind
+from acompta.vocabulary import KIND_BY_TAG, PURCHASES, UNNUMBERED, UNPOSTED, Kind
 
 _NUMBER_WORDS = ("déjà utilisé", "trou dans la série", "date en recul")
 
@@ -160,7 +160,7 @@ def seals(view: PeriodView) -> Check:
         for document in view.dossier.documents
         if document.issued
         and document.number
-        and document.kind is not Kind.TAKEOVER
+        and document.kind not in UNNUMBERED | {Kind.TAKEOVER}
         and view.period.holds(document.date)
     ]
     found = [
@@ -201,7 +201,11 @@ def numbering(view: PeriodView) -> Check:
         for document in numbered
         if document.kind not in UNPOSTED and document.index in view.dossier.failed
     ]
-    names = [document.number or "" for document in numbered if document.kind is not Kind.TAKEOVER]
+    names = [
+        document.number or ""
+        for document in numbered
+        if document.kind not in UNNUMBERED | {Kind.TAKEOVER}
+    ]
     span = f"{names[0]} à {names[-1]}" if names else "aucun numéro ce mois-ci"
     return judged(
         "numeros",

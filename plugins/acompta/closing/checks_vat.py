@@ -342,9 +342,17 @@ def settlement(view: PeriodView) -> Check:
     if not declared.settlements:
         if whole.settlement is None:
             return Check("liquidation", title, State.OK, "rien à liquider", (), source)
-        lines = tuple(Evidence(line) for line in whole.settlement.text.splitlines())
+        wanted = whole.settlement
+        amount = declared.due or declared.credit
+        what = "à payer" if declared.due or not amount else "de crédit à reporter"
+        advice = (
+            "acceptez-la quand « acompta cloturer » la propose, ou copiez celle d'« acompta tva »"
+        )
+        evidence = Evidence(
+            f"{wanted.narration}, {french.euros(amount)} {what} : {advice}", None, amount
+        )
         return Check(
-            "liquidation", title, State.BAD, "écriture de liquidation à passer", lines, source
+            "liquidation", title, State.BAD, "écriture de liquidation à passer", (evidence,), source
         )
     comparison = whole.comparison
     found = [

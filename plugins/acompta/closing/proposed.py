@@ -1,4 +1,4 @@
-"""What a month calls for before it is closed: its accruals and its drafts, written as one act when accepted.
+"""What a month calls for before it is closed: accruals and drafts, one act when accepted, then the VAT settlement.
 
 A draft accepted is a draft to issue: it is no entry yet, and no accrual is proposed for it in the same run.
 
@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acompta.acts import Desk
+from acompta.acts.places import add_entries
 from acompta.closing.closings import is_closed
 from acompta.closing.cutoff import CutOff, cut_off_text
 from acompta.closing.period_view import PeriodView
+from acompta.closing.vat_settlement import ProposedEntry
 from acompta.loading import Loaded
 from acompta.preparing import Month, Proposal
 from acompta.preparing.amounts import Priced
@@ -38,6 +40,30 @@ def proposed(loaded: Loaded, view: PeriodView) -> Proposed:
     if closed or view.period.is_year or view.errors:
         return Proposed(month, (), Priced((), ()))
     return Proposed(month, view.cut_offs, month_drafts(loaded, month))
+
+
+def proposed_settlement(view: PeriodView) -> ProposedEntry | None:
+    """The entry that clears the VAT accounts of the period, when the ledger has none yet (PCG art. 1214-44).
+
+    It comes after the accruals and the drafts: what they post changes it.
+    """
+    closed = is_closed(view.dossier.closings, view.period)
+    if closed or view.period.is_year or view.errors or not view.declares:
+        return None
+    whole = view.vat_return
+    return None if whole.declared.settlements else whole.settlement
+
+
+def write_settlement(desk: Desk, loaded: Loaded, view: PeriodView, entry: ProposedEntry) -> Path:
+    """Write the entry that clears the VAT accounts in the file of its month; says which one.
+
+    Raises:
+        ActError: a file cannot be changed; nothing is written.
+    """
+    act = desk.act(f"liquidation de la TVA de {view.vat_period.title}")
+    place = add_entries(act, loaded, entry.date, "\n" + entry.text)
+    act.commit()
+    return place
 
 
 def write_proposed(

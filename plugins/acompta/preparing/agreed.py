@@ -109,7 +109,7 @@ def _milestone(
     mine = _documents(book, book.dossier.contracts[view.link])
     progress = any(document.kind is Kind.PROGRESS for document in mine)
     kind = Kind.FINAL if last else Kind.PROGRESS if progress else Kind.INVOICE
-    name = _name(lots)
+    name = _name(lots, view.label)
     narration = f"Solde : {name}" if last else name
     lines = [DraftLine(signed.customer)]
     if not last:
@@ -138,9 +138,10 @@ def _lines(due: list[LotView], left: list[LotView]) -> list[DraftLine]:
     ]
 
 
-def _name(lots: list[LotView]) -> str:
+def _name(lots: list[LotView], contract: str) -> str:
+    """What is due in the words of its lines, else in those of the contract."""
     names = dict.fromkeys(lot.label or lot.name for lot in lots)
-    return ", ".join(name for name in names if name) or "Jalon"
+    return ", ".join(name for name in names if name) or contract or "Jalon"
 
 
 def _documents(book: Book, contract: Contract) -> list[Document]:
