@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from beancount.core.data import Open
 
-from acompta.messages import MissingVatAccountError, percent
+from acompta.messages import DocumentError, MissingVatAccountError, percent
 from acompta.vocabulary import GOODS, ROLE_WORDS, SERVICE
 
 RECEIVABLE: Final = "411"
@@ -210,11 +210,25 @@ class Chart:
             return False
         return all(c.auxiliary != account.auxiliary for c in self.with_role(RECEIVABLE))
 
-    def use(self, name: str, customer: str) -> None:
-        """Note that ``name`` (a sibling typed by hand on a document) is used, so it is opened when missing."""
+    def use(self, name: str, customer: str, typed: dict[str, Any] | None = None) -> None:
+        """Note that ``name`` (a 4191 typed by hand on a document) is used, so it is opened when missing.
+
+        Raises:
+            DocumentError: nothing opens it and it is not the customer's: a slip would become an account of its own;
+                ``typed`` is the metadata of its line.
+        """
         account = self.accounts.get(name)
-        if account is None or account.opened is None:
-            self.missing.setdefault(name, self.get(customer))
+        if account is not None and account.opened is not None:
+            return
+        wanted = self.sibling(customer, DEPOSITS)
+        account = self.get(name)
+        root = name.partition(":")[0]
+        if account.auxiliary != self.get(customer).auxiliary or root != self.liabilities:
+            raise DocumentError(
+                f"compte {name} : rien ne l'ouvre, et l'acompte de {customer} est sur {wanted} ; tapez {wanted}",
+                typed,
+            )
+        self.missing.setdefault(name, self.get(customer))
 
     def use_sibling(self, name: str) -> None:
         """Note that an ordinary entry uses a sibling (416, 4117) that nothing opens: its 411 account opens it."""

@@ -25,6 +25,7 @@ from acompta.lint.finding import ERROR, NOTICE
 from acompta.loading import PLUGIN_LINE, LedgerError, load_raw
 from acompta.messages import AcomptaError, Notice
 from acompta.receivables import Book, place_of, read_book, reconcile
+from acompta.slips import slips
 from acompta_cli.beancount_items import beancount_items
 from acompta_cli.item import ENGINE, MENTIONS, TEXT, Item, block, line_at, lines_of
 from acompta_cli.spoiled import Spoiled, spoiled_by
@@ -81,7 +82,8 @@ def verify(main: Path, at: datetime.date) -> Verdict:
     documents = 0
     if dossier is not None:
         documents = len(dossier.documents) + len(dossier.purchases)
-        items += _notice_items([*dossier.notices, *legal_alerts(dossier, entries, at)])
+        said = [*dossier.notices, *legal_alerts(dossier, entries, at), *slips(dossier, entries, at)]
+        items += _notice_items(said)
         book = read_book(dossier, entries)
         items += _mention_items(book, entries, main, items)
         items += _proof_items(book, entries, main)

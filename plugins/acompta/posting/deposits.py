@@ -58,7 +58,7 @@ def bill_deposit(document: Document, contract: Contract) -> Bill:
 def post_deposit(document: Document, bill: Bill, chart: Chart) -> list[Posting]:
     """The complete postings of a deposit invoice."""
     line = document.deposit_lines[0]
-    chart.use(line.account, document.customer)
+    chart.use(line.account, document.customer, line.posting.meta)
     return [
         posted(document.customer, bill.due),
         posted(line.account, -bill.base, typed_meta(line.posting)),

@@ -1,0 +1,233 @@
+"""Well-formed entries that are probably not what was meant: a wrong supplier, a sign, a year, a tag forgotten.
+
+The engine posts them as typed, since each may be right; a person is told before the closing is. Computed for the reader
+of `acompta verifier`, never in a load.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from beancount.core.data import Directive, Transaction
+
+from acompta.chart import DEPOSITS, PAYABLE_ROLES, RECEIVABLE_ROLES, Account
+from acompta.claims import Claim
+from acompta.dossier import Dossier
+from acompta.french import short_day
+from acompta.messages import Notice, euros
+from acompta.rounding import ZERO
+from acompta.vocabulary import EUR, KIND_BY_TAG, Kind
+
+# A schedule of instalments may run to the end of the next year; beyond, the year was mistyped.
+_FAR: Final = datetime.timedelta(days=400)
+# Entries that another program or the engine wrote complete.
+_WRITTEN: Final = frozenset({"ecriture", "exigibilite", "regularisation", "extourne"})
+
+
+class _Moves(NamedTuple):
+    """The euros of an entry by account, debit positive."""
+
+    entry: Transaction
+    lines: tuple[tuple[Account, Decimal], ...]
+
+    def on(self, roles: Iterable[str]) -> list[tuple[Account, Decimal]]:
+        """The lines on accounts of these roles."""
+        return [(account, amount) for account, amount in self.lines if account.role in roles]
+
+    @property
+    def cash(self) -> Decimal:
+        """What came into class 5, in euros."""
+        return sum((amount for account, amount in self.lines if account.is_treasury), ZERO)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The links of the entry and the invoices that its lines name."""
+        typed = {
+            str(posting.meta["facture"])
+            for posting in self.entry.postings
+            if posting.meta and "facture" in posting.meta
+        }
+        return self.entry.links | typed
+
+
+def slips(dossier: Dossier, entries: Iterable[Directive], at: datetime.date) -> list[Notice]:
+    """What looks mistyped in a ledger read on the day ``at``."""
+    found = [*_claims(dossier), *_due_dates(dossier)]
+    suppliers = _suppliers(dossier)
+    for entry in entries:
+        if not isinstance(entry, Transaction) or not _WRITTEN.isdisjoint(entry.meta):
+            continue
+        if entry.date > at + _FAR:
+            found.append(_far(entry, at))
+        if not entry.tags & KIND_BY_TAG.keys():
+            found += _plain(dossier, suppliers, _moves(dossier, entry))
+    return found
+
+
+class _Suppliers(NamedTuple):
+    """What suppliers claim, by account and by number."""
+
+    by_account: dict[str, list[Claim]]
+    by_number: dict[str, list[Claim]]
+
+
+def _suppliers(dossier: Dossier) -> _Suppliers:
+    known = _Suppliers({}, {})
+    for claim in dossier.supplier_claims.values():
+        known.by_account.setdefault(claim.document.customer, []).append(claim)
+        known.by_number.setdefault(claim.number, []).append(claim)
+    return known
+
+
+def _moves(dossier: Dossier, entry: Transaction) -> _Moves:
+    lines = tuple(
+        (dossier.chart.get(posting.account), posting.units.number)
+        for posting in entry.postings
+        if posting.units is not None and posting.units.currency == EUR and posting.units.number
+    )
+    return _Moves(entry, lines)
+
+
+def _notice(entry: Transaction, code: str, message: str, amount: Decimal = ZERO) -> Notice:
+    meta = entry.meta
+    return Notice(
+        meta.get("filename", ""), meta.get("lineno", 0), code, message, entry.date, "", amount
+    )
+
+
+# -- documents ------------------------------------------------------------------------------------------------
+
+
+def _far(entry: Transaction, at: datetime.date) -> Notice:
+    message = f"écriture datée du {short_day(entry.date)}, plus d'un an après le {short_day(at)} ; vérifiez l'année"
+    return _notice(entry, "date-lointaine", message)
+
+
+def _due_dates(dossier: Dossier) -> Iterator[Notice]:
+    """A document due before it exists; what is taken over has the dates of another program."""
+    issued = [d.entry for d in dossier.documents if d.issued and d.kind is not Kind.TAKEOVER]
+    for entry in [*issued, *(purchase.entry for purchase in dossier.purchases)]:
+        due = entry.meta.get("echeance")
+        if isinstance(due, datetime.date) and due < entry.date:
+            message = (
+                f"{entry.meta.get('numero', 'document')} : échéance du {short_day(due)}, avant sa date du"
+                f" {short_day(entry.date)} ; corrigez echeance:"
+            )
+            yield _notice(entry, "echeance-passee", message)
+
+
+def _claims(dossier: Dossier) -> Iterator[Notice]:
+    """Money given back to who had paid nothing, and suppliers paid too much."""
+    for claim in dossier.claims.values():
+        if claim.total > 0 and claim.paid < 0:
+            message = (
+                f"{claim.number} : {euros(-claim.paid)} rendus à un client qui n'avait rien payé ; vérifiez le signe,"
+                " un encaissement est positif sur le compte de banque"
+            )
+            yield _notice(_last(claim), "rendu-sans-encaissement", message, -claim.paid)
+    for claim in dossier.supplier_claims.values():
+        supplier, excess = claim.document.customer, claim.paid - claim.total
+        if claim.total > 0 and claim.paid < 0:
+            message = (
+                f"{claim.number} de {supplier} : {euros(-claim.paid)} reçus pour une facture à payer ; vérifiez le"
+                " signe, un paiement est négatif sur le compte de banque"
+            )
+            yield _notice(_last(claim), "paiement-a-l-envers", message, -claim.paid)
+        elif claim.total < 0 < claim.paid:
+            message = (
+                f"{claim.number} de {supplier} est un avoir, ses montants étant négatifs, et {euros(claim.paid)} y sont"
+                " payés ; corrigez le signe de ses lignes, ou le lien"
+            )
+            yield _notice(_last(claim), "avoir-paye", message, claim.paid)
+        elif claim.total > 0 and excess > 0:
+            message = (
+                f"{euros(excess)} payés en trop sur {claim.number} de {supplier} ; corrigez le lien ou le montant, ou"
+                " demandez-les au fournisseur"
+            )
+            yield _notice(_last(claim), "trop-paye", message, excess)
+
+
+def _last(claim: Claim) -> Transaction:
+    return claim.events[-1].entry if claim.events else claim.document.entry
+
+
+# -- ordinary entries -----------------------------------------------------------------------------------------
+
+
+def _plain(dossier: Dossier, suppliers: _Suppliers, moves: _Moves) -> Iterator[Notice]:
+    if "numero" in moves.entry.meta:
+        yield from _untagged(moves)
+    if moves.cash:
+        yield from _on_deposits(dossier, moves)
+        yield from _to_suppliers(suppliers, moves)
+
+
+def _untagged(moves: _Moves) -> Iterator[Notice]:
+    """A number under an ordinary entry that bills or buys: its tag was forgotten, and its VAT with it."""
+    classes = {account.number[:1] for account, _ in moves.lines}
+    number = moves.entry.meta["numero"]
+    if moves.on(RECEIVABLE_ROLES) and "7" in classes:
+        tags = "#facture, #acompte, #solde"
+    elif moves.on(PAYABLE_ROLES) and classes & {"2", "6"}:
+        tags = "#achat"
+    else:
+        return
+    message = (
+        f"{number} : cette écriture n'a pas d'étiquette, et n'est donc pas un document ; tapez {tags}… à la fin de sa"
+        " première ligne, ou piece: au lieu de numero:"
+    )
+    yield _notice(moves.entry, "etiquette-oubliee", message)
+
+
+def _on_deposits(dossier: Dossier, moves: _Moves) -> Iterator[Notice]:
+    """Money against 4191: the invoice of the deposit is on it already, and stays unpaid on 411."""
+    for account, amount in moves.on({DEPOSITS}):
+        customers = [
+            known.name
+            for known in dossier.chart.with_role("411")
+            if known.auxiliary == account.auxiliary
+        ]
+        if not customers or moves.cash * amount > 0:
+            continue
+        message = (
+            f"{euros(abs(amount))} portés de la banque sur {account.name} : la facture d'acompte l'a déjà crédité, et"
+            f" resterait impayée ; tapez {customers[0]}"
+        )
+        yield _notice(moves.entry, "banque-au-4191", message, amount)
+
+
+def _to_suppliers(suppliers: _Suppliers, moves: _Moves) -> Iterator[Notice]:
+    """A payment that names no invoice of its supplier, or one of another."""
+    for account, amount in moves.on(PAYABLE_ROLES):
+        claims = suppliers.by_account.get(account.name, [])
+        names = moves.names
+        if any(claim.number in names or claim.document.contract in names for claim in claims):
+            continue
+        others = [claim for name in sorted(names) for claim in suppliers.by_number.get(name, ())]
+        if others:
+            owner = others[0].document.customer
+            message = (
+                f"{others[0].number} est une facture de {owner}, le paiement mouvemente {account.name} ; corrigez le"
+                " compte ou le lien"
+            )
+            yield _notice(moves.entry, "paiement-d-un-autre", message, amount)
+        elif amount > 0:
+            yield from _unlinked(moves, account, amount, claims)
+
+
+def _unlinked(
+    moves: _Moves, account: Account, amount: Decimal, claims: list[Claim]
+) -> Iterator[Notice]:
+    """Only where VAT waits for the payment (CGI art. 271-I-2): the rest is a matter of lettering."""
+    waiting = [c for c in claims if c.shares and c.open > 0 and c.date <= moves.entry.date]
+    if not waiting:
+        return
+    exact = next((claim for claim in waiting if claim.open == amount), waiting[0])
+    message = (
+        f"paiement de {euros(amount)} à {account.name} sans le lien de sa facture : la TVA de {exact.number} reste à"
+        f" déduire ; ajoutez ^{exact.number} à la fin de la première ligne (« acompta lettrer » le propose)"
+    )
+    yield _notice(moves.entry, "paiement-sans-lien", message, amount)

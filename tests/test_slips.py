@@ -1,0 +1,158 @@
+"""Well-formed entries that are probably slips: one row per habit, and nothing said of the example dossiers."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Final
+
+import pytest
+from tests.roots import ROOTS
+
+from acompta.loading import load_ledger
+from acompta.slips import slips
+
+LEDGERS: Final = Path(__file__).parents[1] / "ledgers"
+DAY: Final = datetime.date(2026, 3, 1)
+# A contract of 9 000.00, its deposit of 30 % (3 240.00 VAT included) paid, its final invoice; a rent of 1 440.00 paid.
+TYPED: Final = (
+    ROOTS
+    + """
+plugin "acompta"
+2026-01-01 custom "emetteur" "Nord Conseil SAS"
+  regime-tva: "encaissements"
+2026-01-01 open Actif:411:Roubaix EUR
+2026-01-01 open Actif:512:Banque EUR
+2026-01-01 open Passif:401:Bailleur EUR
+2026-01-01 open Passif:401:Logiciel EUR
+2026-01-01 open Charges:6132 EUR
+2026-01-01 open Produits:706:Conseil EUR
+  tva: 20
+2026-01-01 open Passif:44571:TVA20 EUR
+  taux: 20
+2026-01-01 open Passif:44574:TVA20 EUR
+  taux: 20
+2026-01-01 open Actif:44566:TVA20 EUR
+  taux: 20
+2026-01-01 open Actif:44564:TVA20 EUR
+  taux: 20
+
+2026-01-10 * "Filatures" "Audit" #contrat ^C1
+  Actif:411:Roubaix
+  Produits:706:Conseil   -9000.00 EUR
+
+2026-01-12 * "Filatures" "Acompte de 30 %" #acompte ^C1
+  numero: "F2026-001"
+  echeance: 2026-02-12
+  Actif:411:Roubaix
+  Passif:4191:Roubaix   -30 PCT
+
+2026-01-20 * "Filatures" "Virement" ^F2026-001
+  Actif:512:Banque   3240.00 EUR
+  Actif:411:Roubaix
+
+2026-01-25 * "Bailleur" "Loyer" #achat
+  numero: "L-01"
+  Passif:401:Bailleur
+  Charges:6132   1200.00 EUR
+    tva: 20
+
+2026-01-28 * "Bailleur" "Virement" ^L-01
+  Passif:401:Bailleur
+  Actif:512:Banque  -1440.00 EUR
+
+2026-02-28 * "Filatures" "Solde" #solde ^C1
+  numero: "F2026-002"
+  Actif:411:Roubaix
+"""
+)
+
+
+def said(folder: Path, text: str) -> list[str]:
+    path = folder / "main.beancount"
+    path.write_text(text, encoding="utf-8")
+    loaded = load_ledger(path)
+    assert loaded.errors == []
+    return [f"{one.code} : {one.message}" for one in slips(loaded.dossier, loaded.entries, DAY)]
+
+
+def test_nothing_is_said_of_what_is_right(tmp_path: Path) -> None:
+    assert said(tmp_path, TYPED) == []
+
+
+@pytest.mark.parametrize(
+    "name", sorted(path.parent.name for path in LEDGERS.glob("*/main.beancount"))
+)
+def test_the_example_dossiers_have_no_slip(name: str) -> None:
+    loaded = load_ledger(LEDGERS / name / "main.beancount")
+    assert slips(loaded.dossier, loaded.entries, datetime.date(2026, 11, 26)) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "mistyped", "code", "words"),
+    [
+        ("3240.00", "-3240.00", "rendu-sans-encaissement", "3\u202f240,00\u00a0€ rendus"),
+        (
+            "3240.00 EUR\n  Actif:411:Roubaix", "3240.00 EUR\n  Passif:4191:Roubaix",
+            "banque-au-4191", "tapez Actif:411:Roubaix",
+        ),
+        ("echeance: 2026-02-12", "echeance: 2025-02-12", "echeance-passee", "échéance du 12/02/2025"),
+        ("2026-02-28 * ", "2062-02-28 * ", "date-lointaine", "28/02/2062"),
+        ("-1440.00", "-2440.00", "trop-paye", "1\u202f000,00\u00a0€ payés en trop sur L-01"),
+        ("-1440.00", "1440.00", "paiement-a-l-envers", "vérifiez le signe"),
+        ("1200.00 EUR\n    tva", "-1200.00 EUR\n    tva", "avoir-paye", "L-01 de Passif:401:Bailleur est un avoir"),
+        (" ^L-01\n", "\n", "paiement-sans-lien", "ajoutez ^L-01"),
+        (" ^L-01\n", " ^L-10\n", "paiement-sans-lien", "ajoutez ^L-01"),
+        (
+            "Passif:401:Bailleur\n  Actif:512", "Passif:401:Logiciel\n  Actif:512",
+            "paiement-d-un-autre", "L-01 est une facture de Passif:401:Bailleur",
+        ),
+    ],
+)  # fmt: skip
+def test_a_slip_is_said_with_what_to_correct(
+    tmp_path: Path, typed: str, mistyped: str, code: str, words: str
+) -> None:
+    assert typed in TYPED
+    (found,) = said(tmp_path, TYPED.replace(typed, mistyped, 1))
+    assert found.startswith(f"{code} : ")
+    assert words in found
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("  Actif:411:Roubaix  100.00 EUR\n  Produits:706:Conseil", "tapez #facture"),
+        ("  Passif:401:Bailleur  -100.00 EUR\n  Charges:6132", "tapez #achat"),
+    ],
+)
+def test_a_number_without_a_tag_makes_no_document(tmp_path: Path, entry: str, words: str) -> None:
+    text = f'{TYPED}\n2026-03-01 * "Divers" "Étude"\n  numero: "F2026-003"\n{entry}\n'
+    (found,) = said(tmp_path, text)
+    assert found.startswith("etiquette-oubliee : F2026-003")
+    assert words in found
+
+
+@pytest.mark.parametrize("mistyped", ["Passif:4191:Roubais", "Actif:4191:Roubaix"])
+def test_a_mistyped_4191_opens_no_account_of_its_own(tmp_path: Path, mistyped: str) -> None:
+    path = tmp_path / "main.beancount"
+    path.write_text(TYPED.replace("Passif:4191:Roubaix", mistyped), encoding="utf-8")
+    loaded = load_ledger(path)
+    messages = [error.message for error in loaded.errors]
+    assert any(
+        f"compte {mistyped} : rien ne l'ouvre" in one and "tapez Passif:4191:Roubaix" in one
+        for one in messages
+    )
+
+
+def test_a_4191_that_the_ledger_opens_is_taken_as_typed(tmp_path: Path) -> None:
+    text = TYPED.replace("Passif:4191:Roubaix", "Passif:4191:Communs")
+    assert (
+        said(
+            tmp_path,
+            text.replace(
+                "2026-01-01 open Actif:512",
+                "2026-01-01 open Passif:4191:Communs\n2026-01-01 open Actif:512",
+            ),
+        )
+        == []
+    )
