@@ -43,7 +43,7 @@ def due_events(dossier: Dossier, extra: list[Posting] | None = None) -> list[Due
         if recovered:
             events += _recoveries(document, bill, dossier)
         if delivery is not None and delivery > entry[1]:
-            events += _deliveries(document, dossier)
+            events += _deliveries(document, bill, dossier)
         if credited or undone is not None or kind is _CREDIT_NOTE:
             action = _correction(document, bill, dossier)
             if action is not None:
@@ -58,7 +58,8 @@ def _held(document: Document, bill: Bill, dossier: Dossier, extra: list[Posting]
     """Deposits posted on receipt: the document that recovers or credits one posts it, then gives 4191 back."""
     events: list[DueEvent] = []
     parts: dict[str, list[Recovery]] = {}
-    for recovery in (*bill.recovered, *bill.credited):
+    reversed_too = bill.reversed.recovered if bill.reversed is not None else ()
+    for recovery in (*reversed_too, *bill.recovered, *bill.credited):
         if recovery.number in dossier.held:
             parts.setdefault(recovery.number, []).append(recovery)
     for number, recovered in parts.items():
@@ -95,15 +96,24 @@ def _recoveries(document: Document, bill: Bill, dossier: Dossier) -> list[DueEve
     return events
 
 
-def _deliveries(document: Document, dossier: Dossier) -> list[DueEvent]:
-    """Goods invoiced before their delivery: what still waits falls due that day (CGI art. 269-2-a)."""
+def _deliveries(document: Document, bill: Bill, dossier: Dossier) -> list[DueEvent]:
+    """Goods invoiced before their delivery: what still waits falls due that day (CGI art. 269-2-a).
+
+    So does what waits of the deposits that their invoice recovered.
+    """
     claim = dossier.claims.get(document.number or "")
     if claim is None or document.delivered <= document.date or document.kind in DEPOSIT_KINDS:
         return []
+    waiting = [
+        (claim, tax, share.vat) for tax, share in claim.shares.items() if tax.nature == GOODS
+    ]
+    for number, _, tax, against, _, vat in bill.recovered:
+        deposit = dossier.claims.get(number)
+        if deposit is not None and vat > ZERO and tax in deposit.shares and against.nature == GOODS:
+            waiting.append((deposit, tax, vat))
     return [
-        (document.delivered, claim.number, _falls_due(claim, tax, share.vat), document.entry)
-        for tax, share in claim.shares.items()
-        if tax.nature == GOODS
+        (document.delivered, claim.number, _falls_due(owed, tax, vat), document.entry)
+        for owed, tax, vat in waiting
     ]
 
 

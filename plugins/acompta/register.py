@@ -692,10 +692,10 @@ class Contract:
 
     # -- credit notes ---------------------------------------------------------------------------------------
 
-    def reduce(self, line: Line, date: datetime.date) -> TaxKey | None:
+    def reduce(self, line: Line, date: datetime.date) -> Group | None:
         """A definitive reduction by a credit note lowers the contract like an amendment, and what is billed of it.
 
-        Returns the tax key of the lot that it lowers, ``None`` when the contract has no such line.
+        Returns the group that it lowers, ``None`` when the contract has no such line.
         """
         group = self._group_of(line, date)
         if group is None or line.amount is None:
@@ -703,7 +703,7 @@ class Contract:
         self.changes.append(Change(date, group, line.amount, line))
         self._forget_totals()
         self._billed[group] = self._billed.get(group, ZERO) + line.amount
-        return group.tax
+        return group
 
     def _group_of(self, line: Line, date: datetime.date) -> Group | None:
         found = [

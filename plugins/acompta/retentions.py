@@ -11,6 +11,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from beancount.core.data import Directive, Transaction
 
@@ -18,6 +19,9 @@ from acompta.chart import RETENTION
 from acompta.dossier import Dossier
 from acompta.reading.model import Document
 from acompta.rounding import ZERO
+from acompta.vocabulary import Kind
+
+_CORRECTIONS: Final = frozenset({Kind.CREDIT_NOTE, Kind.CORRECTIVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ def retentions(
     amounts = {index: amount for index, (_, amount) in withheld.items()}
     documents = [document for document, _ in withheld.values()]
     released = _released(dossier, entries, at, documents, amounts)
+    _give_back(dossier, at, documents, amounts, released)
     found = [
         Retention(
             document,
@@ -73,6 +78,26 @@ def retentions(
     ]
     far = datetime.date.max
     return sorted(found, key=lambda r: (r.release or far, r.document.date, r.document.number or ""))
+
+
+def _give_back(
+    dossier: Dossier,
+    at: datetime.date,
+    withheld: list[Document],
+    amounts: dict[int, Decimal],
+    released: dict[int, Decimal],
+) -> None:
+    """What an invoice below zero gave back of the retentions of its contract, the newest first (`amounts` change)."""
+    for document in dossier.documents:
+        bill = dossier.bills.get(document.index) if document.date <= at else None
+        if bill is None or bill.retention >= 0 or document.kind in _CORRECTIONS:
+            continue
+        back = -bill.retention
+        for other in reversed(withheld):
+            if other.contract == document.contract:
+                step = min(back, amounts[other.index] - released.get(other.index, ZERO))
+                amounts[other.index] -= step
+                back -= step
 
 
 def retained(dossier: Dossier, document: Document, at: datetime.date) -> Decimal:

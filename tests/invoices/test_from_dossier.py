@@ -389,3 +389,56 @@ def test_a_deposit_taken_over_says_its_real_day_and_what_was_paid_of_it(
     assert re.search(
         rf"−360,00\W+{said} (?!le|à)|F2025-090 du 3 novembre 2025 {said} (?!le|à)", words
     )
+
+
+# Contracts whose lines say little
+
+
+BARE = """
+2026-01-01 price BT01 100.0 EUR
+2026-03-01 price BT01 110.0 EUR
+2026-02-01 * "SCI Dupont" "Ravalement" #contrat ^D9
+  revision: "0.15 + 0.85 * (BT01 / BT01_0)"
+  revision-base: 2026-01-01
+  regime: "exonere"
+  motif: "art. 261, 4, 4° du CGI"
+  Actif:411:Dupont
+  Produits:704:Travaux  -10000.00 EUR
+2026-03-31 * "SCI Dupont" "Situation" #situation ^D9
+  numero: "F2026-002"
+  Actif:411:Dupont
+  Produits:704:Travaux  -40 PCT
+2026-04-02 * "SCI Dupont" "Dix points de trop" #avoir ^D9
+  numero: "A2026-001"
+  sur: "F2026-002"
+  Actif:411:Dupont
+  Produits:704:Travaux  10 PCT
+"""
+
+
+def test_a_line_that_nobody_named_is_called_by_the_contract_not_by_an_account(
+    tmp_path: Path,
+) -> None:
+    made = view(tmp_path, HEAD + BARE, "F2026-002")
+    assert [line.label for line in made.lines] == [
+        "Ravalement",
+        "Révision de prix, coefficient 1,0850",
+    ]
+
+
+def test_the_motive_typed_on_the_contract_is_that_of_its_lines_and_of_their_revision(
+    tmp_path: Path,
+) -> None:
+    made = view(tmp_path, HEAD + BARE, "F2026-002")
+    assert {line.motive for line in made.lines} == {"art. 261, 4, 4° du CGI"}
+    assert [str(finding) for finding in findings_of(made)] == []
+
+
+def test_a_credit_in_points_shows_the_revision_that_it_gives_back(tmp_path: Path) -> None:
+    # 10 points of 10 000 at 1.085: 1 000 and 85.
+    made = view(tmp_path, HEAD + BARE, "A2026-001")
+    assert [(line.label, line.amount) for line in made.lines] == [
+        ("Ravalement", D("1000.00")),
+        ("Révision de prix, coefficient 1,0850", D("85.00")),
+    ]
+    assert made.to_pay == D("1085.00")

@@ -258,6 +258,9 @@ class _Words:
     def __init__(self, document: Document, contract: Contract) -> None:
         self._labels: dict[Group, list[str]] = {}
         self._motives: dict[Group, str] = {}
+        # What nobody named is what the contract is for, never an account (CGI ann. II art. 242 nonies A, 8°).
+        signed = contract.document or document
+        self._object = signed.entry.narration or document.entry.narration or ""
         for change in contract.changes:
             if change.date <= document.date:
                 self._labels.setdefault(change.group, []).append(change.line.label or "")
@@ -266,7 +269,7 @@ class _Words:
     def line(self, group: Group, ordered: Decimal, before: Decimal, amount: Decimal) -> Line:
         labels = dict.fromkeys(label for label in self._labels.get(group, []) if label)
         return Line(
-            label="\n".join(labels) or (f"Lot {group.lot}" if group.lot else group.account),
+            label="\n".join(labels) or (f"Lot {group.lot}" if group.lot else self._object),
             amount=amount,
             rate=group.tax.rate,
             lot=group.lot or "",

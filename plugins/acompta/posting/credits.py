@@ -45,7 +45,7 @@ from acompta.posting.books import Books, Original
 from acompta.posting.invoices import bill_invoice, billed_steps, retention_on
 from acompta.posting.revisions import unrevise
 from acompta.reading.model import NO_RATE, Document, Line, Share, TaxKey
-from acompta.register import Category, Contract, Deposit, Progress, Recovery
+from acompta.register import Category, Contract, Deposit, Group, Progress, Recovery
 from acompta.retentions import retentions
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vat import by_category, split_natures, vat_of
@@ -196,8 +196,9 @@ def deposit_credit(credited: list[Recovery]) -> Bill:
 class _Reductions:
     """What the lines of one credit note take off, gathered."""
 
-    def __init__(self, document: Document, original: Original) -> None:
+    def __init__(self, document: Document, original: Original, books: Books) -> None:
         self.document = document
+        self.bills = books.dossier.bills
         self.original = original
         self.contract = original.contract
         self.lines: list[BilledLine] = []
@@ -224,6 +225,8 @@ class _Reductions:
                 "un avoir en PCT suppose un contrat : tapez un montant en EUR", line.posting.meta
             )
         steps = self.contract.lower_percent(line, self.document)
+        for step in steps:
+            self._check_billed(step.group, line)
         self.progress += steps
         self.lines += billed_steps(typed_meta(line.posting), steps)
         for step in steps:
@@ -235,9 +238,34 @@ class _Reductions:
             self.disbursements += amount
         else:
             lowered = self.contract.reduce(line, self.document.date) if self.contract else None
-            tax = lowered or self._as_billed(line, tax)
+            if lowered is not None:
+                self._check_billed(lowered, line)
+            tax = self._as_billed(line, lowered.tax if lowered is not None else tax)
             self.take_off(tax, amount)
         self.lines.append(BilledLine(line.account, amount, tax, typed_meta(line.posting)))
+
+    def _check_billed(self, group: Group, line: Line) -> None:
+        """A credit note names the invoice that billed what it reduces: its VAT comes back from where it was put."""
+        original = self.original
+        billed = {step.group for step in original.bill.progress if step.amount}
+        if not billed or group in billed or self.contract is None:
+            return
+        others = [
+            document.number
+            for document in self.contract.documents
+            if document.number and self._bills(document, group)
+        ]
+        where = f" ({', '.join(others)})" if others else ""
+        what = f"le lot {group.lot}" if group.lot else group.account
+        raise DocumentError(
+            f"{original.document.number} ne facture rien sur {what} : tapez sous sur: le numéro de la facture qui l'a"
+            f" facturé{where}",
+            line.meta,
+        )
+
+    def _bills(self, document: Document, group: Group) -> bool:
+        bill = self.bills.get(document.index)
+        return bill is not None and any(s.group == group and s.amount > 0 for s in bill.progress)
 
     def _as_billed(self, line: Line, tax: TaxKey) -> TaxKey:
         """The key under which the corrected document billed that rate: its VAT comes back from where it stands.
@@ -263,7 +291,7 @@ class _Reductions:
 
 
 def _credit_lines(document: Document, original: Original, books: Books) -> Bill:
-    reductions = _Reductions(document, original)
+    reductions = _Reductions(document, original, books)
     for line in document.lines:
         reductions.add(line)
     if not reductions.lines:

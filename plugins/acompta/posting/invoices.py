@@ -46,6 +46,7 @@ from acompta.posting.regimes import check_regime
 from acompta.posting.revisions import revise
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract, Progress, Recovery
+from acompta.retentions import retentions
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.tuples import make
 from acompta.vat import tax_shares
@@ -66,7 +67,9 @@ def bill_invoice(
         DocumentError: a percentage without a contract, progress out of bounds, a recovery above what is left, a
             typed total that differs.
     """
-    bill = _withheld(_bill(document, contract, books, kind or document.kind))
+    bill = _bill(document, contract, books, kind or document.kind)
+    if bill.retention:
+        bill = _withheld(bill, document, books)
     check_total(document, bill)
     return bill
 
@@ -112,9 +115,16 @@ def _bill(document: Document, contract: Contract | None, books: Books, kind: Kin
     return make(Bill, (tuple(lines), gross, tuple(recovered), *steps_and_rest))
 
 
-def _withheld(bill: Bill) -> Bill:
-    """The retention is withheld from a payment: never more than there is to pay once the deposits are recovered."""
-    if bill.retention > 0 and bill.due < 0 <= bill.receivable:
+def _withheld(bill: Bill, document: Document, books: Books) -> Bill:
+    """The retention is withheld from a payment: never more than there is to pay once the deposits are recovered.
+
+    An invoice below zero gives its share back: never more than what its contract still has on 4117.
+    """
+    if bill.retention < 0:
+        held = retentions(books.dossier, books.entries, document.date)
+        left = sum((r.left for r in held if r.document.contract == document.contract), ZERO)
+        return bill._replace(retention=max(bill.retention, -left))
+    if bill.due < 0 <= bill.receivable:
         return bill._replace(retention=bill.receivable)
     return bill
 
