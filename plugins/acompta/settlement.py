@@ -851,9 +851,11 @@ def _label(moves: list[Move], cause: str, side: Side) -> str:
     return side.on_receipt if cause != ON_INVOICE else "TVA exigible à la facturation"
 
 
-def _settlement_order(settlement: Settlement) -> tuple[datetime.date, str, str, Decimal, int]:
+def _settlement_order(settlement: Settlement) -> tuple[datetime.date, bool, str, str, Decimal, int]:
+    """On a day, what comes in before what is given back: one gives back only what one has."""
     _, date, _, payee, narration, _, _, _ = settlement.entry
-    return (date, narration or "", payee or "", settlement.received, settlement.place)
+    received = settlement.received
+    return (date, received < ZERO, narration or "", payee or "", received, settlement.place)
 
 
 def claim_key(claim: Claim, side: Side) -> str:

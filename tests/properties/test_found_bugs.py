@@ -321,3 +321,31 @@ def test_services_beside_goods_wait_for_their_money_once_expanded() -> None:
     typed = load(Ledger(Seller(), (*known, later)))
     continued = load(expanded.printed() + "\n" + later.text())
     assert continued.balance("44571") == typed.balance("44571") == deposit + goods - Decimal("0.07")
+
+
+def test_money_given_back_the_day_it_came_is_taken_from_what_came() -> None:
+    """A contract of 42.47 with its VAT; 13.17 in advance, a deposit of 30 % (12.74) the same day, 0.13 given back.
+
+    The deposit takes 12.74 of the 13.17 and loses 0.13; the final invoice (29.73) has the 0.43 left in advance. Once
+    0.13 and 29.30 have come, everything is paid and all the VAT due: given back first, the 0.13 would have made the
+    deposit absorb 12.87, and stay overpaid while the final invoice lacked 0.13.
+    """
+
+    def _transfer(when: int, amount: str, link: str) -> Entry:
+        legs = (Leg(BANK, Decimal(amount)), Leg(CUSTOMER))
+        return Entry(day(when), "Virement", legs, links=(link,))
+
+    entries = (
+        _order("-35.39"),
+        _transfer(0, "13.17", "D2026-001"),
+        _document(0, "acompte", "F2026-001", Leg(ADVANCES, Decimal(-30), "PCT")),
+        _transfer(0, "-0.13", "F2026-001"),
+        _document(1, "solde", "F2026-002"),
+        _transfer(1, "0.13", "F2026-001"),
+        _transfer(1, "29.30", "F2026-002"),
+    )
+    loaded = load(Ledger(Seller(), entries))
+    assert loaded.messages == []
+    assert loaded.balance("411") == 0
+    assert loaded.balance("44574") == 0
+    assert loaded.balance("44571") == Decimal("-7.08")
