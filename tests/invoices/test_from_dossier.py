@@ -18,7 +18,7 @@ from acompta.invoices.from_dossier import (
 )
 from acompta.invoices.naming import number_of
 from acompta.invoices.rendering import render_pdf
-from acompta.invoices.view import DocumentView, Nature, Period
+from acompta.invoices.view import DocumentView, LineRegime, Nature, Period
 from acompta.loading import Loaded, load_ledger
 from acompta.reading.model import Document
 from acompta.vocabulary import Kind, Regime
@@ -279,7 +279,7 @@ def test_franchise_and_consumer(tmp_path: Path) -> None:
     assert made.seller.regime is Regime.FRANCHISE
     assert made.customer.consumer
     assert made.totals.vat == 0
-    assert made.regimes == frozenset()
+    assert made.regimes == {LineRegime.FRANCHISE}
     assert findings_of(made) == ()
 
 

@@ -231,8 +231,13 @@ def _nature(view: DocumentView) -> Iterator[Mention]:
 
 
 def _franchise(view: DocumentView) -> Iterator[Mention]:
-    """(12°) The seller in franchise charges no VAT at all."""
-    if view.franchise:
+    """(12°) What is billed in franchise, today or by the contract.
+
+    A credit note on what was taxed before the franchise bears VAT, and not these words; nor does an invoice that takes
+    back all that the contract ordered in franchise.
+    """
+    billed = any(total.regime is LineRegime.FRANCHISE and total.base for total in view.totals.rates)
+    if billed or (view.franchise and not any(line.rate for line in view.lines)):
         yield _mention(view, "franchise", Slot.VAT)
 
 
@@ -247,7 +252,7 @@ def _line_regimes(view: DocumentView) -> Iterator[Mention]:
     if view.franchise:
         return
     for regime in LineRegime:
-        if regime in view.regimes and regime is not LineRegime.EXEMPT:
+        if regime in view.regimes and regime not in {LineRegime.EXEMPT, LineRegime.FRANCHISE}:
             yield _mention(view, regime, Slot.VAT)
     for motive in _motives(view, lambda line_regime, _: line_regime is LineRegime.EXEMPT):
         yield _mention(view, LineRegime.EXEMPT, Slot.VAT, motive=motive)

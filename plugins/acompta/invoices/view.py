@@ -35,7 +35,11 @@ class Nature(StrEnum):
 
 
 class LineRegime(StrEnum):
-    """Why a line bears no VAT; the value is what ``regime:`` says in the ledger (NONE: ordinary VAT)."""
+    """Why a line bears no VAT; the value is what ``regime:`` says in the ledger (NONE: ordinary VAT).
+
+    FRANCHISE is never typed: it is the seller's regime on the day of what the line bills (CGI art. 293 B), which may
+    no longer be that of the day of the document.
+    """
 
     NONE = ""
     REVERSE_CHARGE_BUILDING = "autoliquidation-btp"
@@ -45,6 +49,7 @@ class LineRegime(StrEnum):
     # What "export" is for a service: no export at all, but a service that is not located in France (CGI art. 259, 1°).
     SERVICES_ABROAD = "services-hors-ue"
     EXEMPT = "exonere"
+    FRANCHISE = Regime.FRANCHISE.value
     # Prepaid credits whose rate is not known when they are sold: VAT on use (CGI art. 256 ter).
     MULTI_PURPOSE = "bon-multi-usages"
 
@@ -499,8 +504,14 @@ class DocumentView:
 
     @property
     def taxed(self) -> bool:
-        """Whether VAT is shown: not in franchise, nor on credits whose rate is not known yet."""
-        return not self.franchise and self.regimes != {LineRegime.MULTI_PURPOSE}
+        """Whether VAT is shown: not on credits whose rate is not known yet, nor in franchise.
+
+        A seller who entered the franchise still gives back the VAT of what was billed before it.
+        """
+        if self.franchise:
+            bills = (self.totals, *(deposit.totals for deposit in self.recovered))
+            return any(total.vat for totals in bills for total in totals.rates)
+        return self.regimes != {LineRegime.MULTI_PURPOSE}
 
     @property
     def natures(self) -> frozenset[Nature]:

@@ -73,13 +73,19 @@ class Categories:
         found = self._exemption(line.rate, line.regime, outside=outside, motive=line.motive)
         return ("", "") if found is None else (self._words(line), found.code)
 
+    def reason_of_franchise(self, total: RateTotal) -> tuple[str, str]:
+        """BT-120 and BT-121 of a deposit billed in franchise and taken off since, ``""`` for the others."""
+        if total.outside or not self._in_franchise(total.rate, total.regime):
+            return "", ""
+        return wording("franchise", self._view.date), codes.FRANCHISE.code
+
     def _exemption(
         self, rate: Decimal, regime: LineRegime, *, outside: bool, motive: str
     ) -> Exemption | None:
         """Why there is no VAT; ``None`` where there is. No French rate is zero: 0 % is outside VAT (penalties)."""
         if outside:
             return codes.DISBURSEMENT
-        if self._view.franchise:
+        if self._in_franchise(rate, regime):
             return codes.FRANCHISE
         if regime is LineRegime.EXEMPT:
             return Exemption(codes.EXEMPT, codes.exemption_code(motive))
@@ -87,11 +93,15 @@ class Categories:
             return codes.OUTSIDE
         return codes.REGIMES.get(regime)
 
+    def _in_franchise(self, rate: Decimal, regime: LineRegime) -> bool:
+        """Billed in franchise, today or when the deposit taken off was invoiced (CGI art. 293 B)."""
+        return regime is LineRegime.FRANCHISE or (self._view.franchise and not rate)
+
     def _words(self, line: Line) -> str:
         view = self._view
         if line.nature is Nature.DISBURSEMENT:
             return wording("debours", view.date).format(motive=line.motive)
-        if view.franchise:
+        if self._in_franchise(line.rate, line.regime):
             return wording("franchise", view.date)
         if line.regime is LineRegime.NONE:
             return wording("hors-champ", view.date)
@@ -283,10 +293,15 @@ def breakdown(
         group.vat += total.vat
     for item in items:
         groups.setdefault(item.category, _Group())
-    for line in view.lines:
-        reason, code = categories.reason(line)
+    reasons = [(categories.of_line(line), categories.reason(line)) for line in view.lines]
+    reasons += [
+        (categories.of_total(total), categories.reason_of_franchise(total))
+        for deposit in view.recovered
+        for total in deposit.totals.rates
+    ]
+    for category, (reason, code) in reasons:
         if reason:
-            group = groups.setdefault(categories.of_line(line), _Group())
+            group = groups.setdefault(category, _Group())
             group.reasons[reason] = None
             group.reason_codes[code] = None
     _add_compensation(view, groups)
