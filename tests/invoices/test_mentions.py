@@ -190,3 +190,12 @@ def test_abroad_the_address_ends_with_the_country(
     country: str, typed: tuple[str, ...], printed: tuple[str, ...]
 ) -> None:
     assert Customer(name="Gent Textiel", address=typed, country=country).postal_address == printed
+
+
+def test_a_public_buyer_owes_the_interest_of_public_procurement() -> None:
+    """BCE + 8 points and 40 €, whatever the seller typed (CCP art. R2192-31, D2192-35); the codes do not change."""
+    view = samples.simple_final()
+    said = texts(replace(view, customer=replace(view.customer, public=True)))
+    assert "majoré de 8 points (code de la commande publique, art. R2192-31)" in said["penalites"]
+    assert "40 € (code de la commande publique, art. D2192-35)" in said["indemnite"]
+    assert "L441-10" not in "".join(said.values())

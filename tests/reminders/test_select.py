@@ -282,3 +282,24 @@ def test_the_statements_are_the_ledger(folder: Path) -> None:
         for one in listed:
             balances = [one.opening, *(m.balance for m in one.movements)]
             assert balances[-1] == one.closing
+
+
+def test_a_statement_does_not_ask_for_a_retention_before_its_release() -> None:
+    """12 000.00 VAT included, 600.00 held back: 11 400.00 to pay, 12 000.00 on the accounts."""
+    text = """
+2026-01-05 * "SCI Dupont" "Extension" #contrat ^D2026-001
+  retenue: 5
+  Actif:411:Dupont
+  Produits:704:Travaux  -10000.00 EUR
+
+2026-03-31 * "SCI Dupont" "Solde" #solde ^D2026-001
+  numero: "F2026-001"
+  echeance: 2026-04-30
+  Actif:411:Dupont
+  Produits:704:Travaux  -100 PCT
+"""
+    loaded = load_text(text, LATE_ACCOUNTS)
+    (one,) = statements(
+        loaded.book(), loaded.entries, day("01/01"), day("30/06"), account="Actif:411:Dupont"
+    )
+    assert (one.closing, one.retention, one.to_pay) == (D(12000), D(600), D(11400))

@@ -41,7 +41,10 @@ def statements(view: PeriodView) -> Check:
         assertion = view.assertions.get(name)
         if assertion is None:
             day = view.period.next_day
-            text = f"{name} : tapez « {day} balance {name}  {balance:.2f} EUR » d'après le relevé"
+            line = f"{day} balance {name}  {balance:.2f} EUR"
+            text = (
+                f"{name} : d'après le relevé, tapez « {line} », et dessous releve: avec son numéro"
+            )
             missing.append(Evidence(text, view.last_line(name), balance))
         elif not any(assertion.meta.get(key) for key in _STATEMENT_KEYS):
             text = f'{name} : ajoutez la référence du relevé, releve: "n° 3", sous la ligne balance'

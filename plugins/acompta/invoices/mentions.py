@@ -131,6 +131,17 @@ WORDINGS: Final = (
         "Indemnité forfaitaire pour frais de recouvrement en cas de retard de paiement : 40 € "
         "(C. com. art. D441-5)",
     ),
+    # A public buyer owes interest of its own (CCP art. L2192-12 to L2192-14), said in the places of the other.
+    Wording(
+        "penalites-publiques",
+        "Intérêts moratoires : taux de refinancement de la BCE majoré de 8 points (code de la commande publique, art. "
+        "R2192-31)",
+    ),
+    Wording(
+        "indemnite-publique",
+        "Indemnité forfaitaire pour frais de recouvrement en cas de retard de paiement : 40 € (code de la commande "
+        "publique, art. D2192-35)",
+    ),
     Wording("escompte", "{discount}"),
     Wording(
         "arrhes",
@@ -283,9 +294,16 @@ def _late_payment(view: DocumentView) -> Iterator[Mention]:
     """C. com. art. L441-9: penalties, fixed indemnity and discount, between businesses only."""
     if view.customer.consumer or not view.asks_payment:
         return
-    penalties = uncapitalised(view.seller.penalties or DEFAULT_PENALTIES)
-    yield _mention(view, "penalites", Slot.PAYMENT, penalties=penalties)
-    yield _mention(view, "indemnite", Slot.PAYMENT)
+    if view.customer.public:
+        for code, public in (
+            ("penalites", "penalites-publiques"),
+            ("indemnite", "indemnite-publique"),
+        ):
+            yield Mention(code, wording(public, view.date), Slot.PAYMENT)
+    else:
+        penalties = uncapitalised(view.seller.penalties or DEFAULT_PENALTIES)
+        yield _mention(view, "penalites", Slot.PAYMENT, penalties=penalties)
+        yield _mention(view, "indemnite", Slot.PAYMENT)
     yield _mention(view, "escompte", Slot.PAYMENT, discount=_discount(view.seller.discount_terms))
 
 

@@ -69,6 +69,7 @@ def customer_view(account: Account, payee: str) -> Customer:
         vat_number=text_of(meta, "tva-intracom"),
         country=text_of(meta, "pays") or FRANCE,
         consumer=meta.get("particulier") is True,
+        public=meta.get("public") is True,
         email=text_of(meta, "email"),
         electronic_address=text_of(meta, "adresse-electronique"),
         place=place_of(meta),

@@ -113,6 +113,7 @@ class Customer:
     vat_number: str = ""
     country: str = FRANCE
     consumer: bool = False
+    public: bool = False
     email: str = ""
     electronic_address: str = ""
     place: Place | None = None

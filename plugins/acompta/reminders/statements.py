@@ -63,6 +63,11 @@ class Statement:
     retention: Decimal
 
     @property
+    def to_pay(self) -> Decimal:
+        """The balance without what is held back until its release (loi 71-584)."""
+        return self.closing - self.retention
+
+    @property
     def debit(self) -> Decimal:
         """All that was asked for in the period."""
         return sum((movement.debit for movement in self.movements), ZERO)
