@@ -43,7 +43,7 @@ from beancount.core.data import Posting
 from acompta.chart import VAT_DUE, Chart
 from acompta.messages import DocumentError, euros
 from acompta.reading.model import Share, TaxKey
-from acompta.reading.purchases import ASSET, Purchase, PurchaseLine
+from acompta.reading.purchases import ASSET, Purchase, PurchaseLine, SupplierDepositLine
 from acompta.rounding import HUNDRED, ZERO, cents, proportional
 from acompta.vat import vat_of
 from acompta.vocabulary import EUR, GOODS, PERCENT, Kind, Regime
@@ -165,7 +165,9 @@ def bill_purchase(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
     Raises:
         DocumentError: no line, a total that differs from the one typed, or deposits that are not there to recover.
     """
-    if purchase.kind is Kind.PURCHASE_DEPOSIT:
+    if purchase.kind is Kind.PURCHASE_DEPOSIT and _credits(purchase):
+        bill = _credit_deposit(purchase, orders)
+    elif purchase.kind is Kind.PURCHASE_DEPOSIT:
         bill = _bill_deposit(purchase, orders)
     else:
         bill = _bill_invoice(purchase, orders)
@@ -208,6 +210,31 @@ def _bill_deposit(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
     )
     deducted = {} if kept else given
     return PurchaseBill(tuple(costs), deducted, reverse, (), total)
+
+
+def _credits(purchase: Purchase) -> bool:
+    return any(line.units < 0 for line in purchase.deposit_lines)
+
+
+def _credit_deposit(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
+    """A supplier's credit note on a deposit: what it takes off is no more to recover (CGI art. 272-1)."""
+    costs = []
+    vat: dict[TaxKey, Share] = {}
+    reverse: dict[TaxKey, Share] = {}
+    total = ZERO
+    for line in purchase.deposit_lines:
+        rate = line.tax.rate if line.tax is not None else None
+        for one in _recover_line(line, orders.of(purchase), purchase.supplier, rate):
+            self_assessed = one.tax.regime in _SELF_ASSESSED
+            held = one.base + (one.vat if one.kept else ZERO)
+            meta = {**(_kept(line.posting) or {}), "acompte": one.number}
+            costs.append((line.account, -held, meta))
+            total -= one.base if self_assessed else one.base + one.vat
+            for shares, counted in ((vat, not one.kept), (reverse, self_assessed)):
+                if counted:
+                    old = shares.get(one.tax, Share(ZERO, ZERO))
+                    shares[one.tax] = Share(old.base - one.base, old.vat - one.vat)
+    return PurchaseBill(tuple(costs), vat, reverse, (), total)
 
 
 def _bill_invoice(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
@@ -280,28 +307,43 @@ def _deductible(
 def _recover(purchase: Purchase, orders: SupplierOrders) -> list[SupplierRecovery]:
     recoveries: list[SupplierRecovery] = []
     for line in purchase.deposit_lines:
-        deposits = orders.of(purchase)
-        available = sum((d.left(tax).base for d in deposits for tax in d.given), ZERO)
-        if not deposits or not available:
-            raise DocumentError(
-                f"aucun acompte à reprendre chez {purchase.supplier} : vérifiez le lien de la commande",
-                line.posting.meta,
-            )
-        wanted = -line.units if line.unit == EUR else cents(available * -line.units / HUNDRED)
-        if wanted > available:
-            raise DocumentError(
-                f"reprise de {euros(wanted)} : il ne reste que {euros(available)} hors taxes d'acomptes à"
-                " reprendre",
-                line.posting.meta,
-            )
-        recoveries += _take(deposits, wanted)
+        recoveries += _recover_line(line, orders.of(purchase), purchase.supplier, None)
     return recoveries
 
 
-def _take(deposits: list[SupplierDeposit], wanted: Decimal) -> list[SupplierRecovery]:
+def _recover_line(
+    line: SupplierDepositLine,
+    deposits: list[SupplierDeposit],
+    supplier: str,
+    rate: Decimal | None,
+) -> list[SupplierRecovery]:
+    """What a line takes of the deposits of an order, at that ``rate`` (percent) or at any."""
+    available = sum(
+        (d.left(tax).base for d in deposits for tax in d.given if rate in {None, tax.rate}), ZERO
+    )
+    if not deposits or not available:
+        raise DocumentError(
+            f"aucun acompte à reprendre chez {supplier} : vérifiez le lien de la commande",
+            line.posting.meta,
+        )
+    wanted = -line.units if line.unit == EUR else cents(available * -line.units / HUNDRED)
+    if wanted > available:
+        raise DocumentError(
+            f"reprise de {euros(wanted)} : il ne reste que {euros(available)} hors taxes d'acomptes à"
+            " reprendre",
+            line.posting.meta,
+        )
+    return _take(deposits, wanted, rate)
+
+
+def _take(
+    deposits: list[SupplierDeposit], wanted: Decimal, rate: Decimal | None
+) -> list[SupplierRecovery]:
     recoveries = []
     for deposit in deposits:
         for tax, given in deposit.given.items():
+            if rate not in {None, tax.rate}:
+                continue
             left = deposit.left(tax)
             step = min(wanted, left.base)
             if not step:

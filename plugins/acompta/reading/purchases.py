@@ -50,7 +50,7 @@ class PurchaseLine(NamedTuple):
 
 
 class SupplierDepositLine(NamedTuple):
-    """A line on 4091: a deposit asked (positive EUR), or recovered (negative EUR or ``PCT``)."""
+    """A line on 4091: a deposit asked (positive EUR), credited or recovered (negative EUR or ``PCT``)."""
 
     account: str
     units: Decimal
@@ -262,11 +262,9 @@ def _deposit_line(
             posting.meta,
         )
     asks = kind is Kind.PURCHASE_DEPOSIT
-    if asks != (units.number > 0):
-        sign = "positif" if asks else "négatif"
+    if not asks and units.number > 0:
         raise DocumentError(
-            f"signe sur {posting.account} : lu {shown(units)} ; un acompte {'versé' if asks else 'repris'} se"
-            f" tape en {sign}",
+            f"signe sur {posting.account} : lu {shown(units)} ; un acompte repris se tape en négatif",
             posting.meta,
         )
     rate = (posting.meta or {}).get("tva")
