@@ -496,6 +496,39 @@ def test_vat_paid_from_the_bank_settles_its_return(tmp_path: Path) -> None:
     assert boxes(loaded, "2026-02") == {"20": "40"}
 
 
+def test_balances_taken_over_within_a_year_are_no_operation(tmp_path: Path) -> None:
+    """Started on 1 April: VAT of March (200 − 50) is not April's, its credit of 300 is brought forward (box 22).
+
+    What the owner pays himself (108) is an operation of the month: 4 deducted.
+    """
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-01 open Capitaux:108:Exploitant EUR
+        2026-04-01 * "Reprise" "Balance au 31 mars"
+          Actif:512:Banque      10000.00 EUR
+          Passif:44571:TVA20     -200.00 EUR
+          Actif:44566:Biens        50.00 EUR
+          Actif:44567:Credit      300.00 EUR
+          Produits:707:Ventes   -3000.00 EUR
+          Charges:607:Achats     2000.00 EUR
+          Capitaux:101:Capital
+        2026-04-10 * "Caisse" "Ventes"
+          Actif:512:Banque        120.00 EUR
+          Produits:707:Ventes    -100.00 EUR
+          Passif:44571:TVA20      -20.00 EUR
+        2026-04-11 * "Papeterie" "Payé par l'exploitant"
+          Charges:607:Achats       20.00 EUR
+          Actif:44566:Biens         4.00 EUR
+          Capitaux:108:Exploitant
+        """,
+    )
+    assert boxes(loaded, "2026-04") == {"A1": "100", "08": "100/20", "20": "4", "22": "300"}
+    found = declared(loaded, "2026-04")
+    assert compare(found, loaded.entries, loaded.dossier).explained
+    assert {finding.code for finding in found.findings} == {"tva-non-liquidee"}
+
+
 def test_a_month_of_a_quarter_and_a_refund_too_small_are_said(tmp_path: Path) -> None:
     """760 € at least for a month or a quarter, 150 € at the end of the year (CGI ann. II art. 242-0 C)."""
     text = """

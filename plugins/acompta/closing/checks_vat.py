@@ -17,6 +17,7 @@ from acompta.closing.vat_movements import (
     VAT_ROLES,
     Movement,
     euros_of,
+    is_opening,
     is_settlement,
 )
 from acompta.rounding import CENT, HUNDRED, ZERO, proportional
@@ -427,7 +428,7 @@ def last_payment(view: PeriodView) -> Check:
         moved = sum(
             (euros_of(p) for p in entry.postings if view.chart.get(p.account).role == TO_PAY), ZERO
         )
-        if moved and view.books.is_opening(entry):  # what the year before left to pay
+        if moved and is_opening(entry, view.chart, view.year_start):  # what was left to pay
             owed -= moved
         elif moved and not is_settlement(entry, view.chart):
             paid += moved

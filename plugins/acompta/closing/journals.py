@@ -210,7 +210,7 @@ class Books:
             return False
         if _Side.OPENING in sides:
             return True
-        if _says_opening(transaction.payee) or _says_opening(transaction.narration):
+        if says_opening(transaction.payee) or says_opening(transaction.narration):
             return True
         first = transaction.date == self.first_day or transaction.flag == _PADDING
         return first and len(sides) >= _FEWEST_OPENING_ACCOUNTS and _Side.CAPITAL in sides
@@ -352,7 +352,8 @@ def book_order(transaction: Transaction) -> tuple[datetime.date, str, int, bool,
     )
 
 
-def _says_opening(text: str | None) -> bool:
+def says_opening(text: str | None) -> bool:
+    """Whether the words of an entry say that it brings opening balances: « À-nouveaux »."""
     if not text:
         return False
     if not text.isascii():

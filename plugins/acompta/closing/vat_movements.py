@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 from beancount.core.data import Directive, Posting, Transaction
 
 from acompta.chart import VAT_DUE, Account, Chart
+from acompta.closing.journals import says_opening
 from acompta.closing.periods import Period
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vocabulary import EUR, GOODS
@@ -37,6 +38,7 @@ CASE: Final = "case-ca3"
 IMPORT: Final = "import"
 _ROUNDING: Final = frozenset({"658", "758"})
 _CLEARED: Final = ("445", ASSIMILATED)
+_BALANCE_SHEET: Final = ("101", "11", "12", "89")
 # What a few lines, each rounded to the cent, may be away from base × rate.
 _ROUNDED_LINES: Final = Decimal("0.05")
 _KNOWN_RATES: Final = tuple(map(Decimal, "20 10 5.5 2.1 8.5 13 19.6 7 1.75 1.05 0.9 8".split()))
@@ -129,13 +131,20 @@ def settles(entry: Transaction, period: Period) -> bool:
 
 
 def is_opening(entry: Transaction, chart: Chart, start: Any) -> bool:
-    """Whether an entry brings an earlier year's balances: first day of the fiscal year, capital moved, no result."""
-    if entry.date != start or entry.tags:
+    """Whether an entry brings balances that another program left: what it moves is no operation of its period.
+
+    It moves the capital, the result or an opening account (101, 11, 12, 89), or says « À-nouveaux »: at any date, and
+    with charges and revenue so far when the ledger starts within a year. On the first day of the fiscal year, any
+    account of class 1 does, without charge or revenue. What an owner pays by himself (108) is an operation.
+    """
+    if entry.tags:
         return False
-    classes = {chart.get(posting.account).pcg_class for posting in entry.postings}
     numbers = [chart.get(posting.account).number for posting in entry.postings]
-    capital = "1" in classes or any(number.startswith("89") for number in numbers)
-    return capital and not classes & {"6", "7"}
+    if any(number.startswith(_BALANCE_SHEET) for number in numbers):
+        return True
+    if entry.date == start and any(number.startswith("1") for number in numbers):
+        return not any(number.startswith(("6", "7")) for number in numbers)
+    return says_opening(entry.payee) or says_opening(entry.narration)
 
 
 def movements_of(entry: Transaction, chart: Chart) -> list[Movement]:

@@ -119,7 +119,8 @@ class VatReader:
                 # Dated of the day of filing: it is the return of the period before.
                 named = self.period(period.start - _A_DAY).end
             return named or period.end
-        if self._starts_a_year(entry.date) and is_opening(entry, self.chart, entry.date):
+        start = entry.date if self._starts_a_year(entry.date) else None
+        if is_opening(entry, self.chart, start):
             return self.period(entry.date - _A_DAY).end
         return period.end
 
