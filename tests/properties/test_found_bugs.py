@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 from tests.properties.ledger import BANK, Entry, Ledger, Leg, Seller, day, text
 from tests.properties.loading import load
+
+from acompta.book import read_book
+from acompta.invoices.checks import findings_of
+from acompta.invoices.from_dossier import Views, printable_documents
 
 CUSTOMER = "Actif:411:Dupont"
 ADVANCES = "Passif:4191:Dupont"
@@ -349,3 +354,24 @@ def test_money_given_back_the_day_it_came_is_taken_from_what_came() -> None:
     assert loaded.balance("411") == 0
     assert loaded.balance("44574") == 0
     assert loaded.balance("44571") == Decimal("-7.08")
+
+
+def test_an_impossible_rate_is_said_in_franchise_too() -> None:
+    """Nothing is taxed, so the rate would change no amount: it is a mistake all the same."""
+    line = Leg(SERVICES, Decimal("-10.00"), meta={"tva": "120"})
+    loaded = load(Ledger(Seller("franchise"), (_document(1, "facture", "F2026-001", line),)))
+    (message,) = loaded.messages
+    assert "clé « tva » : lu 120 ;" in message
+
+
+def test_a_deposit_that_rounds_to_nothing_is_not_printed() -> None:
+    """0,01 % of 0,61 € is 0,00 €: no line to print, which is said before the schema refuses an invoice without any."""
+    entries = (
+        _order("-0.51"),
+        _document(0, "acompte", "F2026-001", Leg(ADVANCES, Decimal("-0.01"), "PCT")),
+    )
+    loaded = load(Ledger(Seller(), entries))
+    views = Views(read_book(loaded.dossier, loaded.entries), loaded.entries, Path())
+    (document,) = printable_documents(loaded.dossier)
+    messages = [finding.message for finding in findings_of(views.view(document))]
+    assert "F2026-001 : rien n'est facturé, aucune ligne à imprimer" in messages

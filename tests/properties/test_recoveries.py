@@ -36,6 +36,7 @@ from tests.properties.test_documents import check_books
 
 CUSTOMER = "Actif:411:Dupont"
 ADVANCES = "Passif:4191:Dupont"
+LINK = "D2026-001"
 
 
 def _bill(when: int, rank: int, tag: str, legs: list[Leg], *links: str) -> Entry:
@@ -260,3 +261,59 @@ def test_the_retention_is_a_part_of_the_document_and_its_release_pays_it(
     for accounts in (("411",), ("4117",), ("4191",), ("44574",)):
         assert loaded.balance(*accounts) == 0, accounts
     assert -loaded.balance("44571") == sum((figure.vat for figure in figures.values()), NIL)
+
+
+@given(
+    st.sampled_from(SELLERS),
+    order_lines(),
+    st.sampled_from([Decimal(5), Decimal("2.5"), Decimal("0.01")]),
+    st.sampled_from(["TTC", "HT"]),
+    st.lists(st.integers(1, 99), max_size=6),
+    st.integers(0, 100),
+)
+@examples(35)
+def test_what_is_withheld_is_the_percentage_of_all_billed_to_the_cent(
+    seller: Seller,
+    lines: list[OrderLine],
+    percent: Decimal,
+    base: str,
+    steps: list[int],
+    credited: int,
+) -> None:
+    """After each situation, and after a credit note on the last one: never a cent above 5 % (loi 71-584, art. 1)."""
+    figures = ordered(lines, day(0), has_vat=seller.has_vat)
+    assume(whole_total(figures) >= CENT * 10)
+    terms = {"retenue": f"{percent}", "retenue-base": text(base)}
+    legs = (Leg(CUSTOMER), *map(line_leg, lines))
+    contract = Entry(day(0), "Commande", legs, "contrat", ("D2026-001",), terms, "Dupont")
+    accounts = dict.fromkeys(line.account for line in lines)
+    entries = [
+        _bill(
+            rank, rank, "situation", [Leg(one, Decimal(-reached), "PCT") for one in accounts], LINK
+        )
+        for rank, reached in enumerate([*sorted(set(steps)), 100], 1)
+    ]
+    last = len(entries)
+    if credited:
+        back = [Leg(one, Decimal(credited), "PCT") for one in accounts]
+        credit = _bill(last + 1, last + 1, "avoir", back, LINK)
+        entries.append(credit.with_meta(sur=text(number(last))))
+    note("\n".join(entry.text() for entry in (contract, *entries)))
+    billed = NIL
+    for rank in range(1, len(entries) + 1):
+        loaded = load(Ledger(seller, (contract, *entries[:rank])))
+        if loaded.messages:  # more credited than the last situation billed: said elsewhere
+            assert rank > last
+            return
+        document = loaded.document(number(rank))
+        retainable = ("70",) if base == "HT" else ("411", "4117")
+        sign = -1 if base == "HT" else 1
+        billed += sum(
+            (
+                sign * number_of(posting)
+                for posting in document.postings
+                if posting.account.split(":")[1].startswith(retainable)
+            ),
+            NIL,
+        )
+        assert loaded.balance("4117") == half_up(Fraction(billed) * Fraction(percent) / 100)

@@ -238,7 +238,7 @@ def _document(view: DocumentView) -> Iterator[Finding]:
         )
         yield Finding("echeance", message, view.place)
     if not view.lines and view.credits is None:
-        yield Finding("", f"{view.name} : aucune ligne à imprimer", view.place)
+        yield Finding("", f"{view.name} : rien n'est facturé, aucune ligne à imprimer", view.place)
 
 
 def _lines(view: DocumentView) -> Iterator[Finding]:

@@ -42,11 +42,11 @@ from acompta.posting.bill import (
     vat_postings,
 )
 from acompta.posting.books import Books, Original
-from acompta.posting.invoices import bill_invoice, billed_steps, retention_on
+from acompta.posting.invoices import bill_invoice, billed_steps
+from acompta.posting.retention import retention_back, still_held
 from acompta.posting.revisions import unrevise
 from acompta.reading.model import NO_RATE, Document, Line, Share, TaxKey
 from acompta.register import Category, Contract, Deposit, Group, Progress, Recovery
-from acompta.retentions import retentions
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vat import by_category, split_natures, vat_of
 from acompta.vocabulary import DISBURSEMENT, PERCENT, Kind, Regime
@@ -87,7 +87,7 @@ def reverse(original: Original, date: datetime.date, books: Books) -> Bill:
         )
     if original.is_deposit:
         return _credit_whole_deposit(original)
-    retention = min(bill.retention, _still_held(document, date, books)) if bill.retention else ZERO
+    retention = min(bill.retention, still_held(document, date, books)) if bill.retention else ZERO
     recovered = tuple(r._replace(base=-r.base, vat=-r.vat) for r in bill.recovered)
     if contract is not None:
         contract.undo(bill.progress, bill.gross)
@@ -307,42 +307,17 @@ def _credit_lines(document: Document, original: Original, books: Books) -> Bill:
         gross = contract.cumulative_shares(reductions.bases)
     else:
         gross = _credited_shares(original, reductions.bases, books)
+    bills = books.dossier.bills
+    credits_before = credits_on(original.document.number or "", books)
+    earlier = [bills[credit.index] for credit in credits_before if credit.index in bills]
     return Bill(
         tuple(reductions.lines),
         gross,
         (),
         tuple(reductions.progress),
         reductions.disbursements,
-        _retention_back(document, original, gross, books),
+        retention_back(document, original, gross, earlier, books),
     )
-
-
-def _retention_back(
-    document: Document, original: Original, gross: dict[TaxKey, Share], books: Books
-) -> Decimal:
-    """What a partial credit gives back of the retention (euros, negative): at most 5 % of what is left is withheld.
-
-    Never more than what still stands on 4117 (loi 71-584 du 16 juillet 1971, art. 1).
-    """
-    contract, withheld = original.contract, original.bill.retention
-    if contract is None or withheld <= 0:
-        return ZERO
-    billed = [*original.bill.gross.values(), *gross.values()]
-    for credit in credits_on(original.document.number or "", books):
-        bill = books.dossier.bills.get(credit.index)
-        if bill is not None:
-            billed += bill.gross.values()
-            withheld += bill.retention
-    allowed = retention_on(contract, original.document.date, billed)
-    if withheld <= allowed:
-        return ZERO
-    return -min(withheld - allowed, _still_held(original.document, document.date, books))
-
-
-def _still_held(document: Document, date: datetime.date, books: Books) -> Decimal:
-    """What of a document stands on 4117 at the end of ``date``, in euros."""
-    held = retentions(books.dossier, books.entries, date)
-    return max(next((r.left for r in held if r.document is document), ZERO), ZERO)
 
 
 def _credited_so_far(original: Original, books: Books) -> dict[Category, Share]:

@@ -22,8 +22,6 @@ After (contract of 10 000 € at 20 %, deposit of 3 000 € before tax)::
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -43,11 +41,11 @@ from acompta.posting.bill import (
 )
 from acompta.posting.books import Books
 from acompta.posting.regimes import check_regime
+from acompta.posting.retention import retention_of, withheld
 from acompta.posting.revisions import revise
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract, Progress, Recovery
-from acompta.retentions import retentions
-from acompta.rounding import HUNDRED, ZERO, cents
+from acompta.rounding import HUNDRED, ZERO
 from acompta.tuples import make
 from acompta.vat import tax_shares
 from acompta.vocabulary import DISBURSEMENT, PERCENT, Kind
@@ -69,7 +67,7 @@ def bill_invoice(
     """
     bill = _bill(document, contract, books, kind or document.kind)
     if bill.retention:
-        bill = _withheld(bill, document, books)
+        bill = withheld(bill, document, books)
     check_total(document, bill)
     return bill
 
@@ -110,23 +108,9 @@ def _bill(document: Document, contract: Contract | None, books: Books, kind: Kin
             bases[revision.tax] = bases.get(revision.tax, ZERO) + revision.amount
     gross = _gross(document, bases, progress, contract)
     recovered = _recovered(document, contract, gross, kind) if contract is not None else ()
-    retention = retention_of(document, contract, gross) if contract is not None else ZERO
+    retention = retention_of(document, contract, gross, books)
     steps_and_rest = (tuple(progress), disbursements, retention, (), None)
     return make(Bill, (tuple(lines), gross, tuple(recovered), *steps_and_rest))
-
-
-def _withheld(bill: Bill, document: Document, books: Books) -> Bill:
-    """The retention is withheld from a payment: never more than there is to pay once the deposits are recovered.
-
-    An invoice below zero gives its share back: never more than what its contract still has on 4117.
-    """
-    if bill.retention < 0:
-        held = retentions(books.dossier, books.entries, document.date)
-        left = sum((r.left for r in held if r.document.contract == document.contract), ZERO)
-        return bill._replace(retention=max(bill.retention, -left))
-    if bill.due < 0 <= bill.receivable:
-        return bill._replace(retention=bill.receivable)
-    return bill
 
 
 def billed_steps(meta: dict[str, object] | None, steps: list[Progress]) -> list[BilledLine]:
@@ -183,32 +167,6 @@ def _recovered(
     if kind is not _INVOICE and terms.get("imputation") == "prorata":
         return contract.recover_share(gross, contract.progress_share(document.date), document.date)
     return []
-
-
-def retention_of(document: Document, contract: Contract, gross: Mapping[TaxKey, Share]) -> Decimal:
-    """Retention (loi 71-584): percent of the document before recovery, VAT-inclusive unless the contract says HT."""
-    return retention_on(contract, document.date, gross.values())
-
-
-def retention_on(contract: Contract, date: datetime.date, gross: Iterable[Share]) -> Decimal:
-    """Retention in euros on what a document of ``date`` bills, ``gross``, before any recovery."""
-    if contract.document is None:
-        return ZERO
-    rate = contract.document.entry.meta.get("retenue")
-    if not isinstance(rate, Decimal) or _guaranteed(contract, date):
-        return ZERO
-    before_tax = contract.document.entry.meta.get("retenue-base") == "HT"
-    bases = (share.base if before_tax else share.total for share in gross)
-    return cents(sum(bases, ZERO) * rate / HUNDRED)
-
-
-def _guaranteed(contract: Contract, date: datetime.date) -> bool:
-    """A bank guarantee (``caution:`` on the contract or an amendment) replaces the retention from its date."""
-    terms = [contract.document, *contract.amendments]
-    return any(
-        term is not None and term.text("caution") is not None and term.date <= date
-        for term in terms
-    )
 
 
 def post_invoice(document: Document, bill: Bill, chart: Chart) -> list[Posting]:

@@ -414,6 +414,9 @@ class DocumentReader:
                 )
             return TaxKey(NO_RATE, DISBURSEMENT, DISBURSEMENT)
         regime = meta.get("regime") or document.get("regime")
+        unused = meta.get("tva", document.get("tva"))
+        if unused is not None and (regime is not None or seller.regime is Regime.FRANCHISE):
+            _rate(unused, posting)  # said, though nothing is taxed: a mistake is never passed over
         if regime is not None:
             return _exempt(regime, nature, meta.get("motif") or document.get("motif"), posting)
         if seller.regime is Regime.FRANCHISE:

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from acompta.book import Book
 from acompta.contracts import ContractView, LotView, contract_links, contract_view, planned_dates
 from acompta.owed import Place
-from acompta.posting.invoices import retention_on
+from acompta.posting.retention import retention_on
 from acompta.reading.model import Share
 from acompta.register import Category, Contract
 from acompta.rounding import HUNDRED, ZERO, cents, proportional
@@ -128,7 +128,7 @@ def contract_milestones(contract: Contract, view: ContractView) -> list[Mileston
     prorata = contract.document.text("imputation") == "prorata" and something != 0
     found = _recover_prorata(found, taken) if prorata else _recover_last(found, taken)
     found = [
-        m._replace(retention=retention_on(contract, max(m.date or view.at, view.at), [m.share]))
+        m._replace(retention=retention_on(contract, max(m.date or view.at, view.at), m.share))
         for m in found
     ]
     found = _hold_back(found)
