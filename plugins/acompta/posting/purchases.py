@@ -107,7 +107,7 @@ class PurchaseBill:
         """Deductible base and VAT once the deposits are recovered."""
         net = dict(self.vat)
         for recovery in self.recovered:
-            if recovery.kept:
+            if recovery.kept or not recovery.vat:
                 continue
             key = _against(recovery.tax, net)
             old = net.get(key, Share(ZERO, ZERO))
@@ -118,7 +118,7 @@ class PurchaseBill:
         """VAT to self-assess once the deposits, already self-assessed, are recovered."""
         net = dict(self.self_assessed)
         for recovery in self.recovered:
-            if recovery.tax.regime in _SELF_ASSESSED:
+            if recovery.vat and recovery.tax.regime in _SELF_ASSESSED:
                 key = _against(recovery.tax, net)
                 old = net.get(key, Share(ZERO, ZERO))
                 net[key] = Share(old.base - recovery.base, old.vat - recovery.vat)
@@ -194,7 +194,9 @@ def _bill_deposit(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
             raise DocumentError(
                 "un acompte fournisseur se tape en EUR hors taxes", line.posting.meta
             )
-        base, vat = line.units, vat_of(line.units, tax.rate)
+        base = line.units
+        # Goods from the Union, importations: their deposits make no tax due (CGI art. 269-2-d, 293-A).
+        vat = ZERO if tax.regime in _GOODS_REGIMES else vat_of(base, tax.rate)
         held = base + vat if franchise else base  # nothing is deducted: it stands VAT included
         if franchise and tax.regime not in _SELF_ASSESSED:
             base, vat = held, ZERO
