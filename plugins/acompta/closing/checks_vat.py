@@ -20,6 +20,7 @@ from acompta.closing.vat_movements import (
     is_opening,
     is_settlement,
 )
+from acompta.closing.vat_return import FRANCHISE_LIMIT
 from acompta.rounding import CENT, HUNDRED, ZERO, proportional
 from acompta.vat import ON_RECEIPT, is_french_rate
 
@@ -152,7 +153,10 @@ def _movements_off(movements: list[Movement], rate: Decimal) -> list[Evidence]:
 
 
 def rates_in_force(view: PeriodView) -> Check:
-    """Rates that a French territory applies on the day of the document; another country's may be right too."""
+    """Rates that a French territory applies on the day of the document; another country's may be right too.
+
+    A purchase at another country's rate has nothing to deduct on a French return (CGI art. 271-II).
+    """
     found = []
     for document in view.dossier.documents:
         bill = (
@@ -162,6 +166,13 @@ def rates_in_force(view: PeriodView) -> Check:
             if tax.rate and not tax.regime and not is_french_rate(tax.rate, document.date):
                 said = f"{document.number or 'document'} : {french.percent(tax.rate)}"
                 found.append(Evidence(said, where(document.entry)))
+    for purchase in view.dossier.purchases:
+        entry = purchase.entry
+        if entry.flag != "!" and view.period.start <= entry.date <= view.end:
+            for rate in sorted({line.rate for line in purchase.lines if line.rate}):
+                if not is_french_rate(rate, entry.date):
+                    text = f"achat {purchase.number} : {french.percent(rate)}, TVA étrangère non déductible"
+                    found.append(Evidence(f"{text} ou taux à corriger", where(entry)))
     return judged(
         "taux-en-vigueur",
         "Taux de TVA en vigueur",
@@ -337,7 +348,13 @@ def settlement(view: PeriodView) -> Check:
         name = view.vat_period.title
         quarterly = view.vat_period != view.period
         why = f"déclarée avec le {name}" if quarterly else "franchise en base"
-        return Check("liquidation", title, State.OK, why, (), source)
+        passed = [
+            Evidence(finding.message, finding.place)
+            for finding in view.vat_return.declared.findings
+            if finding.code == FRANCHISE_LIMIT
+        ]
+        wrong = "franchise en base, seuil dépassé"
+        return judged("liquidation", title, passed, fine=why, wrong=wrong, source=source)
     whole = view.vat_return
     declared = whole.declared
     if not declared.settlements:

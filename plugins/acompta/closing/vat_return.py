@@ -23,6 +23,7 @@ from beancount.core.data import Directive, Transaction
 
 from acompta.chart import Account, Chart
 from acompta.closing import vat_form
+from acompta.closing.franchise import overrun
 from acompta.closing.periods import Period, fiscal_year_of, read_year_end
 from acompta.closing.vat_form import Box, Section
 from acompta.closing.vat_movements import (
@@ -62,6 +63,7 @@ _OPERATIONS: Final = {
 _IMPORTED: Final = frozenset({IMPORT, "export"})
 _ANNEX: Final = "29"
 _UNTAXED_BACK: Final = "F8"
+FRANCHISE_LIMIT: Final = "franchise-seuil"
 # What a claim must reach, in euros (CGI ann. II art. 242-0 C).
 _LEAST_REFUND: Final = Decimal(760)
 _LEAST_OF_YEAR: Final = Decimal(150)
@@ -200,6 +202,8 @@ def vat_return(entries: Sequence[Directive], dossier: Dossier, period: Period) -
     elif seller.regime is not Regime.FRANCHISE:
         findings += _balance_findings(reading, dossier.chart, period)
     findings += _refund_findings(reading.refund_claimed, period)
+    if seller.regime is Regime.FRANCHISE and (passed := overrun(entries, dossier, period)):
+        findings.append(VatFinding(FRANCHISE_LIMIT, passed.message, passed.place))
     return VatReturn(
         period,
         seller,
