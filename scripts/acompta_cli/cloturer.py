@@ -140,7 +140,7 @@ class _Run:
         """Check, show, ask, write; the exit code."""
         from acompta.closing.checks import fatal, refusals, run_checks  # noqa: PLC0415
         from acompta.closing.plan import plan_closing, prepare_act  # noqa: PLC0415
-        from acompta.french import numbered  # noqa: PLC0415
+        from acompta.french import capitalised, numbered  # noqa: PLC0415
         from acompta_cli.proposing import issue_first  # noqa: PLC0415
 
         loaded, view, written = self._proposed()
@@ -159,10 +159,10 @@ class _Run:
         if not self.yes and not _agreed(view.period, plan.count):
             _say("Rien n'a été clôturé.")
             return 1
-        prepare_act(self.desk, plan, f"clôture de {view.period.title}").commit()
+        prepare_act(self.desk, plan, f"clôture {view.period.of_title}").commit()
         where = f"clotures/{plan.name}/"
         done = numbered(f"{_sealed(plan)}, {len(plan.files)} fichier(s)")
-        _say(f"{view.period.title} clôturé : {done} dans {where}.")
+        _say(f"{capitalised(view.period.subject)} clôturé : {done} dans {where}.")
         return 0
 
     def _proposed(self) -> tuple[Loaded, PeriodView, Written]:
@@ -242,7 +242,7 @@ def _refuse(refused: list[Check], despite: str) -> None:
 def _agreed(period: Period, count: int) -> bool:
     from acompta_cli.asking import agree  # noqa: PLC0415
 
-    return agree(f"Clôturer {period.title} (écritures : {count}) ? Elles ne changeront plus.")
+    return agree(f"Clôturer {period.subject} (écritures : {count}) ? Elles ne changeront plus.")
 
 
 def _say(sentence: str) -> None:

@@ -36,7 +36,7 @@ def test_closing_then_closing_again(run: Run, tmp_path: Path) -> None:
     main = _dossier(tmp_path)
     result = run("cloturer", main, "2026-01", "--oui", "--date", "2026-02-05")
     assert result.exit_code == 0
-    assert "janvier 2026 clôturé : 7 écritures scellées" in result.output
+    assert "Janvier 2026 clôturé : 7 écritures scellées" in result.output
     assert errors_of(main) == []
     assert "  date-cloture: 2026-02-05\n" in main.read_text(encoding="utf-8")
     again = run("cloturer", main, "2026-01", "--oui")

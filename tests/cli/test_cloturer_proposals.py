@@ -114,7 +114,7 @@ def test_they_are_issued_then_the_month_is_closed(run: Run, main: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "Brouillons à écrire" not in result.stdout
     assert "F2026-001 à F2026-003" in result.stdout
-    assert "janvier 2026 clôturé : 9 écritures scellées" in " ".join(result.stdout.split())
+    assert "Janvier 2026 clôturé : 9 écritures scellées" in " ".join(result.stdout.split())
     assert errors_of(main) == []
 
 
@@ -273,7 +273,7 @@ def test_the_settlement_is_written_in_its_month_and_the_month_closed(unsettled: 
     assert result.exit_code == 0, result.output
     assert "Écrire la liquidation de la TVA dans 2026-01.beancount ?" in result.stderr
     assert january(unsettled).endswith(f"\n\n{SETTLEMENT}")
-    assert "janvier 2026 clôturé" in " ".join(result.stdout.split())
+    assert "Janvier 2026 clôturé" in " ".join(result.stdout.split())
     assert errors_of(unsettled) == []
 
 

@@ -347,9 +347,7 @@ def figures(view: PeriodView, books: Books, title: str) -> Report:
         rows.append((name, now, total))
     result = Table("resultat", "Résultat", columns, tuple(rows), strong=frozenset(strong))
     return Report(
-        f"Chiffres de {view.period.title}"
-        if len(view.period.name) == 7
-        else f"Chiffres, {view.period.title}",
+        f"Chiffres {view.period.of_title}",
         _facts(view, title),
         (result, _customers(view)),
         _positions(view, books),
@@ -463,7 +461,7 @@ def checklist(
     proofs = Table(PROOFS, "Chiffres à l'appui des ✓", detail, _evidence(fine, home))
     warnings = (f"Clôturé malgré les ✗ : {despite}",) if despite else ()
     return Report(
-        f"Clôture de {view.period.title} : contrôles",
+        f"Clôture {view.period.of_title} : contrôles",
         _facts(view, title),
         (
             checks_table(checks),

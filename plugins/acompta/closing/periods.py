@@ -44,6 +44,19 @@ class Period(NamedTuple):
         return f"exercice {french.period(self.start, self.end)}"
 
     @property
+    def subject(self) -> str:
+        """The title as the subject of a sentence: « mars 2026 », « l'exercice du … »."""
+        return f"l'{self.title}" if self.is_year else self.title
+
+    @property
+    def of_title(self) -> str:
+        """The title after its preposition: « de mars », « d'avril », « du 1er trimestre », « de l'exercice »."""
+        subject = self.subject
+        if subject[:1] in "aoé":
+            return f"d'{subject}"
+        return f"de {subject}" if subject[:1].isalpha() else f"du {subject}"
+
+    @property
     def is_year(self) -> bool:
         """Whether it is a fiscal year."""
         return _YEAR.fullmatch(self.name) is not None

@@ -93,7 +93,7 @@ def plan_seal(loaded: Loaded, period: Period, day: datetime.date, despite: str =
     known = any(closing.name == period.name for closing in closings)
     if known or (after is not None and after > period.end):
         until = f" (clôturé jusqu'au {short_day(after)})" if after is not None else ""
-        raise ClosingError(f"{period.title} est déjà clôturé{until}")
+        raise ClosingError(f"{period.subject} est déjà clôturé{until}")
     folder = loaded.path.resolve().parent
     sealed = [sealed_entry(entry, folder) for entry in sealable(loaded.entries, period.end, after)]
     previous = closings[-1].hash if closings else NO_HASH

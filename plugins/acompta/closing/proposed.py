@@ -60,7 +60,7 @@ def write_settlement(desk: Desk, loaded: Loaded, view: PeriodView, entry: Propos
     Raises:
         ActError: a file cannot be changed; nothing is written.
     """
-    act = desk.act(f"liquidation de la TVA de {view.vat_period.title}")
+    act = desk.act(f"liquidation de la TVA {view.vat_period.of_title}")
     place = add_entries(act, loaded, entry.date, "\n" + entry.text)
     act.commit()
     return place
@@ -78,7 +78,7 @@ def write_proposed(
     Raises:
         ActError: a file cannot be changed; nothing is written.
     """
-    act = desk.act(f"préparation de la clôture de {view.period.title}")
+    act = desk.act(f"préparation de la clôture {view.period.of_title}")
     if accepted:
         act.append(desk.path, "\n" + cut_off_text(accepted))
     place = add_drafts(act, loaded, Month.of(view.end), drafts) if drafts else None

@@ -8,7 +8,6 @@ from typing import Any
 from acompta import french
 from acompta.closing.vat_form import Section
 from acompta.closing.vat_report import VatDeclaration, is_nil, vat_report
-from acompta.closing.vat_settlement import of_month
 from acompta.invoices.pages import page_pdf
 
 TEMPLATE = "ca3.html"
@@ -20,7 +19,7 @@ def vat_context(whole: VatDeclaration, title: str) -> dict[str, Any]:
     boxes = list(declared.boxes.values())
     seller = declared.seller
     return {
-        "title": f"Déclaration de TVA {of_month(declared.period.title)}",
+        "title": f"Déclaration de TVA {declared.period.of_title}",
         "dossier": title,
         "seller": seller,
         "siret": seller.text("siret") or seller.text("siren") or "",

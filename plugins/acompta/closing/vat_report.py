@@ -15,7 +15,7 @@ from acompta.closing.vat_compare import VatComparison, compare
 from acompta.closing.vat_form import Section
 from acompta.closing.vat_movements import CREDIT_FORWARD, TO_PAY
 from acompta.closing.vat_return import BoxValue, VatLine, VatReturn, vat_return
-from acompta.closing.vat_settlement import ProposedEntry, of_month, settlement_entry
+from acompta.closing.vat_settlement import ProposedEntry, settlement_entry
 from acompta.dossier import Dossier
 from acompta.rounding import ZERO
 from acompta.tables import Cell, Column, Kind, Line, Report, Show, Table
@@ -65,11 +65,11 @@ def vat_report(whole: VatDeclaration, title: str, *, detail: str | None = None) 
     )
     if detail is not None:
         value = _box(declared, detail)
-        name = f"TVA {of_month(declared.period.title)}, case {value.box.code}"
+        name = f"TVA {declared.period.of_title}, case {value.box.code}"
         facts = (*facts, ("case", f"Case {value.box.code}", value.box.title))
         return Report(name, facts, (_entries_table([value]),), _box_lines(value))
     return Report(
-        f"TVA {of_month(declared.period.title)} (CA3)",
+        f"TVA {declared.period.of_title} (CA3)",
         facts,
         (
             _boxes_table(declared),

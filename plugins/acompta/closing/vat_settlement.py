@@ -73,13 +73,6 @@ def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def of_month(name: str) -> str:
-    """« de mars », « d'avril »: the month (or the quarter) after its preposition."""
-    return (
-        f"d'{name}" if name[:1] in "aoé" else f"de {name}" if name[:1].isalpha() else f"du {name}"
-    )
-
-
 def settlement_entry(
     declared: VatReturn, chart: Chart, roots: dict[str, Any]
 ) -> ProposedEntry | None:
@@ -113,7 +106,7 @@ def settlement_entry(
     return ProposedEntry(
         period.end,
         AUTHORITY,
-        f"TVA {of_month(period.title)}, déclaration CA3",
+        f"TVA {period.of_title}, déclaration CA3",
         ((DECLARATION, period.name),),
         tuple(lines),
         tuple(opened),

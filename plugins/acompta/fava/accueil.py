@@ -16,7 +16,6 @@ from acompta.attention import (
     months_to_close,
 )
 from acompta.closing.periods import month_of
-from acompta.closing.vat_settlement import of_month
 from acompta.fava import tva
 from acompta.fava.grid import Grid
 from acompta.fava.page import Page, Visit, limits, notices_table, remarks
@@ -133,7 +132,7 @@ def _vat_figure(visit: Visit) -> tuple[Figure, ...]:
     if declared.franchise:
         return ()
     credit = declared.credit or declared.boxes["25"].tax
-    title = f"TVA {of_month(period.title)}"
+    title = f"TVA {period.of_title}"
     note = "crédit à reporter" if credit else ""
     if visit.scope.at < period.end:
         note = f"{note}, à ce jour" if note else "à ce jour"

@@ -13,7 +13,6 @@ from acompta.closing.checks import run_checks
 from acompta.closing.closings import Closing, is_closed, only_closings
 from acompta.closing.folder_reports import checklist, checks_table
 from acompta.closing.periods import Period, month_before, month_of, read_period
-from acompta.closing.vat_settlement import of_month
 from acompta.dossier import Dossier
 from acompta.fava.desk import Desk
 from acompta.fava.grid import CHANGED, Grid
@@ -64,7 +63,7 @@ def page(visit: Visit) -> Page:
     tables = tuple(visit.narrowed(t) if t.key == _DETAILS else t for t in checks.tables)
     chain = visit.narrowed(chain_table(visit.desk.dossier.seals))
     report = Report(
-        f"Clôture {of_month(period.title)}",
+        f"Clôture {period.of_title}",
         (),
         (*tables, _closings_table(visit.desk.dossier, closings), chain),
     )

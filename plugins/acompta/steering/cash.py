@@ -20,7 +20,6 @@ from beancount.core.data import Directive
 
 from acompta.book import Book
 from acompta.claims import Claim
-from acompta.closing.vat_settlement import of_month
 from acompta.disputed import moved_off
 from acompta.owed import AgedBalance, Place, place_of, total_share
 from acompta.preparing import Month, Proposal
@@ -483,7 +482,7 @@ def _vat_flows(
     return [
         Flow(
             Source.VAT, max(one.due, _after(at)), one.due, -one.amount, "État", "",
-            f"TVA {of_month(one.period.title)}{', déclarée (44551)' if one.declared else ''}",
+            f"TVA {one.period.of_title}{', déclarée (44551)' if one.declared else ''}",
             late=one.due < at,
         )
         for one in payments
