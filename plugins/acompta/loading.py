@@ -6,7 +6,9 @@ Beancount's cache of parsed ledgers does not notice that a plugin has changed, s
 from __future__ import annotations
 
 import errno
+import re
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +23,7 @@ from acompta.receivables import Book, read_book
 
 MAIN_NAMES: Final = ("main.beancount", "dossier.beancount")
 PLUGIN_LINE: Final = 'plugin "acompta"'
+_INCLUDE: Final = re.compile(r'^include\s+"(?:\./)?([^"]+)"', re.MULTILINE)
 _REASONS: Final = {
     errno.EACCES: "vous n'en avez pas le droit",
     errno.EPERM: "vous n'en avez pas le droit",
@@ -69,7 +72,7 @@ def ledger_path(path: Path) -> Path:
     """The main file of a ledger: ``path``, or ``main.beancount`` in the folder ``path``.
 
     Raises:
-        LedgerError: nothing there, or a folder without a main file.
+        LedgerError: nothing there, a folder without a main file, or a file that the main one includes.
     """
     if path.is_dir():
         for name in MAIN_NAMES:
@@ -80,6 +83,11 @@ def ledger_path(path: Path) -> Path:
         )
     if not path.is_file():
         raise LedgerError(f"fichier introuvable : « {path} » ; vérifiez son nom et son dossier")
+    for main in (path.with_name(name) for name in MAIN_NAMES):
+        if path.name != main.name and _includes(main, path.name):
+            raise LedgerError(
+                f"« {path} » est un fichier inclus ; donnez le fichier principal, « {main} », ou son dossier"
+            )
     return path
 
 
@@ -124,6 +132,15 @@ def _not_run(path: Path, errors: list[BeancountError]) -> str:
         f"le plugin acompta n'a pas tourné sur « {path} » : tapez la ligne {PLUGIN_LINE} dans ce fichier"
         " (le fichier principal : dans un fichier inclus, Beancount l'ignore)"
     )
+
+
+def _includes(main: Path, name: str) -> bool:
+    """Whether the main file of the same folder includes ``name``."""
+    try:
+        text = main.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return any(fnmatch(name, pattern) for pattern in _INCLUDE.findall(text))
 
 
 def _first_line(message: str) -> str:

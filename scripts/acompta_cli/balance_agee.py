@@ -107,7 +107,11 @@ def find_customers(chart: Chart, text: str) -> dict[str, str]:
     from acompta.chart import RECEIVABLE  # noqa: PLC0415
     from acompta.receivables import customer_name  # noqa: PLC0415
 
-    names = {a.name: customer_name(a.name, chart) for a in chart.with_role(RECEIVABLE)}
+    # The chart opens 411 and 4111: without a name of its own, no customer is meant by them.
+    customers = [
+        a for a in chart.with_role(RECEIVABLE) if a.auxiliary or a.meta.get("raison-sociale")
+    ]
+    names = {a.name: customer_name(a.name, chart) for a in customers}
     if text in names:
         return {text: names[text]}
     wanted = text.casefold()

@@ -46,8 +46,7 @@ def beancount_items(
     """
     at_fault = {(item.path, item.line) for item in known if item.is_error}
     opened = opened_by(entries)
-    items: dict[tuple[str, str], Item] = {}
-    rest: list[Item] = []
+    found: list[tuple[Item, str, Any]] = []
     for error in errors:
         if isinstance(error, AcomptaError):
             continue
@@ -57,8 +56,13 @@ def beancount_items(
             continue
         if not ran and (_UNKNOWN.match(message) or _CURRENCY.match(message)):
             continue
-        item = _item(path, line, message)
-        key = _same_mistake(message, error, path, line)
+        found.append((_item(path, line, message), message, error))
+    # Beancount goes through sets: the first mention of a mistake is the first that the text has.
+    found.sort(key=lambda one: _place(one[0]))
+    items: dict[tuple[str, str], Item] = {}
+    rest: list[Item] = []
+    for item, message, error in found:
+        key = _same_mistake(message, error, *_where(error.source, main))
         if key is None:
             rest.append(item)
         elif key not in items:
@@ -66,6 +70,11 @@ def beancount_items(
         else:
             items[key] = _again(items[key], item)
     return [*rest, *_without_consequences(items)]
+
+
+def _place(item: Item) -> tuple[str, bool, int, str]:
+    written = item.token in line_at(item.path, item.line)
+    return (item.path, not written, item.line, item.token)
 
 
 def _where(source: dict[str, Any] | None, main: Path) -> tuple[str, int]:

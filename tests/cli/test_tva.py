@@ -59,4 +59,4 @@ def test_mistakes(run: Run) -> None:
     assert "case « Z9 » inconnue du formulaire" in unknown.stderr
     wrong = run("tva", BUILDER, "mars")
     assert wrong.exit_code == 2
-    assert "tapez un mois 2026-03 ou un trimestre 2026-T1" in wrong.stderr
+    assert "tapez un mois (2026-03 ou « mars 2026 ») ou un trimestre (2026-T1)" in wrong.stderr

@@ -304,3 +304,18 @@ def test_without_the_plugin_only_its_line_is_asked_for(run: Run, tmp_path: Path)
 def test_an_included_file_that_is_not_there_is_said_once(run: Run, tmp_path: Path) -> None:
     ledger = write_ledger(tmp_path, PAID, COMPLETE + 'include "pgc.beancount"\n')
     assert [(f["source"], f["gravite"]) for f in _found(run, ledger)] == [("texte", "erreur")]
+
+
+def test_an_included_file_given_for_the_dossier_is_said(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "2026-01.beancount").write_text(PAID, "utf-8")
+    main = write_ledger(tmp_path, "", COMPLETE + 'include "2026-01.beancount"\n')
+    assert main.name == "main.beancount"
+    for command in ("balance-agee", "verifier"):
+        result = run(command, tmp_path / "2026-01.beancount")
+        assert result.exit_code == 2
+        assert "est un fichier inclus ; donnez le fichier principal" in " ".join(
+            result.stderr.split()
+        )
+    # From the chart, 411 without a name is no customer to propose.
+    unknown = run("balance-agee", main, "--client", "Toto")
+    assert "clients du dossier : Martin & Fils, SCI Dupont" in " ".join(unknown.stderr.split())

@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 
-from acompta.closing.periods import Period, read_period
+from acompta.closing.periods import Period, PeriodError, read_period
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,24 @@ def test_a_fiscal_year() -> None:
     said = "l'exercice du 1er juillet 2025 au 30 juin 2026"
     assert year.subject.replace("\u00a0", " ") == said
     assert year.of_title.replace("\u00a0", " ") == f"de {said}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("2026-03", "2026-03"),
+        ("03/2026", "2026-03"),
+        ("mars 2026", "2026-03"),
+        ("Août 2026", "2026-08"),
+        ("2026-T1", "2026-T1"),
+        ("t4 2026", "2026-T4"),
+    ],
+)
+def test_a_period_as_people_type_it(typed: str, name: str) -> None:
+    assert read_period(typed).name == name
+
+
+@pytest.mark.parametrize("typed", ["", "mars", "2026-13", "2026-T5", "2026", "13/2026"])
+def test_a_period_that_is_none(typed: str) -> None:
+    with pytest.raises(PeriodError, match="tapez un mois"):
+        read_period(typed)

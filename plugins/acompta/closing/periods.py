@@ -17,6 +17,7 @@ from acompta import french
 _MONTH: Final = re.compile(r"(\d{4})-(\d{1,2})")
 _QUARTER: Final = re.compile(r"(\d{4})-?[Tt]([1-4])")
 _YEAR: Final = re.compile(r"\d{4}")
+_QUARTER_FIRST: Final = re.compile(r"T([1-4])[ /-](\d{4})")
 _YEAR_END: Final = re.compile(r"(\d{1,2})-(\d{1,2})")
 DECEMBER: Final = 12
 
@@ -105,21 +106,27 @@ def months_back(day: datetime.date, months: int) -> datetime.date:
 
 
 def read_period(text: str) -> Period:
-    """A month or a quarter.
+    """A month (``2026-03``, ``03/2026``, ``mars 2026``) or a quarter (``2026-T1``, ``T1 2026``).
 
     Raises:
         PeriodError: neither.
     """
+    from acompta.preparing.months import Month  # noqa: PLC0415 — its package reads the dossier, which reads periods
+
     text = text.strip()
-    if found := _QUARTER.fullmatch(text):
+    if found := _QUARTER.fullmatch(_QUARTER_FIRST.sub(r"\2-T\1", text.upper())):
         year, quarter = map(int, found.groups())
         last = 3 * quarter
         return Period(
             f"{year:04d}-T{quarter}", datetime.date(year, last - 2, 1), month_end(year, last)
         )
-    if (found := _MONTH.fullmatch(text)) and 1 <= int(found.group(2)) <= DECEMBER:
-        return month_of(datetime.date(int(found.group(1)), int(found.group(2)), 1))
-    raise PeriodError(f"« {text} » ; tapez un mois 2026-03 ou un trimestre 2026-T1.")
+    try:
+        return month_of(Month.read(text).first)
+    except ValueError:
+        pass
+    raise PeriodError(
+        f"« {text} » ; tapez un mois (2026-03 ou « mars 2026 ») ou un trimestre (2026-T1)."
+    )
 
 
 def read_year_end(text: object) -> tuple[int, int] | None:
