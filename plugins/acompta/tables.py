@@ -98,13 +98,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a command shows: facts about it, tables, and closing figures; ``warnings`` are sentences."""
+    """What a command shows: facts about it, tables, and closing figures; ``warnings`` are sentences.
+
+    ``nothing`` is said when no table has a row.
+    """
 
     title: str
     facts: tuple[tuple[str, str, str], ...]
     tables: tuple[Table, ...]
     lines: tuple[Line, ...] = ()
     warnings: tuple[str, ...] = ()
+    nothing: str = "Rien à afficher à cette date."
 
     def table(self, key: str) -> Table:
         """The table of that key.

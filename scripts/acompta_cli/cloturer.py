@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from acompta_cli.options import FrenchDate, ledger_argument, today
-from acompta_cli.output import Output, emit, output_options
+from acompta_cli.output import Output, emit, output_options, say
 from acompta_cli.writing_desk import open_desk
 
 if TYPE_CHECKING:
@@ -150,19 +150,19 @@ class _Run:
         if self.desk.dry:
             return 1 if any(check.state.value != "✓" for check in checks) else 0
         if written.drafts:
-            _say(issue_first(view, written, self.name))
+            say(issue_first(view, written, self.name))
             return 1
         if fatal(checks) or (refused and not despite):
             _refuse(refused, despite)
             return 1
         plan = plan_closing(loaded, view, checks, self.day, despite if refused else "")
         if not self.yes and not _agreed(view.period, plan.count):
-            _say("Rien n'a été clôturé.")
+            say("Rien n'a été clôturé.")
             return 1
         prepare_act(self.desk, plan, f"clôture {view.period.of_title}").commit()
         where = f"clotures/{plan.name}/"
         done = numbered(f"{_sealed(plan)}, {len(plan.files)} fichier(s)")
-        _say(f"{capitalised(view.period.subject)} clôturé : {done} dans {where}.")
+        say(f"{capitalised(view.period.subject)} clôturé : {done} dans {where}.")
         return 0
 
     def _proposed(self) -> tuple[Loaded, PeriodView, Written]:
@@ -232,20 +232,14 @@ def _refuse(refused: list[Check], despite: str) -> None:
     never = [check for check in refused if check.fatal]
     names = " ; ".join(check.title for check in (never or refused))
     if never and despite:
-        _say(f"Clôture refusée, même avec --malgre : {names}.")
+        say(f"Clôture refusée, même avec --malgre : {names}.")
     elif never:
-        _say(f"Clôture refusée : {names}.")
+        say(f"Clôture refusée : {names}.")
     else:
-        _say(f'Clôture refusée : {names}. Corrigez, ou donnez votre raison avec --malgre "…".')
+        say(f'Clôture refusée : {names}. Corrigez, ou donnez votre raison avec --malgre "…".')
 
 
 def _agreed(period: Period, count: int) -> bool:
     from acompta_cli.asking import agree  # noqa: PLC0415
 
     return agree(f"Clôturer {period.subject} (écritures : {count}) ? Elles ne changeront plus.")
-
-
-def _say(sentence: str) -> None:
-    from acompta_cli.imprimer import say  # noqa: PLC0415
-
-    say(sentence)

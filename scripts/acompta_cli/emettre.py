@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from acompta_cli.options import FrenchDate, ledger_argument, today
+from acompta_cli.output import say
 from acompta_cli.writing_desk import open_desk
 
 if TYPE_CHECKING:
@@ -77,10 +78,10 @@ def _issue(desk: Desk, day: datetime.date, until: datetime.date, *, yes: bool) -
         act = prepare_act(desk, plan, pdfs)
         _show_diff(act)
         if desk.dry:
-            _say("Simulation : rien n'a été écrit.")
+            say("Simulation : rien n'a été écrit.")
             return 1 if plan.refusals else 0
         if not yes and not _agreed(plan):
-            _say("Rien n'a été émis.")
+            say("Rien n'a été émis.")
             return 1
         act.commit()
     _conclude(plan)
@@ -143,11 +144,9 @@ def _show(plan: Plan) -> None:
             else f"{plan.left} brouillons de contrats, d'avenants, de consommations ou de reports ne sont pas des"
             " documents à émettre"
         )
-        _say(f"{what} : tapez * au lieu de ! quand c'est signé ou fait.")
+        say(f"{what} : tapez * au lieu de ! quand c'est signé ou fait.")
     if not plan.issues:
-        _say(
-            "Aucun brouillon à émettre." if not plan.refusals else "Rien à émettre pour l'instant."
-        )
+        say("Aucun brouillon à émettre." if not plan.refusals else "Rien à émettre pour l'instant.")
 
 
 def _show_refusals(refusals: tuple[Refusal, ...], loaded: Loaded) -> None:
@@ -185,10 +184,4 @@ def _conclude(plan: Plan) -> None:
 
     names = [issue.name for issue in plan.issues]
     what = "1 document émis" if len(names) == 1 else f"{len(names)} documents émis"
-    _say(f"{what} : {listed(names)}.")
-
-
-def _say(sentence: str) -> None:
-    from acompta_cli.imprimer import say  # noqa: PLC0415
-
-    say(sentence)
+    say(f"{what} : {listed(names)}.")

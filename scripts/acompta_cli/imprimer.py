@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from acompta_cli.options import CommandError, ledger_argument, open_ledger
-from acompta_cli.output import warn_of_errors
+from acompta_cli.output import say, warn_of_errors
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -358,10 +358,3 @@ def _shown(path: Path) -> str:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:
         return str(path)
-
-
-def say(sentence: str, *, err: bool = False) -> None:
-    """One sentence, folded to the screen like the others."""
-    from acompta_cli.screen import make_console, prose_width, typeset  # noqa: PLC0415
-
-    click.echo(typeset(sentence, prose_width(make_console(stderr=err))), err=err)

@@ -11,7 +11,7 @@ import click
 
 from acompta_cli.asking import agree
 from acompta_cli.options import ledger_argument
-from acompta_cli.output import warn_of_errors
+from acompta_cli.output import say, warn_of_errors
 from acompta_cli.writing_desk import open_desk
 
 if TYPE_CHECKING:
@@ -95,7 +95,6 @@ def _letter(desk: Desk, *, look_only: bool, least: str | None, as_json: bool) ->
 def _say_late(late: LateLinks) -> None:
     """What becomes of the payments of closed months."""
     from acompta.closing.late_links import when_due, why_refused  # noqa: PLC0415
-    from acompta_cli.imprimer import say  # noqa: PLC0415
 
     fine = len(late.late) - len(late.refused)
     if fine:

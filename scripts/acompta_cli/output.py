@@ -35,6 +35,14 @@ class Output:
         return self.as_csv or self.as_json or self.xlsx is not None
 
 
+def say(sentence: str, *, err: bool = False) -> None:
+    """One sentence on stdout (stderr with ``err``), folded to the screen like the others; nothing for an empty one."""
+    from acompta_cli.screen import make_console, prose_width, typeset  # noqa: PLC0415 — when there is one to say
+
+    if sentence:
+        click.echo(typeset(sentence, prose_width(make_console(stderr=err))), err=err)
+
+
 def output_options(tables: dict[str, str]) -> Callable[[F], F]:
     """``--csv``, ``--json``, ``--xlsx FILE`` and ``--table``; ``tables`` are the keys with what each is.
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from acompta_cli.output import say
+
 if TYPE_CHECKING:
     from acompta.acts import Desk
     from acompta.closing.cutoff import CutOff
@@ -60,7 +62,6 @@ def propose_settlement(desk: Desk, loaded: Loaded, view: PeriodView, *, settle: 
         write_settlement,
     )
     from acompta_cli.asking import agree  # noqa: PLC0415
-    from acompta_cli.imprimer import say  # noqa: PLC0415
 
     entry = proposed_settlement(view)
     if entry is None:
@@ -129,7 +130,6 @@ def _accept_accruals(found: Proposed, name: str, *, accrue: bool) -> list[CutOff
 def _say_written(written: Written) -> None:
     from acompta.french import numbered  # noqa: PLC0415
     from acompta_cli.drafting import drafts_added  # noqa: PLC0415
-    from acompta_cli.imprimer import say  # noqa: PLC0415
 
     if written.accruals:
         say(numbered(f"{written.accruals} régularisation(s) écrite(s), extournes comprises."))

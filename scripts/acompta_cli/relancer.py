@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from acompta_cli.options import CommandError, at_option, ledger_argument, today
-from acompta_cli.output import Output, emit, output_options, warn_of_errors
+from acompta_cli.output import Output, emit, output_options, say, warn_of_errors
 from acompta_cli.writing_desk import open_desk
 
 if TYPE_CHECKING:
@@ -158,19 +158,14 @@ def _show(loaded: Loaded, found: Reminders, proposed: list[Proposal], output: Ou
 
 def _say_why_nothing(found: Reminders, *, dry: bool) -> None:
     if dry:
-        say("Simulation : rien n'a été écrit." if found.letters else "Rien à relancer ce jour.")
+        say(
+            "Simulation : rien n'a été écrit." if found.letters else "Rien à relancer ce jour.",
+            err=True,
+        )
 
 
 def _after(loaded: Loaded, found: Reminders) -> int:
     return 1 if warn_of_errors(loaded) or found.letters else 0
-
-
-def say(sentence: str) -> None:
-    """One sentence on stderr, folded to the screen; nothing for an empty one."""
-    from acompta_cli.screen import make_console, prose_width, typeset  # noqa: PLC0415
-
-    if sentence:
-        click.echo(typeset(sentence, prose_width(make_console(stderr=True))), err=True)
 
 
 # -- what is written --------------------------------------------------------------------------------------------
@@ -183,7 +178,7 @@ def _send(desk: Desk, loaded: Loaded, found: Reminders, folder: Path | None, *, 
     from acompta_cli.asking import agree  # noqa: PLC0415
 
     if not found.letters:
-        say("Rien à relancer ce jour.")
+        say("Rien à relancer ce jour.", err=True)
         return warn_of_errors(loaded)
     try:
         act = _prepare(desk, loaded, found, folder or loaded.path.parent / "relances")
@@ -193,7 +188,7 @@ def _send(desk: Desk, loaded: Loaded, found: Reminders, folder: Path | None, *, 
     count = len(found.letters)
     what = "cette lettre" if count == 1 else f"ces {count} lettres"
     if not yes and not agree(f"Écrire {what}, et le noter dans le journal ?"):
-        say("Rien n'a été écrit.")
+        say("Rien n'a été écrit.", err=True)
         return 1
     act.commit()
     where = folder or loaded.path.parent / "relances"

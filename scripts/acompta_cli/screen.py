@@ -73,7 +73,7 @@ def print_report(report: Report, console: Console, *, tables: Iterable[str] = ()
             _print_table(table, console)
     if not any(table.rows for table in report.tables):
         console.print()
-        console.print(Text("Rien à afficher à cette date.", "italic"))
+        console.print(Text(report.nothing, "italic"))
     if report.lines:
         _print_lines(report.lines, console)
     for warning in report.warnings:

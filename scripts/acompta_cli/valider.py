@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from acompta_cli.options import FrenchDate, ledger_argument, today
+from acompta_cli.output import say
 from acompta_cli.writing_desk import open_desk
 
 HELP = """\
@@ -52,7 +53,6 @@ def command(
     from acompta.french import day as written  # noqa: PLC0415
     from acompta.french import numbered  # noqa: PLC0415
     from acompta_cli.asking import agree  # noqa: PLC0415
-    from acompta_cli.imprimer import say  # noqa: PLC0415
 
     with open_desk(ledger, "valider", ClosingError, dry=dry) as desk:
         plan = plan_validation(desk.load(), until, date or today())

@@ -166,7 +166,7 @@ CASES = {
     ),
     "releves": Case(
         "✗",
-        "1 sans solde affirmé",
+        "1 compte sans solde affirmé",
         '2026-01-20 * "SCI Dupont" "Virement"',
         Side(edits=((FEBRUARY, "2026-02-01 balance", "2026-02-02 balance"),)),
         Side(says="1 compte pointé"),

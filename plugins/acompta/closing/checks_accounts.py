@@ -54,13 +54,18 @@ def statements(view: PeriodView) -> Check:
             text = f"{name} : {french.euros(balance)}, {said}"
             good.append(Evidence(text, where(assertion), balance))
     state = State.BAD if missing else State.LOOK
+    wrong = [
+        f"{len(found)} compte(s) {what}"
+        for found, what in ((missing, "sans solde affirmé"), (unsaid, "sans référence de relevé"))
+        if found
+    ]
     return judged(
         "releves",
         "Banque, carte et caisse pointées au dernier jour",
         [*missing, *unsaid],
-        fine=f"{len(good)} compte(s) pointé(s)",
+        fine=f"{len(good)} compte(s) pointé(s)" if good else "aucun compte de trésorerie",
         proof=good,
-        wrong=f"{len(missing)} sans solde affirmé, {len(unsaid)} sans référence de relevé",
+        wrong=", ".join(wrong),
         state=state,
         source="PCG art. 1032-2",
     )

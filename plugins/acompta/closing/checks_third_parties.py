@@ -198,9 +198,9 @@ def lettering(view: PeriodView) -> Check:
     held = view.balance("411", "4117", "413", "416")
     owed = -view.balance(*PAYABLE_ROLES)
     unpaid = sum(len(customer.invoices) for customer in view.aged.customers)
-    figures = f"clients {french.euros(held)}"
+    figures = f"clients {french.euros(held) if held else 'à zéro'}"
     figures += french.numbered(f" ({unpaid} facture(s) ouverte(s))") if unpaid else ""
-    figures += f", fournisseurs {french.euros(owed)}"
+    figures += f", fournisseurs {french.euros(owed) if owed else 'à zéro'}"
     found += [
         Evidence(
             f"{account.name} : {french.euros(-amount)} depuis le {since:%d/%m/%Y}",
@@ -263,7 +263,9 @@ def deposits(view: PeriodView) -> Check:
         "acomptes",
         "4191 = acomptes non repris, document par document",
         found,
-        fine=f"{len(open_deposits)} acompte(s), {french.euros(total)} HT",
+        fine=f"{len(open_deposits)} acompte(s), {french.euros(total)} HT"
+        if open_deposits
+        else "aucun",
         proof=[
             Evidence(
                 f"{one.number} du {one.date:%d/%m/%Y}, {customer_name(one.customer, view.chart)} :"
@@ -321,7 +323,7 @@ def retentions_held(view: PeriodView) -> Check:
         "retenues",
         "Retenues de garantie (4117) par date de libération",
         found,
-        fine=f"{len(held)} retenue(s), {french.euros(total)}",
+        fine=f"{len(held)} retenue(s), {french.euros(total)}" if held else "aucune",
         proof=[
             Evidence(
                 f"{one.document.number} : {french.euros(one.left)},"

@@ -53,7 +53,7 @@ def pending(view: PeriodView) -> Check:
         "tva-en-attente",
         "44574 = TVA des créances impayées, par taux",
         found,
-        fine=french.euros(total),
+        fine=french.euros(total) if total else "rien en attente",
         proof=[
             Evidence(f"{name} : {french.euros(amount)}", view.last_line(name), amount)
             for name, amount in sorted(held.items())
@@ -285,8 +285,9 @@ def receipts(view: PeriodView) -> Check:
                 found.append(Evidence(text, where(entry), movement.tax))
     compared = reported_receipts(view.then, view.past, view.period.start, view.end)
     found += [_difference(one) for one in compared if not one.agrees]
-    figures = f"encaissements {french.euros(moved)}, factures {french.euros(due)}"
-    figures += f", comptoir et autres {french.euros(typed)}" if typed else ""
+    parts = (("encaissements", moved), ("factures", due), ("comptoir et autres", typed))
+    figures = ", ".join(f"{name} {french.euros(tax)}" for name, tax in parts if tax)
+    figures = figures or "aucune TVA dans la période"
     return judged(
         "encaissements-tva",
         "TVA des encaissements à transmettre = 44571",

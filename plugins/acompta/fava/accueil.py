@@ -121,7 +121,7 @@ def _to_close(visit: Visit) -> tuple[str, str] | None:
     first, last = months[0], months[-1]
     said = f"1 mois à clôturer : {first.title}"
     if len(months) > 1:
-        said = f"{len(months)} mois à clôturer, de {first.title} à {last.title}"
+        said = f"{len(months)} mois à clôturer, {first.of_title} à {last.title}"
     return said, visit.links.view("cloture", periode=first.name)
 
 

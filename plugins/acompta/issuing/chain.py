@@ -51,11 +51,17 @@ def chain_report(loaded: Loaded, missing: Sequence[str] | None = None) -> Report
         for each in seals
         if each.message
     ]
-    facts = [("intacts", "Sceaux intacts", f"{intact} sur {sealed}")]
+    facts = [("intacts", "Sceaux intacts", f"{intact} sur {sealed}" if sealed else "aucun sceau")]
     if missing is not None:
         same = "tout y est encore, inchangé" if not missing else "des documents y diffèrent"
         facts.append(("export", "Export comparé", same))
-    return Report(loaded.title, tuple(facts), (table,), warnings=(*wrong, *(missing or ())))
+    return Report(
+        loaded.title,
+        tuple(facts),
+        (table,),
+        warnings=(*wrong, *(missing or ())),
+        nothing="Aucun document émis par « acompta emettre ».",
+    )
 
 
 def chain_table(seals: Iterable[Sealed]) -> Table:

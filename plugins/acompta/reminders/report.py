@@ -41,6 +41,7 @@ def reminders_report(reminders: Reminders, title: str, proposed: Sequence[Propos
         ),
         tuple(lines),
         _warnings(reminders),
+        "Aucune facture à relancer.",
     )
 
 
@@ -271,7 +272,8 @@ def retentions_report(
     due = sum((row[9] for row in rows if row[1] == "à demander"), ZERO)
     lines = (Line("a-demander", "À demander maintenant", due, strong=True),) if due else ()
     heading = f"Retenues de garantie au {french.day(at)}"
-    return Report(heading, (("dossier", "Dossier", title),), (table,), lines)
+    nothing = "Aucune retenue de garantie à libérer."
+    return Report(heading, (("dossier", "Dossier", title),), (table,), lines, nothing=nothing)
 
 
 def _state(retention: Retention, at: datetime.date) -> str:
