@@ -375,3 +375,34 @@ def test_a_deposit_that_rounds_to_nothing_is_not_printed() -> None:
     (document,) = printable_documents(loaded.dossier)
     messages = [finding.message for finding in findings_of(views.view(document))]
     assert "F2026-001 : rien n'est facturé, aucune ligne à imprimer" in messages
+
+
+def test_a_deposit_handed_over_the_day_of_a_final_invoice_leaves_it_what_it_takes_back() -> None:
+    """30 % of 1 200 asked and paid, 100 billed whole the same day as the deposit is handed over: 120 taken back first.
+
+    The deposit is of 300 + 60; the amendment brings the contract to 100 + 20, the final invoice takes 100 + 20 back,
+    and the 200 + 40 left go to the other contract.
+    """
+    other = ("D2026-002",)
+    handed = Entry(
+        day(3),
+        "Report",
+        (Leg(ADVANCES, Decimal(-100), "PCT"),),
+        "report",
+        other,
+        {"sur": text("F2026-001")},
+    )
+    entries = (
+        _order("-1000.00"),
+        Entry(
+            day(0), "Autre", (Leg(CUSTOMER), Leg(SERVICES, Decimal("-500.00"))), "contrat", other
+        ),
+        _document(1, "acompte", "F2026-001", Leg(ADVANCES, Decimal(-30), "PCT")),
+        Entry(day(2), "Moins", (Leg(CUSTOMER), Leg(SERVICES, Decimal("900.00"))), "avenant", LINK),
+        _document(3, "solde", "F2026-002"),
+        handed,
+    )
+    loaded = load(Ledger(Seller(), entries))
+    assert loaded.messages == []
+    assert loaded.total("F2026-002") == 0
+    assert loaded.balance("4191") == Decimal("-200.00")

@@ -22,6 +22,8 @@ from acompta.vocabulary import PURCHASES, UNNUMBERED, UNPOSTED, Kind
 _NAMED_BY_LINK: Final = frozenset({Kind.CONTRACT, Kind.PREPAID})
 _TAKEOVER: Final = Kind.TAKEOVER
 _CORRECTIONS: Final = frozenset({Kind.CREDIT_NOTE, Kind.CORRECTIVE})
+_TRANSFER: Final = Kind.TRANSFER
+_LATE: Final = _CORRECTIONS | {_TRANSFER}
 _OUTSIDE_SERIES: Final = UNNUMBERED | PURCHASES | {_TAKEOVER}
 
 # Date, whether it posts, series and rank, place in the text: what orders the documents.
@@ -59,9 +61,10 @@ def read(state: State) -> None:
 def _after_originals(documents: list[Document]) -> list[Document]:
     """A credit note comes after the document that it corrects on the same day, though A2026-001 sorts before F2026-001.
 
-    ``documents`` are in order, and come back in order.
+    A ``#report``, which has no number, hands over what the documents of the day leave of a deposit: it comes after
+    those of the deposit's contract. ``documents`` are in order, and come back in order.
     """
-    days = {document.date for document in documents if document.kind in _CORRECTIONS}
+    days = {document.date for document in documents if document.kind in _LATE}
     if not days:
         return documents
     ranks = {
@@ -75,10 +78,32 @@ def _after_originals(documents: list[Document]) -> list[Document]:
         if document.kind in _CORRECTIONS
         and (original := ranks.get((document.date, document.text("sur")), -1)) > rank
     }
+    late |= _after_givers(documents, days)
     if not late:
         return documents
     order = sorted(range(len(documents)), key=lambda rank: (late.get(rank, rank), rank in late))
     return [documents[rank] for rank in order]
+
+
+def _after_givers(documents: list[Document], days: set[datetime.date]) -> dict[int, int]:
+    """The rank after which each ``#report`` comes: the last document of the day on the contract of its deposit."""
+    numbers = {document.text("sur") for document in documents if document.kind is _TRANSFER}
+    if not numbers:
+        return {}
+    givers = {d.number: d.contract or d.number for d in documents if d.number in numbers}
+    last: dict[tuple[datetime.date, str], int] = {}
+    for rank, document in enumerate(documents):
+        if document.date in days and document.kind is not _TRANSFER:
+            for link in {document.contract or "", *document.entry.links}:
+                last[document.date, link] = rank
+    found = {}
+    for rank, document in enumerate(documents):
+        if document.kind is _TRANSFER:
+            giver = givers.get(document.text("sur"))
+            after = last.get((document.date, giver), -1) if giver else -1
+            if after > rank:
+                found[rank] = after
+    return found
 
 
 def _read_one(
