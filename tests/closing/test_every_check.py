@@ -284,7 +284,7 @@ CASES = {
             '2026-01-10 * "Zoé" "Conseil" #facture\n  numero: "F2026-002"\n  echeance: 2026-01-20\n'
             "  Actif:411:Zoe\n  Produits:706:Conseil  -10.00 EUR"
         ),
-        Side(says="fournisseurs 0,00 €, rien d'échu"),
+        Side(says="fournisseurs à zéro, rien d'échu"),
     ),
     "acomptes": Case(
         "✗",
@@ -398,7 +398,7 @@ CASES = {
             '2026-01-28 * "Zoé" "Vente à la main"\n  Actif:411:Zoe  120.00 EUR\n'
             "  Produits:707:Ventes  -100.00 EUR\n  Passif:44571:TVA20  -20.00 EUR"
         ),
-        Side(says="encaissements 100,00 €, factures 0,00 €"),
+        Side(says="encaissements 100,00 €"),
     ),
     "cadrage": Case(
         "!",
