@@ -238,6 +238,40 @@ def _many(count: int) -> str:
     )
 
 
+def test_a_long_table_is_sorted_whole_before_it_is_cut(make_site: MakeSite) -> None:
+    """130 invoices of 1,00 to 130,00 before tax: the largest first is on the first page, whatever the page shown."""
+    site = make_site(ledger_text(_many(130)))
+    page = site.page(**{"page-factures": "2"})
+    head = page.one("table", "t-factures").one("thead")
+    smallest = site.follow(head.links()["Total TTC"])
+    assert rows(smallest, "factures")[0]["N°"] == "F2026-001"
+    largest = site.follow(smallest.one("table", "t-factures").one("thead").links()["Total TTC"])
+    assert [row["N°"] for row in rows(largest, "factures")][:2] == ["F2026-130", "F2026-129"]
+    [sorted_by] = [th for th in largest.all("th") if "aria-sort" in th.attributes]
+    assert (sorted_by.text, sorted_by.attributes["aria-sort"]) == ("Total TTC", "descending")
+    # Turning pages keeps the order.
+    following = site.follow(largest.one("p", "turn").links()["page suivante"])
+    assert rows(following, "factures")[0]["N°"] == "F2026-080"
+    for wrong in ("rien", "-", "total-", "<b>"):
+        found = rows(site.page(**{"tri-factures": wrong}), "factures")
+        assert found == rows(site.page(), "factures")
+
+
+def test_empty_cells_come_last_in_both_orders(make_site: MakeSite) -> None:
+    late = _many(60) + (
+        '2026-05-05 * "Martin" "Acompte" ^F2026-001\n'
+        "  Actif:512:Banque 1.20 EUR\n  Actif:411:Martin\n"
+        '2026-05-05 * "Martin" "Virement" ^F2026-060\n'
+        "  Actif:512:Banque 10.00 EUR\n  Actif:411:Martin\n"
+    )
+    site = make_site(ledger_text(late))
+    for order in ("regle", "-regle"):
+        page = site.page(vue="factures", **{"tri-documents": order})
+        paid = [row.get("Réglé", "") for row in rows(page, "documents")]
+        assert sorted(paid[:2]) == ["1,20", "10,00"]
+        assert set(paid[2:]) == {""}
+
+
 def test_long_tables_come_in_pages(make_site: MakeSite) -> None:
     site = make_site(ledger_text(_many(130)))
     page = site.page()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -45,11 +46,17 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column's head; ``css`` are the classes of its cells too."""
+    """A column's head; ``css`` are the classes of its cells too.
+
+    ``sort`` is how the page itself sorts (``num``, ``string``); where it does not hold all the rows, ``href`` sorts
+    them. ``order`` is how they are sorted now (``asc``, ``desc``).
+    """
 
     title: str
     css: str
     sort: str
+    href: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +122,12 @@ Anchors = Callable[[Row], Anchor | None]
 
 
 class GridMaker:
-    """Makes the grids of one page. ``page_of`` gives the page asked for, by key of the table."""
+    """Makes the grids of one page; ``args`` say which page of each table is asked for, and sorted by what."""
 
-    def __init__(self, links: Links, page_of: Callable[[str], int]) -> None:
+    def __init__(self, links: Links, args: Mapping[str, str]) -> None:
         """Keep how to link and to turn pages."""
         self.links = links
-        self.page_of = page_of
+        self.args = args
         self.anchors: dict[str, Anchors] = {
             "client": self._client,
             "numero": self._number,
@@ -143,15 +150,19 @@ class GridMaker:
     ) -> Grid:
         """The grid of ``table`` without the columns of ``hidden``.
 
-        ``most`` shows that many rows and no more (0: all, by pages), the rest being at the address ``whole``.
+        ``most`` shows that many rows and no more (0: all, by pages), the rest being at the address ``whole``. Of rows
+        that are not all there, a head sorts all, not those that are shown.
         """
         shown = [i for i in table.on_screen() if table.columns[i].key not in hidden]
         columns = [table.columns[index] for index in shown]
-        rows, pages = (table.rows[:most], None) if most else self._cut(table)
+        order = range(len(table.rows)) if most else self._order(table)
+        placed, pages = (order[:most], None) if most else self._cut(table, order)
+        rows = [table.rows[index] for index in placed]
         filed = self._files_pdfs(table)
-        heads = [Head(c.title, _css(c), "num" if c.kind in NUMERIC else "string") for c in columns]
+        is_cut = len(rows) < len(table.rows)
+        heads = [self._head(table, column, whole if most else "", is_cut) for column in columns]
         if filed:
-            heads.append(Head("PDF", "pdf", "string"))
+            heads.append(Head("PDF", "pdf", "" if is_cut else "string"))
         total = table.total if table.rows and len(table.rows) > 1 else None
         shown_rows = tuple(self._row(table, shown, row, filed=filed) for row in rows)
         last_row = self._total(table, shown, total, filed=filed) if total else None
@@ -162,34 +173,69 @@ class GridMaker:
             tuple(heads),
             shown_rows,
             last_row,
-            table.strong,
+            frozenset(place for place, index in enumerate(placed) if index in table.strong),
             table.note,
             self.links.download(table.key, "csv"),
             pages,
             breaks(texts),
             cards_from(texts),
             len(table.rows),
-            whole if len(rows) < len(table.rows) else "",
+            whole if is_cut else "",
         )
 
     # -- rows -----------------------------------------------------------------------------------------------
 
-    def _cut(self, table: Table) -> tuple[tuple[tuple[Cell, ...], ...], Pages | None]:
-        count = len(table.rows)
+    def _head(self, table: Table, column: Column, whole: str, is_cut: bool) -> Head:
+        sort = "num" if column.kind in NUMERIC else "string"
+        asked = "" if whole else self._sorted_by(table)
+        order = {column.key: "asc", f"-{column.key}": "desc"}.get(asked, "")
+        if not is_cut:
+            return Head(column.title, _css(column), sort, "", order)
+        by = {sort_parameter(table.key): f"-{column.key}" if order == "asc" else column.key}
+        href = self.links.adding(whole, by) if whole else self.links.here(**by)
+        return Head(column.title, _css(column), "", href, order)
+
+    def _sorted_by(self, table: Table) -> str:
+        """The column that the address sorts ``table`` by, ``-`` before it for the largest first; ``""`` for none."""
+        asked = self.args.get(sort_parameter(table.key), "")
+        keys = {column.key for column in table.columns}
+        return asked if asked.removeprefix("-") in keys else ""
+
+    def _order(self, table: Table) -> Sequence[int]:
+        """The rows in the order asked for; empty cells come last, whichever the order."""
+        asked = self._sorted_by(table)
+        if not asked:
+            return range(len(table.rows))
+        keys = [column.key for column in table.columns]
+        at = keys.index(asked.removeprefix("-"))
+        filled: list[int] = []
+        empty: list[int] = []
+        for index, row in enumerate(table.rows):
+            (filled if _says(table, at, row[at]) else empty).append(index)
+        filled.sort(key=lambda index: _rank(table.rows[index][at]), reverse=asked[0] == "-")
+        return [*filled, *empty]
+
+    def _cut(self, table: Table, order: Sequence[int]) -> tuple[Sequence[int], Pages | None]:
+        count = len(order)
         if count <= ROWS_PER_PAGE:
-            return table.rows, None
+            return order, None
         last_page = (count - 1) // ROWS_PER_PAGE + 1
-        page = min(max(1, self.page_of(table.key)), last_page)
+        page = min(max(1, self._page_of(table.key)), last_page)
         first = (page - 1) * ROWS_PER_PAGE
-        rows = table.rows[first : first + ROWS_PER_PAGE]
+        rows = order[first : first + ROWS_PER_PAGE]
         turn = page_parameter(table.key)
+        by = {sort_parameter(table.key): self._sorted_by(table) or None}
         return rows, Pages(
             first + 1,
             first + len(rows),
             count,
-            self.links.here(**{turn: str(page - 1)}) if page > 1 else "",
-            self.links.here(**{turn: str(page + 1)}) if page < last_page else "",
+            self.links.here(**{turn: str(page - 1), **by}) if page > 1 else "",
+            self.links.here(**{turn: str(page + 1), **by}) if page < last_page else "",
         )
+
+    def _page_of(self, key: str) -> int:
+        text = self.args.get(page_parameter(key), "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
     def _files_pdfs(self, table: Table) -> bool:
         return self.links.desk.has_pdfs and any(c.key == "numero" for c in table.columns)
@@ -331,6 +377,21 @@ def page_parameter(key: str) -> str:
     return f"page-{key}"
 
 
+def sort_parameter(key: str) -> str:
+    """The name of the parameter that says which column of a table to sort by."""
+    return f"tri-{key}"
+
+
+def _rank(cell: Cell) -> tuple[int, Decimal | datetime.date | str]:
+    """Figures by value, dates by day, words as a French reader files them: accents and capitals do not count."""
+    if isinstance(cell, Decimal | int):
+        return 0, Decimal(cell)
+    if isinstance(cell, datetime.date):
+        return 1, cell
+    plain = unicodedata.normalize("NFKD", str(cell))
+    return 2, "".join(char for char in plain if not unicodedata.combining(char)).casefold()
+
+
 def account_number(name: str) -> str:
     """The number in an account's name: ``411`` of ``Actif:411:Dupont``."""
     return next((part for part in name.split(":") if part.isdigit()), name)
@@ -375,9 +436,15 @@ def _css(column: Column) -> str:
 def _plain(table: Table, index: int, cells: tuple[Cell, ...]) -> GridCell:
     """A cell that leads nowhere."""
     column, cell = table.columns[index], cells[index]
-    zero = column.key in _ZERO_SHOWN or table.key in _PROOFS
-    text = written(column.kind, cell) if cell or (zero and cell is not None) else ""
+    text = written(column.kind, cell) if _says(table, index, cell) else ""
     return GridCell(text, _css(column), column.title, _sort(cell))
+
+
+def _says(table: Table, index: int, cell: Cell) -> bool:
+    """Whether a cell shows something: a zero does where it means something."""
+    if cell is None:
+        return False
+    return bool(cell) or table.columns[index].key in _ZERO_SHOWN or table.key in _PROOFS
 
 
 def _sort(cell: Cell) -> str:

@@ -57,6 +57,10 @@ class Links:
         """This page with some parameters changed; ``None`` drops one, of Fava's filters too."""
         return page_url(**{**self.own, **changes})
 
+    def adding(self, address: str, parameters: Mapping[str, str]) -> str:
+        """One of these addresses with more parameters."""
+        return _with(address, parameters)
+
     def account(self, name: str) -> str:
         """Fava's page of an account."""
         return f"{self._account}/{quote(name, safe=':')}/{self._account_query}"

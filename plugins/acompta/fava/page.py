@@ -12,7 +12,7 @@ from acompta import french
 from acompta.chart import RECEIVABLE_ROLES
 from acompta.closing.periods import Period, PeriodError, read_period
 from acompta.fava.desk import Desk
-from acompta.fava.grid import Grid, GridMaker, page_parameter
+from acompta.fava.grid import Grid, GridMaker
 from acompta.fava.links import Links
 from acompta.fava.scope import YEARS, Scope, Sieve
 from acompta.receivables import Place, customer_name
@@ -80,11 +80,7 @@ class Visit:
 
     def grids(self) -> GridMaker:
         """Makes the tables of the page."""
-        return GridMaker(self.links, self._page_of)
-
-    def _page_of(self, key: str) -> int:
-        text = self.args.get(page_parameter(key), "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+        return GridMaker(self.links, self.args)
 
 
 @dataclass(frozen=True, slots=True)
