@@ -36,6 +36,7 @@ class Entry(NamedTuple):
 
 
 COMMANDS: Final[dict[str, Entry]] = {
+    "nouveau": Entry("nouveau", "Crée un dossier : fichier principal, plan comptable, taux."),
     "verifier": Entry("verifier", "Cherche toutes les erreurs du journal, et dit quoi taper."),
     "preparer": Entry("preparer", "Écrit les brouillons du mois : récurrences, acomptes, jalons."),
     "imprimer": Entry("imprimer", "Met en PDF les factures, les acomptes et les devis."),

@@ -23,13 +23,18 @@ class OfficialAccount(NamedTuple):
     title: str
 
 
-@lru_cache(maxsize=1)
-def official_accounts() -> dict[str, OfficialAccount]:
-    """The list by number, from the chart beside the package once installed, else from the checkout's."""
+def chart_text() -> str:
+    """The chart as a file to include: beside the package once installed, else the checkout's."""
     package = Path(__file__).resolve().parents[1]
     installed = package / CHART
     path = installed if installed.is_file() else package.parents[1] / CHART
-    text = path.read_text(encoding="utf-8")
+    return path.read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def official_accounts() -> dict[str, OfficialAccount]:
+    """The list by number."""
+    text = chart_text()
     return {
         found["number"]: OfficialAccount(found["root"], found["title"])
         for found in _OPENED.finditer(text)
