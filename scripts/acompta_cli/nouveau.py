@@ -47,7 +47,7 @@ def command(
     """Crée un nouveau dossier."""
     from acompta.starting import Beginning, StartError, start_dossier  # noqa: PLC0415 — the engine, when needed
     from acompta.vocabulary import Regime  # noqa: PLC0415
-    from acompta_cli.imprimer import say  # noqa: PLC0415
+    from acompta_cli.output import say  # noqa: PLC0415
 
     lines = tuple(part.strip() for part in address.split(",") if part.strip())
     first = start or today().replace(month=1, day=1)
