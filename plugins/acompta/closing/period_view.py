@@ -303,16 +303,17 @@ class PeriodView:
     def then(self) -> Dossier:
         """The dossier as it stood at the end of the period: what came later is not there.
 
-        The engine runs again on what was typed up to that day, when something was typed after it.
+        The engine runs again on what was typed up to that day, when something was typed after it, or is delivered then.
         """
         holder = self.options.get(OPTION)
         typed = holder.typed if isinstance(holder, Holder) else None
-        if typed is None or all(entry.date <= self.end for entry in typed):
+        later = any(document.delivered > self.end for document in self.dossier.documents)
+        if typed is None or (not later and all(entry.date <= self.end for entry in typed)):
             return self.dossier
         from acompta.engine import run  # noqa: PLC0415 — only when the ledger goes on after the period
 
         early = [entry for entry in typed if entry.date <= self.end]
-        return run(early, self.options)[2]
+        return run(early, self.options, until=self.end)[2]
 
 
 def _sum(amounts: dict[str, Decimal], name: str, amount: Decimal) -> None:

@@ -5,6 +5,7 @@ Every document is one ``try``: a mistake is an error at its line and never hides
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, Final
 
 from beancount.core.data import Directive
@@ -30,14 +31,16 @@ def run(
     stages: frozenset[str] = ALL_STAGES,
     *,
     issue_drafts: bool = False,
+    until: datetime.date = datetime.date.max,
 ) -> tuple[list[Directive], list[AcomptaError], Dossier]:
     """Complete the ledger: new entries, errors, and the `Dossier`.
 
     With ``issue_drafts``, drafts are computed as if they were issued (to show or number them); nothing is posted for
-    them that the caller must not use.
+    them that the caller must not use. What documents cause after ``until`` (the delivery of goods invoiced before) has
+    not happened.
     """
     with paused():
-        return _run(State(entries, options_map, stages, issue_drafts=issue_drafts))
+        return _run(State(entries, options_map, stages, issue_drafts=issue_drafts, until=until))
 
 
 def _run(state: State) -> tuple[list[Directive], list[AcomptaError], Dossier]:

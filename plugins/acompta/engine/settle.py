@@ -36,7 +36,7 @@ def _run_settler(state: State, settler: Settler, events: list[DueEvent]) -> None
             for name in settlement.accounts:
                 if accounts[name].opened is None:
                     state.chart.use_sibling(name)
-    settler.run(settlements, events)
+    settler.run(settlements, [event for event in events if event[0] <= state.until])
     for index, entry in settler.replaced.items():
         state.output[index] = entry
     state.errors += settler.errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, Final
 
 from beancount.core.data import Custom, Directive, Transaction
@@ -37,8 +38,10 @@ class State:
         stages: frozenset[str],
         *,
         issue_drafts: bool,
+        until: datetime.date = datetime.date.max,
     ) -> None:
         """Start with the entries as typed."""
+        self.until = until
         self.entries = entries
         self.output: list[Directive] = list(entries)
         self.stages = stages
