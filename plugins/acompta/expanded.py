@@ -16,14 +16,18 @@ from acompta.reading.purchases import Purchase
 from acompta.rounding import ZERO, cents, proportional
 from acompta.settlement import DueEvent
 from acompta.vat import ON_INVOICE
-from acompta.vocabulary import SERVICE
+from acompta.vocabulary import GOODS, SERVICE
 
 
 def expanded_claim(document: Document, chart: Chart) -> Claim | None:
-    """The claim of an expanded document, from its 411, 4117, 44571 and 44574 postings; ``None`` without any."""
+    """The claim of an expanded document, from its 411, 4117, 44571 and 44574 postings; ``None`` without any.
+
+    VAT due beside VAT that waits, at the same rate, is that of goods beside services (CGI art. 269-2).
+    """
     total = retention = ZERO
     net: dict[TaxKey, Share] = {}
     waiting: dict[TaxKey, Share] = {}
+    due: list[tuple[TaxKey, Share]] = []
     for posting in document.entry.postings:
         units = posting.units
         if units is None or units.number is None:
@@ -41,15 +45,23 @@ def expanded_claim(document: Document, chart: Chart) -> Claim | None:
                     base = cents(-units.number * 100 / rate) if rate else ZERO
                 tax = TaxKey(rate, meta.get("nature", SERVICE))
                 share = Share(base, -units.number)
-                old = net.get(tax, Share(ZERO, ZERO))
-                net[tax] = Share(old.base + share.base, old.vat + share.vat)
                 if account.role == VAT_PENDING:
+                    _add(net, tax, share)
                     waiting[tax] = share
+                else:
+                    due.append((tax, share))
+    for tax, share in due:
+        _add(net, tax._replace(nature=GOODS) if tax in waiting else tax, share)
     if not document.customer:
         return None
     claim = Claim(document, total, net, waiting)
     claim.retention = max(ZERO, retention)
     return claim
+
+
+def _add(shares: dict[TaxKey, Share], tax: TaxKey, share: Share) -> None:
+    old = shares.get(tax, Share(ZERO, ZERO))
+    shares[tax] = Share(old.base + share.base, old.vat + share.vat)
 
 
 def expanded_supplier_claim(purchase: Purchase, chart: Chart) -> Claim:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from tests.properties.ledger import BANK, Entry, Ledger, Leg, Seller, day, text
-from tests.properties.loading import load
+from tests.properties.loading import load, number_of
 
 from acompta.book import read_book
 from acompta.invoices.checks import findings_of
@@ -406,3 +406,33 @@ def test_a_deposit_handed_over_the_day_of_a_final_invoice_leaves_it_what_it_take
     assert loaded.messages == []
     assert loaded.total("F2026-002") == 0
     assert loaded.balance("4191") == Decimal("-200.00")
+
+
+def test_a_discount_on_an_expanded_invoice_is_taken_off_goods_and_services_apart() -> None:
+    """Goods of 1 000 (VAT due) and services of 100 (VAT waiting), 1 320 with VAT, paid with 2 % off: 26.40.
+
+    Of the 4.40 of VAT taken off, 4.00 come off 44571 and 0.40 off 44574, whose 19.60 left fall due: 215.60 in all.
+    Read back from the expanded ledger, all 4.40 came off what waits, and the VAT of goods stayed whole that day.
+    """
+    invoice = (
+        Leg("Produits:707:Marchandises", Decimal("-1000.00")),
+        Leg(SERVICES, Decimal("-100.00")),
+    )
+    paid = (
+        Leg(BANK, Decimal("1293.60")),
+        Leg("Charges:665:Escomptes", Decimal("26.40")),
+        Leg(CUSTOMER),
+    )
+    later = Entry(day(9), "Virement sous escompte", paid, links=("F2026-001",))
+    expanded = load(Ledger(Seller(), (_document(1, "facture", "F2026-001", *invoice),)))
+    loaded = load(expanded.printed() + "\n" + later.text())
+    assert loaded.messages == []
+    discounted = next(entry for entry in loaded.transactions if "escompte" in entry.narration)
+    taken_off = {
+        posting.account.split(":")[1]: number_of(posting)
+        for posting in discounted.postings
+        if posting.account.startswith("Passif")
+    }
+    assert taken_off == {"44571": Decimal("4.00"), "44574": Decimal("0.40")}
+    assert loaded.balance("44574") == 0
+    assert loaded.balance("44571") == Decimal("-215.60")
