@@ -427,7 +427,7 @@ def test_a_discount_on_an_expanded_invoice_is_taken_off_goods_and_services_apart
     expanded = load(Ledger(Seller(), (_document(1, "facture", "F2026-001", *invoice),)))
     loaded = load(expanded.printed() + "\n" + later.text())
     assert loaded.messages == []
-    discounted = next(entry for entry in loaded.transactions if "escompte" in entry.narration)
+    discounted = next(entry for entry in loaded.transactions if "escompte" in str(entry.narration))
     taken_off = {
         posting.account.split(":")[1]: number_of(posting)
         for posting in discounted.postings
