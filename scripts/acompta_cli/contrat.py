@@ -69,8 +69,8 @@ def command(
 
 
 def _one(loaded: Loaded, link: str, at: datetime.date) -> Report:
+    from acompta.contract_reports import contract_report  # noqa: PLC0415
     from acompta.contracts import UnknownContractError, contract_view  # noqa: PLC0415 — the engine, when needed
-    from acompta.reports import contract_report  # noqa: PLC0415
 
     try:
         view = contract_view(loaded.book(), link, at)
@@ -80,8 +80,8 @@ def _one(loaded: Loaded, link: str, at: datetime.date) -> Report:
 
 
 def _all(loaded: Loaded, at: datetime.date) -> Report:
+    from acompta.contract_reports import contracts_report  # noqa: PLC0415
     from acompta.contracts import contract_links, contract_view  # noqa: PLC0415 — the engine, when needed
-    from acompta.reports import contracts_report  # noqa: PLC0415
 
     book = loaded.book()
     views = [contract_view(book, link, at) for link in contract_links(loaded.dossier)]

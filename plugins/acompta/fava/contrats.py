@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from acompta import french
+from acompta.contract_reports import contract_report, contracts_report
 from acompta.contracts import ContractView, UnknownContractError
 from acompta.fava.page import Page, PageError, Visit, limits, report_grids
 from acompta.fava.timeline import timeline
-from acompta.reports import contract_report, contracts_report
 from acompta.steering.milestones import Milestone, contract_milestones
 from acompta.steering.profitability import profitability
 from acompta.tables import Cell, Column, Kind, Line, Show, Table, sums
