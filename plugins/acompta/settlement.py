@@ -821,7 +821,10 @@ class Settler:
             what = "corrigez d'abord ce document"
         else:
             code, why = "reglement-sans-lien", "ne nomme ni facture ni contrat"
-            what = "ajoutez le lien ^ du numéro, ou du contrat si aucune facture n'existe encore"
+            what = (
+                "ajoutez le lien ^ du numéro (« acompta lettrer » le propose), ou du contrat si aucune facture n'existe"
+                " encore"
+            )
         word = "encaissement" if settlement.received > 0 else "décaissement"
         self.notices.append(
             Notice(

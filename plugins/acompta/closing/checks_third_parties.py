@@ -82,7 +82,7 @@ def debit_suppliers(view: PeriodView) -> Check:
         "Fournisseurs débiteurs (401)",
         found,
         fine="aucun",
-        wrong="{n} fournisseur(s) débiteur(s) : facture manquante ou payée deux fois",
+        wrong="{n} fournisseur(s) débiteur(s) : facture manquante ou payée deux fois, avoir à recevoir",
     )
 
 
