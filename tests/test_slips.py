@@ -103,6 +103,7 @@ def test_the_example_dossiers_have_no_slip(name: str) -> None:
         ("1200.00 EUR\n    tva", "-1200.00 EUR\n    tva", "avoir-paye", "L-01 de Passif:401:Bailleur est un avoir"),
         (" ^L-01\n", "\n", "paiement-sans-lien", "ajoutez ^L-01"),
         (" ^L-01\n", " ^L-10\n", "paiement-sans-lien", "ajoutez ^L-01"),
+        ('custom "emetteur"', 'custom "emeteur"', "emetteur-absent", "aucun émetteur au 10/01/2026"),
         (
             "Passif:401:Bailleur\n  Actif:512", "Passif:401:Logiciel\n  Actif:512",
             "paiement-d-un-autre", "L-01 est une facture de Passif:401:Bailleur",
@@ -113,7 +114,10 @@ def test_a_slip_is_said_with_what_to_correct(
     tmp_path: Path, typed: str, mistyped: str, code: str, words: str
 ) -> None:
     assert typed in TYPED
-    (found,) = said(tmp_path, TYPED.replace(typed, mistyped, 1))
+    found, *others = said(tmp_path, TYPED.replace(typed, mistyped, 1))
+    assert [one.split(" ")[0] for one in others] == (
+        ["mot-inconnu"] if code == "emetteur-absent" else []
+    )
     assert found.startswith(f"{code} : ")
     assert words in found
 
@@ -156,3 +160,13 @@ def test_a_4191_that_the_ledger_opens_is_taken_as_typed(tmp_path: Path) -> None:
         )
         == []
     )
+
+
+def test_a_final_invoice_in_euros_leaves_its_contract_unbilled(tmp_path: Path) -> None:
+    """6 300.00 typed for what is left of 9 000.00: work beside the contract, and the contract is closed unbilled."""
+    path = tmp_path / "main.beancount"
+    path.write_text(f"{TYPED.rstrip()}\n  Produits:706:Conseil  -6300.00 EUR\n", encoding="utf-8")
+    (notice,) = load_ledger(path).dossier.notices
+    assert notice.code == "solde-incomplet"
+    assert "laisse 9\u202f000,00\u00a0€ HT du contrat ^C1" in notice.message
+    assert "tapez -100 PCT" in notice.message

@@ -189,17 +189,19 @@ def _above_amended(contract: Contract) -> list[Notice]:
 
 
 def _unbilled(dossier: Dossier) -> list[Notice]:
-    """A final invoice that names only some of the contract's accounts or lots leaves the others unbilled."""
+    """A final invoice that names only some of the contract's accounts or lots, or none, leaves the others unbilled."""
     notices = []
     for contract in dossier.contracts.values():
         final = contract.closed_by
-        if final is None or not final.has_percent:
+        if final is None or not final.lines:
             continue
         left = contract.unbilled()
         if left:
+            what = f"{final.number} : le solde laisse {euros(left)} HT du contrat ^{contract.link} à facturer"
             message = (
-                f"{final.number} : le solde laisse {euros(left)} HT du contrat ^{contract.link} à facturer ; nommez"
-                " tous les lots, ou retirez-les par un #avenant"
+                f"{what} ; nommez tous les lots, ou retirez-les par un #avenant"
+                if final.has_percent
+                else f"{what}, ses lignes étant des travaux hors contrat ; tapez -100 PCT pour facturer le contrat"
             )
             notices.append(_at(final.entry, "solde-incomplet", message, final.date, amount=left))
     return notices

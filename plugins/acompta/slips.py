@@ -7,23 +7,43 @@ of `acompta verifier`, never in a load.
 from __future__ import annotations
 
 import datetime
+import difflib
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from beancount.core.data import Directive, Transaction
+from beancount.core.data import Custom, Directive, Transaction
 
 from acompta.chart import DEPOSITS, PAYABLE_ROLES, RECEIVABLE_ROLES, Account
 from acompta.claims import Claim
+from acompta.directives import HOURLY_COST, REMINDER, TIME
 from acompta.dossier import Dossier
 from acompta.french import short_day
+from acompta.lint.spelling import fold
 from acompta.messages import Notice, euros
+from acompta.reading.model import NO_SELLER
 from acompta.rounding import ZERO
-from acompta.vocabulary import EUR, KIND_BY_TAG, Kind
+from acompta.vocabulary import (
+    CLOSING_DIRECTIVE,
+    EUR,
+    KIND_BY_TAG,
+    SELLER_DIRECTIVE,
+    VALIDATION_DIRECTIVE,
+    Kind,
+)
 
 # A schedule of instalments may run to the end of the next year; beyond, the year was mistyped.
 _FAR: Final = datetime.timedelta(days=400)
 # Entries that another program or the engine wrote complete.
+_WORDS: Final = (
+    SELLER_DIRECTIVE,
+    CLOSING_DIRECTIVE,
+    VALIDATION_DIRECTIVE,
+    REMINDER,
+    TIME,
+    HOURLY_COST,
+    "journal",
+)
 _WRITTEN: Final = frozenset({"ecriture", "exigibilite", "regularisation", "extourne"})
 
 
@@ -55,9 +75,11 @@ class _Moves(NamedTuple):
 
 def slips(dossier: Dossier, entries: Iterable[Directive], at: datetime.date) -> list[Notice]:
     """What looks mistyped in a ledger read on the day ``at``."""
-    found = [*_claims(dossier), *_due_dates(dossier)]
+    found = [*_claims(dossier), *_due_dates(dossier), *_without_seller(dossier)]
     suppliers = _suppliers(dossier)
     for entry in entries:
+        if isinstance(entry, Custom):
+            found += _unread(entry)
         if not isinstance(entry, Transaction) or not _WRITTEN.isdisjoint(entry.meta):
             continue
         if entry.date > at + _FAR:
@@ -91,11 +113,20 @@ def _moves(dossier: Dossier, entry: Transaction) -> _Moves:
     return _Moves(entry, lines)
 
 
-def _notice(entry: Transaction, code: str, message: str, amount: Decimal = ZERO) -> Notice:
+def _notice(entry: Transaction | Custom, code: str, message: str, amount: Decimal = ZERO) -> Notice:
     meta = entry.meta
     return Notice(
         meta.get("filename", ""), meta.get("lineno", 0), code, message, entry.date, "", amount
     )
+
+
+def _unread(entry: Custom) -> Iterator[Notice]:
+    """A ``custom`` whose word is nearly one of ours: nobody reads it."""
+    word = fold(entry.type).lower()
+    close = difflib.get_close_matches(word, _WORDS, n=1, cutoff=0.8)
+    if entry.type not in _WORDS and close:
+        message = f'custom "{entry.type}" n\'est lu par personne ; vouliez-vous dire custom "{close[0]}" ?'
+        yield _notice(entry, "mot-inconnu", message)
 
 
 # -- documents ------------------------------------------------------------------------------------------------
@@ -104,6 +135,18 @@ def _notice(entry: Transaction, code: str, message: str, amount: Decimal = ZERO)
 def _far(entry: Transaction, at: datetime.date) -> Notice:
     message = f"écriture datée du {short_day(entry.date)}, plus d'un an après le {short_day(at)} ; vérifiez l'année"
     return _notice(entry, "date-lointaine", message)
+
+
+def _without_seller(dossier: Dossier) -> Iterator[Notice]:
+    """Documents of days that no ``custom "emetteur"`` covers: VAT on receipts is then supposed (language.md §2)."""
+    for document in dossier.documents:
+        if document.issued and dossier.sellers.at(document.date) is NO_SELLER:
+            message = (
+                f"aucun émetteur au {short_day(document.date)} : la TVA est supposée sur les encaissements, et rien ne"
+                ' s\'imprime ; tapez custom "emetteur" "Raison sociale" à cette date ou avant'
+            )
+            yield _notice(document.entry, "emetteur-absent", message)
+            return
 
 
 def _due_dates(dossier: Dossier) -> Iterator[Notice]:
