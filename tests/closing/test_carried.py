@@ -10,7 +10,7 @@ import pytest
 from tests.closing.closing_ledger import close_month, errors_of, view_of, write_dossier
 from tests.roots import ROOTS
 
-from acompta.closing import folder_reports
+from acompta.closing import folder_books, folder_figures
 from acompta.closing.check import Check, State
 from acompta.closing.checks import run_checks
 from acompta.closing.checks_accounts import opening
@@ -209,7 +209,7 @@ def test_the_second_year_counts_its_own_result_alone(closed: Path) -> None:
     """2027 holds 40 of costs; the 485 of 2026 stand on 120. The trial balance of January 2027 opens with them."""
     assert errors_of(closed) == []
     view = view_of(load_ledger(closed), read_period("2027-01"))
-    report = folder_reports.trial_balance(view, view.books, "Essai")
+    report = folder_books.trial_balance(view, view.books, "Essai")
     rows = {row[0]: row[2:] for row in report.tables[0].rows}
     result = next(code for code in rows if str(code).startswith("120"))
     zero = Decimal(0)
@@ -220,7 +220,7 @@ def test_the_second_year_counts_its_own_result_alone(closed: Path) -> None:
     assert report.tables[0].total is not None
     assert report.tables[0].total[2] == zero
     year = view_of(load_ledger(closed), fiscal_year("2027"))
-    closing = folder_reports.next_opening(year, year.books, "Essai")
+    closing = folder_figures.next_opening(year, year.books, "Essai")
     assert closing.lines[0].amount == Decimal(-40)
     keys = {check.key: check for check in run_checks(year)}
     assert keys["balance"].state is State.OK

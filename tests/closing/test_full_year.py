@@ -18,7 +18,7 @@ from acompta.closing.check import State
 from acompta.closing.checks import run_checks
 from acompta.closing.checks_accounts import opening
 from acompta.closing.fec.export import exercise
-from acompta.closing.folder_reports import figures
+from acompta.closing.folder_figures import figures
 from acompta.closing.periods import read_period
 from acompta.loading import load_ledger
 from acompta_cli import cli

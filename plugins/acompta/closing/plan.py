@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from acompta.closing import folder_books, folder_figures
 from acompta.closing import folder_reports as reports
 from acompta.closing.check import Check
 from acompta.closing.closings import (
@@ -120,16 +121,16 @@ def folder_files(
     folder = loaded.path.resolve().parent
     books = view.books
     made: dict[str, Report] = {
-        "balance-generale": reports.trial_balance(view, books, title),
-        "grand-livre": reports.general_ledger(view, books, title),
-        "journaux": reports.journals(view, books, title),
+        "balance-generale": folder_books.trial_balance(view, books, title),
+        "grand-livre": folder_books.general_ledger(view, books, title),
+        "journaux": folder_books.journals(view, books, title),
         "balances-agees": reports.aged(view, books, title),
         "acomptes-et-retenues": reports.deposits_and_retentions(view, title),
-        "chiffres": reports.figures(view, books, title),
+        "chiffres": folder_figures.figures(view, books, title),
         "controles": reports.checklist(view, checks, title, despite, home=folder),
     }
     if len(view.period.name) == _YEAR:
-        made["resultat-et-a-nouveaux"] = reports.next_opening(view, books, title)
+        made["resultat-et-a-nouveaux"] = folder_figures.next_opening(view, books, title)
     files: dict[str, bytes] = {}
     with PaperDesk(made.values(), folder) as desk:
         if len(view.period.name) != _YEAR:
