@@ -88,6 +88,16 @@ def test_the_example_dossiers_have_no_slip(name: str) -> None:
     assert slips(loaded.dossier, loaded.entries, datetime.date(2026, 11, 26)) == []
 
 
+CASES: Final = sorted((Path(__file__).parent / "cases").glob("achat*/typed.beancount"))
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.parent.name)
+def test_the_worked_purchases_have_no_slip(path: Path) -> None:
+    """Bills of exchange, deposits, credit notes, discounts: all as they should be."""
+    loaded = load_ledger(path)
+    assert slips(loaded.dossier, loaded.entries, datetime.date(2026, 11, 26)) == []
+
+
 @pytest.mark.parametrize(
     ("typed", "mistyped", "code", "words"),
     [

@@ -90,16 +90,17 @@ def slips(dossier: Dossier, entries: Iterable[Directive], at: datetime.date) -> 
 
 
 class _Suppliers(NamedTuple):
-    """What suppliers claim, by account and by number."""
+    """What suppliers claim, by auxiliary (one supplier's 401, 403 and 404 share it) and by number."""
 
-    by_account: dict[str, list[Claim]]
+    by_auxiliary: dict[str, list[Claim]]
     by_number: dict[str, list[Claim]]
 
 
 def _suppliers(dossier: Dossier) -> _Suppliers:
     known = _Suppliers({}, {})
     for claim in dossier.supplier_claims.values():
-        known.by_account.setdefault(claim.document.customer, []).append(claim)
+        auxiliary = dossier.chart.get(claim.document.customer).auxiliary
+        known.by_auxiliary.setdefault(auxiliary, []).append(claim)
         known.by_number.setdefault(claim.number, []).append(claim)
     return known
 
@@ -245,7 +246,7 @@ def _on_deposits(dossier: Dossier, moves: _Moves) -> Iterator[Notice]:
 def _to_suppliers(suppliers: _Suppliers, moves: _Moves) -> Iterator[Notice]:
     """A payment that names no invoice of its supplier, or one of another."""
     for account, amount in moves.on(PAYABLE_ROLES):
-        claims = suppliers.by_account.get(account.name, [])
+        claims = suppliers.by_auxiliary.get(account.auxiliary, [])
         names = moves.names
         if any(claim.number in names or claim.document.contract in names for claim in claims):
             continue
