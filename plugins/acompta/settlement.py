@@ -593,7 +593,11 @@ class Settler:
             moves += self._transfer(own, claim, own.left)
         link = claim.document.contract
         shared = self.advances.get(link) if link is not None else None
-        asked = claim.open - claim.retained  # what is withheld is not what was paid in advance
+        asked = claim.open
+        if link not in self.contracts or not self.contracts[link].is_over(claim.date):
+            asked -= (
+                claim.retained
+            )  # what is withheld is not what was paid in advance, while more is to come
         if shared is not None and shared.left > 0 and asked > 0:
             amount = min(shared.left, asked)
             for event in _absorbed_events(shared, amount):

@@ -436,3 +436,14 @@ def test_a_discount_on_an_expanded_invoice_is_taken_off_goods_and_services_apart
     assert taken_off == {"44571": Decimal("4.00"), "44574": Decimal("0.40")}
     assert loaded.balance("44574") == 0
     assert loaded.balance("44571") == Decimal("-215.60")
+
+
+def test_all_paid_before_a_final_invoice_pays_its_retention_too() -> None:
+    """1 200 received in advance, billed whole with 5 % withheld: nothing more is to come, so none stays in advance."""
+    paid = Entry(day(0), "Virement", (Leg(BANK, Decimal("1200.00")), Leg(CUSTOMER)), links=LINK)
+    entries = (_order("-1000.00", retenue="5"), paid, _document(9, "solde", "F2026-001"))
+    loaded = load(Ledger(Seller(), entries))
+    assert loaded.messages == []
+    assert loaded.dossier.unabsorbed == {}
+    assert loaded.dossier.claims["F2026-001"].open == 0
+    assert loaded.balance("44571") == Decimal("-200.00")
