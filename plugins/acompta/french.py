@@ -149,3 +149,12 @@ def country_name(code: str) -> str:
     from babel import Locale  # noqa: PLC0415 — read for a customer abroad only
 
     return str(Locale("fr").territories.get(code, ""))
+
+
+def country_code(name: str) -> str:
+    """The ISO 3166 code of a country by its French name, whatever its case: « Belgique » is ``BE``; ``""`` for none."""
+    from babel import Locale  # noqa: PLC0415 — read for a mistyped country only
+
+    wanted = name.strip().casefold()
+    found = (code for code, known in Locale("fr").territories.items() if known.casefold() == wanted)
+    return str(next((code for code in found if len(code) == 2), ""))

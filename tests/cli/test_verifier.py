@@ -319,3 +319,24 @@ def test_an_included_file_given_for_the_dossier_is_said(run: Run, tmp_path: Path
     # From the chart, 411 without a name is no customer to propose.
     unknown = run("balance-agee", main, "--client", "Toto")
     assert "clients du dossier : Martin & Fils, SCI Dupont" in " ".join(unknown.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ('echeance: "2026-02-12"', "tapez echeance: 2026-02-12, sans guillemets"),
+        ('echeance: "12/02/2026"', "tapez echeance: 2026-02-12, sans guillemets"),
+        ('echeance: "bientôt"', "tapez une date année-mois-jour"),
+        ('tva: "20 %"', "tapez tva: 20, sans guillemets"),
+        ('tva: "5,5"', "tapez tva: 5.5, sans guillemets"),
+    ],
+)
+def test_a_value_between_quotes_is_given_back_without_them(
+    run: Run, tmp_path: Path, typed: str, wanted: str
+) -> None:
+    text = PAID.replace('  numero: "F2026-003"\n', f'  numero: "F2026-003"\n  {typed}\n')
+    errors = [
+        f for f in _found(run, write_ledger(tmp_path, text, COMPLETE)) if f["gravite"] == "erreur"
+    ]
+    assert wanted in errors[0]["message"]
+    assert errors[0]["texte"].strip() == typed

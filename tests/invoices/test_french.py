@@ -123,3 +123,11 @@ def test_a_country_has_its_french_name() -> None:
         "États-Unis",
         "",
     ]
+
+
+def test_a_country_is_found_by_its_name() -> None:
+    assert [french.country_code(name) for name in ("Belgique", "états-unis", "Atlantide")] == [
+        "BE",
+        "US",
+        "",
+    ]

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from acompta.french import country_code
 from acompta.invoices import identifiers
 from acompta.invoices.coherence import incoherences
 from acompta.invoices.mentions import MissingWordingError, mentions_of
@@ -135,7 +136,12 @@ def _customer_identity(view: DocumentView) -> Iterator[Finding]:
     if not customer.address:
         yield _missing_from_customer(customer, "adresse", 'adresse: "3 quai Perrache, 69002 Lyon"')
     if not COUNTRY.fullmatch(customer.country):
-        help_text = 'le code du pays en deux lettres, par exemple "BE"'
+        known = country_code(customer.country)
+        help_text = (
+            f'le code du pays, "{known}"'
+            if known
+            else 'le code du pays en deux lettres, par exemple "BE"'
+        )
         yield _wrong(customer.place, _of(customer), "pays", customer.country, help_text)
     if customer.french and not customer.consumer and not (customer.siren or customer.siret):
         yield _missing_from_customer(customer, "siren", _siren_help(customer))
@@ -163,6 +169,8 @@ def _customer_numbers(view: DocumentView) -> Iterator[Finding]:
 def _customer_abroad(view: DocumentView) -> Iterator[Finding]:
     """(3°, 4°) Exempt supplies inside the Union carry the customer's VAT number; an export leaves the Union."""
     customer, country = view.customer, view.customer.country
+    if not COUNTRY.fullmatch(country):
+        return  # said once
     member = country in identifiers.EUROPEAN_UNION
     if view.regimes & INTRACOM:
         if customer.french or not member:

@@ -64,6 +64,15 @@ def read_loosely(text: str) -> tuple[str, str] | None:
     return (found[0], iso) if iso else None
 
 
+def iso_day(text: str) -> str:
+    """The ISO date that the whole of ``text`` is, typed the French way or not; ``""`` for none."""
+    if found := BEANCOUNT_DATE.fullmatch(text):
+        parts = _parts(found[0])
+        return (_iso(*parts) or "") if parts else ""
+    read = read_loosely(text)
+    return read[1] if read and read[0] == text else ""
+
+
 def short_years(text: str) -> tuple[str, list[str]] | None:
     """``26-01-20``, which nobody can tell from ``20-01-26``: (as typed, the days it may be, year first)."""
     found = _SHORT_YEAR.match(text)

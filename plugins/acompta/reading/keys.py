@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
+import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from beancount.core.data import Directive
@@ -39,10 +42,31 @@ def wrong_type(key: str, value: object, wanted: KeyType) -> str | None:
         isinstance(value, bool) and bool not in wanted.accepted
     ):
         return None
-    return (
-        f"clé « {key} » : lu {shown(value)}, qui ne convient pas ; "
-        f"tapez {wanted.wanted.format(key=key)}"
-    )
+    meant = _meant(value, wanted) if isinstance(value, str) else ""
+    advice = f"{key}: {meant}, sans guillemets" if meant else wanted.wanted.format(key=key)
+    return f"clé « {key} » : lu {shown(value)}, qui ne convient pas ; tapez {advice}"
+
+
+_TRUE: Final = frozenset({"oui", "vrai", "true", "o"})
+_FALSE: Final = frozenset({"non", "faux", "false", "n"})
+_NUMBER: Final = re.compile(r"(-?\d+)(?:[.,](\d+))?\s*%?")
+
+
+def _meant(text: str, wanted: KeyType) -> str:
+    """The value that a text was meant to be: a date, a number, a yes or no; ``""`` when it looks like none."""
+    text = text.strip()
+    if bool in wanted.accepted:
+        word = text.lower()
+        return "TRUE" if word in _TRUE else "FALSE" if word in _FALSE else ""
+    if datetime.date in wanted.accepted:
+        from acompta.lint.dates import iso_day  # noqa: PLC0415 — the linter, for a mistake only
+
+        day = iso_day(text)
+        if day:
+            return day
+    if Decimal in wanted.accepted and (found := _NUMBER.fullmatch(text)):
+        return f"{found[1]}.{found[2]}" if found[2] else found[1]
+    return ""
 
 
 def check_keys(
