@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from acompta import french
-from acompta.contracts import ContractView, RateView, Step
+from acompta.contract_steps import Step
+from acompta.contracts import ContractView, RateView
 from acompta.reading.model import Share
 from acompta.reports import (
     DATE,

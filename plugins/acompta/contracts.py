@@ -17,29 +17,23 @@ from typing import Final, NamedTuple
 
 from beancount.core.data import Transaction
 
-from acompta.billed import Billed, typed_total
-from acompta.claims import Claim
+from acompta.billed import Billed
+from acompta.contract_steps import ContractMoney, Step, claims_of, contract_steps
 from acompta.dossier import Dossier
 from acompta.reading.model import Document, Share
 from acompta.receivables import (
-    MONEY,
     NOTHING,
     Book,
     DepositRate,
     OpenDeposit,
-    Place,
     contract_deposits,
     customer_name,
     minus,
-    paid_at,
-    place_of,
     total_share,
 )
 from acompta.register import Category, Contract, Group
-from acompta.retentions import retained
 from acompta.rounding import HUNDRED, ZERO
-from acompta.vat import tax_shares
-from acompta.vocabulary import UNPOSTED, Kind
+from acompta.vocabulary import UNPOSTED
 
 _PERCENT: Final = Decimal("0.01")
 
@@ -96,35 +90,6 @@ class RateView(NamedTuple):
     def deposits_left(self) -> Share:
         """Deposits left to recover at this rate."""
         return minus(minus(self.deposits_given, self.deposits_recovered), self.deposits_credited)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One event of the contract's life: a document, or money.
-
-    For a document, ``kind`` is its kind and the amounts (euros) are its own: ``amount`` before any recovery,
-    ``recovered`` the deposits taken off (VAT included), ``claimed`` what the customer owes for it, ``open`` what was
-    still owed at the date of the view. For money, ``kind`` is ``None`` and ``paid`` is set. ``state`` is ``""``,
-    ``"brouillon"`` or ``"erreur"``.
-    """
-
-    date: datetime.date
-    kind: Kind | None
-    number: str
-    label: str
-    state: str
-    amount: Share
-    disbursements: Decimal
-    recovered: Decimal
-    claimed: Decimal
-    paid: Decimal
-    open: Decimal
-    entry: Transaction = field(repr=False, compare=False)
-
-    @property
-    def place(self) -> Place:
-        """Where it is typed."""
-        return place_of(self.entry)
 
 
 @dataclass(frozen=True)
@@ -257,9 +222,9 @@ def contract_view(book: Book, link: str, at: datetime.date) -> ContractView:
     closing = billed.closing
     deposits = tuple(contract_deposits(book, contract, at))
     # Money may precede its invoice: the claims to come count too.
-    all_claims = _claims(dossier, whole_life)
+    all_claims = claims_of(dossier, whole_life)
     claims = [claim for claim in all_claims if claim.date <= at]
-    money = _Money(book, link, all_claims, at)
+    money = ContractMoney(book, link, all_claims, at)
     first = contract.document
     view = ContractView(
         at=at,
@@ -280,7 +245,7 @@ def contract_view(book: Book, link: str, at: datetime.date) -> ContractView:
         retention=money.retention,
         last_event=max(_event_dates(book, contract, whole_life, money), default=at),
         entry=first.entry if first is not None else None,
-        _read_steps=partial(_steps, book, documents, money, at),
+        _read_steps=partial(contract_steps, book, documents, money, at),
     )
     if view.is_billed:
         last = max(_billing_dates(book, contract, whole_life), default=at)
@@ -290,7 +255,7 @@ def contract_view(book: Book, link: str, at: datetime.date) -> ContractView:
 
 
 def _event_dates(
-    book: Book, contract: Contract, documents: list[Document], money: _Money
+    book: Book, contract: Contract, documents: list[Document], money: ContractMoney
 ) -> Iterator[datetime.date]:
     """The days on which something of the contract changed, or will."""
     yield from _billing_dates(book, contract, documents)
@@ -419,139 +384,3 @@ def _ordered(contract: Contract, at: datetime.date) -> dict[Category, Share]:
 def _add(shares: dict[Category, Share], category: Category, share: Share) -> None:
     old = shares.get(category, NOTHING)
     shares[category] = Share(old.base + share.base, old.vat + share.vat)
-
-
-# -- money ----------------------------------------------------------------------------------------------------
-
-
-class _Payment(NamedTuple):
-    """Money, or what stands for it, on the contract: ``amount`` (euros) reduces what is owed."""
-
-    entry: Transaction
-    amount: Decimal
-    is_money: bool
-    numbers: tuple[str, ...]
-
-
-class _Money:
-    """What was received for a contract up to a date, and what is left of each claim."""
-
-    def __init__(self, book: Book, link: str, claims: list[Claim], at: datetime.date) -> None:
-        self.claims = {claim.number: claim for claim in claims}
-        self.dates: list[datetime.date] = []
-        self.payments = self._payments(book, link, at)
-        self.paid = sum((p.amount for p in self.payments if p.is_money), ZERO)
-        self.other = sum((p.amount for p in self.payments if not p.is_money), ZERO)
-        self.open: dict[str, Decimal] = {}
-        self.retention = ZERO
-        for claim in claims:
-            if claim.date <= at:
-                self._add_open(book, claim, at)
-
-    def _add_open(self, book: Book, claim: Claim, at: datetime.date) -> None:
-        adjustments = book.adjustments.get(claim.number, ())
-        adjusted = sum((item.amount for item in adjustments if item.date <= at), ZERO)
-        owed = self.open[claim.number] = claim.open_at(at) + adjusted
-        self.retention += max(ZERO, min(owed, retained(book.dossier, claim.document, at)))
-
-    def _payments(self, book: Book, link: str, at: datetime.date) -> list[_Payment]:
-        found: list[_Payment] = []
-        for claim in self.claims.values():
-            number = (claim.number,)
-            found += [
-                _Payment(event.entry, event.amount, event.what in MONEY, number)
-                for event in claim.events
-            ]
-            adjustments = book.adjustments.get(claim.number, ())
-            found += [_Payment(item.entry, -item.amount, False, number) for item in adjustments]
-        found += [
-            _Payment(item.entry, -item.amount, item.amount < 0, ())
-            for item in book.loose_by_name.get(link, ())
-        ]
-        self.dates = [payment.entry.date for payment in found]
-        return _merged([payment for payment in found if payment.entry.date <= at])
-
-
-def _claims(dossier: Dossier, documents: list[Document]) -> list[Claim]:
-    return [
-        claim
-        for document in documents
-        if (claim := dossier.claims.get(document.number or "")) is not None
-        and claim.document is document
-    ]
-
-
-def _merged(payments: list[_Payment]) -> list[_Payment]:
-    """One payment per entry: a transfer for two invoices of the contract is one event."""
-    merged: dict[tuple[datetime.date, Place, bool], _Payment] = {}
-    for payment in payments:
-        key = (payment.entry.date, place_of(payment.entry), payment.is_money)
-        old = merged.get(key)
-        if old is not None:
-            numbers = tuple(dict.fromkeys(old.numbers + payment.numbers))
-            merged[key] = old._replace(amount=old.amount + payment.amount, numbers=numbers)
-        else:
-            merged[key] = payment
-    return list(merged.values())
-
-
-# -- the timeline ---------------------------------------------------------------------------------------------
-
-
-def _steps(
-    book: Book, documents: list[Document], money: _Money, at: datetime.date
-) -> tuple[Step, ...]:
-    steps = [_document_step(book.dossier, document, money, at) for document in documents]
-    steps += [_payment_step(payment) for payment in money.payments if payment.amount]
-    steps.sort(key=lambda step: (step.date, step.kind is None))
-    return tuple(steps)
-
-
-def _document_step(dossier: Dossier, document: Document, money: _Money, at: datetime.date) -> Step:
-    state = "brouillon" if document.draft else ""
-    if document.index in dossier.failed:
-        state = "erreur"
-    bill = dossier.bill(document) if document.issued else None
-    claim = money.claims.get(document.number or "") if bill is not None else None
-    amount = _typed_amount(document)
-    if bill is not None:
-        amount = Share(bill.base, bill.vat)
-    return Step(
-        date=document.date,
-        kind=document.kind,
-        number=document.number or "",
-        label=document.entry.narration or "",
-        state=state,
-        amount=amount,
-        disbursements=bill.disbursements if bill is not None else ZERO,
-        recovered=bill.recovered_total if bill is not None else ZERO,
-        claimed=claim.document_total if claim is not None else ZERO,
-        paid=paid_at(claim, at) if claim is not None else ZERO,
-        open=money.open.get(claim.number, ZERO) if claim is not None else ZERO,
-        entry=document.entry,
-    )
-
-
-def _typed_amount(document: Document) -> Share:
-    """Base and VAT of a quote, a contract or an amendment, which have no bill."""
-    if document.kind not in UNPOSTED:
-        return NOTHING
-    bases = typed_total(document)
-    return total_share(tax_shares(bases).values()) if bases else NOTHING
-
-
-def _payment_step(payment: _Payment) -> Step:
-    return Step(
-        date=payment.entry.date,
-        kind=None,
-        number=", ".join(payment.numbers),
-        label=payment.entry.narration or "",
-        state="" if payment.is_money else "autre",
-        amount=NOTHING,
-        disbursements=ZERO,
-        recovered=ZERO,
-        claimed=ZERO,
-        paid=payment.amount,
-        open=ZERO,
-        entry=payment.entry,
-    )

@@ -9,7 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from acompta import french
-from acompta.contracts import ContractView, Step
+from acompta.contract_steps import Step
+from acompta.contracts import ContractView
 from acompta.fava.links import Links
 from acompta.reports import kind_title
 from acompta.rounding import HUNDRED
