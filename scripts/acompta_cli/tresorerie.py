@@ -13,7 +13,7 @@ from acompta_cli.options import CommandError, at_option, ledger_argument, open_l
 from acompta_cli.output import Output, emit, output_options, warn_of_errors
 
 if TYPE_CHECKING:
-    from acompta.steering.cash import Forecast
+    from acompta.steering.flows import Forecast
 
 HELP = """\
 Trésorerie prévue, par mois ou par semaine, et les jalons oubliés.

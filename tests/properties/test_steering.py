@@ -18,7 +18,8 @@ from acompta.receivables import aged_balance, read_book
 from acompta.reminders.penalties import charged_penalties, penalty_of
 from acompta.reminders.select import reminders_at
 from acompta.reminders.statements import statements
-from acompta.steering.cash import Source, forecast
+from acompta.steering.cash import forecast
+from acompta.steering.flows import Source
 from acompta.steering.profitability import profitability
 
 NIL = Decimal("0.00")

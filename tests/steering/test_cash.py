@@ -16,7 +16,8 @@ from tests.steering.samples import MORE_ACCOUNTS, STORY
 from acompta.contracts import contract_links, contract_view
 from acompta.loading import Loaded, load_ledger
 from acompta.receivables import aged_balance
-from acompta.steering.cash import Flow, Forecast, Source, forecast
+from acompta.steering.cash import forecast
+from acompta.steering.flows import Flow, Forecast, Source
 from acompta.steering.habits import overall_habit, payment_habits
 from acompta.steering.milestones import all_milestones, forgotten_milestones
 

@@ -44,7 +44,8 @@ from acompta.receivables import (
 )
 from acompta.retentions import Retention, retentions
 from acompta.steering.balances import Counted, counted
-from acompta.steering.cash import Forecast, Known, forecast
+from acompta.steering.cash import Known, forecast
+from acompta.steering.flows import Forecast
 from acompta.steering.habits import (
     Habit,
     PaidInvoice,

@@ -12,7 +12,7 @@ from acompta.fava.page import Page, Visit, limits
 from acompta.fava.scope import Sieve
 from acompta.receivables import customer_name
 from acompta.rounding import HUNDRED, ZERO
-from acompta.steering.cash import Flow, Forecast, Period
+from acompta.steering.flows import Flow, Forecast, Period
 from acompta.steering.report import cash_report, period_title
 from acompta.tables import Report
 

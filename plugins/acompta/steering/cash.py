@@ -8,12 +8,9 @@ adds up to the ledger: receivables are those of the aged balance, planned billin
 
 from __future__ import annotations
 
-import calendar
 import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 from typing import Final, NamedTuple
 
 from beancount.core.data import Directive
@@ -21,13 +18,14 @@ from beancount.core.data import Directive
 from acompta.book import Book
 from acompta.claims import Claim
 from acompta.disputed import moved_off
-from acompta.owed import AgedBalance, Place, place_of, total_share
+from acompta.owed import AgedBalance, place_of, total_share
 from acompta.preparing import Month, Proposal
 from acompta.preparing.proposals import recurring_over
 from acompta.reading.model import Document, TaxKey
 from acompta.receivables import OpenInvoice, aged_balance, due_date
 from acompta.rounding import ZERO, proportional
 from acompta.steering.balances import Balances, Counted, balances_at, counted
+from acompta.steering.flows import Flow, Forecast, Source, day_after, periods_of, spans_after
 from acompta.steering.habits import Habit, payment_habits
 from acompta.steering.milestones import Milestone, all_milestones
 from acompta.steering.vat_payments import FallingDue, vat_payments
@@ -36,129 +34,6 @@ from acompta.vat import tax_shares
 from acompta.vocabulary import GOODS, Kind, Regime
 
 MONTHS: Final = 6
-
-
-class Source(StrEnum):
-    """Where a flow comes from; the value is stable, for JSON."""
-
-    RECEIVABLE = "creances"
-    CREDIT = "credits-clients"
-    RETENTION = "retenues"
-    PLANNED = "facturation-prevue"
-    DRAFT = "brouillons"
-    RECURRING = "recurrences"
-    SUPPLIER = "fournisseurs"
-    VAT = "tva"
-
-
-SOURCE_TITLES: Final[dict[Source, str]] = {
-    Source.RECEIVABLE: "Factures clients",
-    Source.CREDIT: "Avances et avoirs clients",
-    Source.RETENTION: "Retenues de garantie",
-    Source.PLANNED: "Facturation prévue",
-    Source.DRAFT: "Brouillons",
-    Source.RECURRING: "Factures récurrentes",
-    Source.SUPPLIER: "Fournisseurs",
-    Source.VAT: "TVA",
-}
-
-
-class Flow(NamedTuple):
-    """One receipt (positive) or payment (negative) to come, in euros.
-
-    ``due`` is when it is owed, ``date`` when it is expected, ``None`` when nothing says. ``vat`` is the VAT that falls
-    due to the State with it (negative: that becomes deductible), ``vat_date`` when, if not on ``date``. ``late``: past
-    its due date on the day of the forecast. ``why`` says why there is no date.
-    """
-
-    source: Source
-    date: datetime.date | None
-    due: datetime.date | None
-    amount: Decimal
-    party: str
-    reference: str
-    label: str
-    vat: Decimal = ZERO
-    vat_date: datetime.date | None = None
-    late: bool = False
-    why: str = ""
-    place: Place | None = None
-
-
-class Period(NamedTuple):
-    """A week or a month: ``amounts`` by source, and the cash at its beginning; both days included, amounts in euros."""
-
-    start: datetime.date
-    end: datetime.date
-    opening: Decimal
-    amounts: dict[Source, Decimal]
-
-    @property
-    def receipts(self) -> Decimal:
-        """What comes in."""
-        return sum((a for s, a in self.amounts.items() if s not in _PAYMENTS), ZERO)
-
-    @property
-    def payments(self) -> Decimal:
-        """What goes out (negative)."""
-        return sum((a for s, a in self.amounts.items() if s in _PAYMENTS), ZERO)
-
-    @property
-    def change(self) -> Decimal:
-        """What the period adds to the cash."""
-        return sum(self.amounts.values(), ZERO)
-
-    @property
-    def closing(self) -> Decimal:
-        """The cash at its end."""
-        return self.opening + self.change
-
-
-_PAYMENTS: Final = frozenset({Source.SUPPLIER, Source.VAT})
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """The cash to come after the end of the day ``at``.
-
-    ``cash`` is the balance of each account of class 5. ``flows`` have a date, in order, those after the last period
-    included; ``undated`` have none and no period counts them. ``vat_credit`` (euros, positive) is a credit of VAT that
-    the forecast sets against the VAT to come.
-    """
-
-    at: datetime.date
-    cash: dict[str, Decimal]
-    flows: tuple[Flow, ...]
-    undated: tuple[Flow, ...]
-    periods: tuple[Period, ...]
-    habits: dict[str, Habit] = field(repr=False)
-    milestones: tuple[Milestone, ...] = field(repr=False)
-    vat_credit: Decimal = ZERO
-
-    @property
-    def opening(self) -> Decimal:
-        """The cash at the end of ``at``."""
-        return sum(self.cash.values(), ZERO)
-
-    @property
-    def forgotten(self) -> tuple[Milestone, ...]:
-        """The milestones that should have been billed already."""
-        return tuple(m for m in self.milestones if m.is_forgotten(self.at))
-
-    @property
-    def later(self) -> tuple[Flow, ...]:
-        """The flows after the last period."""
-        end = self.periods[-1].end
-        return tuple(flow for flow in self.flows if flow.date is not None and flow.date > end)
-
-    @property
-    def lowest(self) -> Period:
-        """The period whose end leaves the least cash, the first of them."""
-        return min(self.periods, key=lambda period: period.closing)
-
-    def total(self, *sources: Source) -> Decimal:
-        """What ``sources`` bring in all, with or without a date (euros)."""
-        return sum((f.amount for f in (*self.flows, *self.undated) if f.source in sources), ZERO)
 
 
 class Known(NamedTuple):
@@ -187,7 +62,7 @@ def forecast(
         known = Known(aged_balance(book, at), payment_habits(book, at), all_milestones(book, at))
     counts = counted(book, entries) if known.counted is None else known.counted
     balances = balances_at(counts, at)
-    spans = _spans(at, months, weekly)
+    spans = spans_after(at, months, weekly)
     habits, milestones = known.habits, known.milestones
     doubtful = moved_off(book, entries, at)
     flows = [
@@ -206,7 +81,7 @@ def forecast(
         cash=balances.treasury,
         flows=tuple(dated),
         undated=undated,
-        periods=_periods(dated, sum(balances.treasury.values(), ZERO), spans),
+        periods=periods_of(dated, sum(balances.treasury.values(), ZERO), spans),
         habits=habits,
         milestones=tuple(milestones),
         vat_credit=credit,
@@ -231,7 +106,7 @@ def _customer_flows(
             flows += _invoice_flows(book, invoice, customer.name, habit, doubtful, at)
         flows += [
             Flow(
-                Source.CREDIT, _after(at), credit.date, credit.amount, customer.name,
+                Source.CREDIT, day_after(at), credit.date, credit.amount, customer.name,
                 credit.reference, credit.label, place=credit.place,
             )
             for credit in customer.credits
@@ -258,7 +133,7 @@ def _invoice_flows(
     )  # fmt: skip
     parts: list[tuple[Flow, Decimal]] = []
     if plain - lost:
-        expected = max(invoice.due_date + datetime.timedelta(days=shift), _after(at))
+        expected = max(invoice.due_date + datetime.timedelta(days=shift), day_after(at))
         parts.append((base._replace(date=expected), plain - lost))
     if lost:
         parts.append((base._replace(why="créance douteuse (416)"), lost))
@@ -267,7 +142,7 @@ def _invoice_flows(
         if invoice.release is None:
             held = held._replace(why="réception des travaux non dite (reception:)")
         else:
-            held = held._replace(date=max(invoice.release, _after(at)))
+            held = held._replace(date=max(invoice.release, day_after(at)))
         parts.append((held, invoice.retention))
     waiting = _waiting(claim, at)
     return [
@@ -280,11 +155,6 @@ def _waiting(claim: Claim, at: datetime.date) -> Decimal:
     """VAT of a claim that is still to fall due when it is paid, in proportion to what was owed at ``at``."""
     vat = sum((share.vat for share in claim.shares.values()), ZERO)
     return proportional(vat, claim.open_at(at), claim.document_total)
-
-
-def _after(at: datetime.date) -> datetime.date:
-    """The first day that the forecast covers."""
-    return at + datetime.timedelta(days=1)
 
 
 # -- what is to be billed -------------------------------------------------------------------------------------
@@ -305,7 +175,7 @@ def _milestone_flows(
     billed = due = expected = None
     why = "" if milestone.date is not None else "date de facturation non dite (prevu:)"
     if milestone.date is not None:
-        billed = max(milestone.date, _after(at))
+        billed = max(milestone.date, day_after(at))
         due = _contract_terms(book, milestone).due(billed)
         expected = due + datetime.timedelta(days=habit.shift if habit is not None else 0)
     total, ask = milestone.share.total, milestone.to_ask
@@ -349,7 +219,7 @@ def _draft_flows(book: Book, habits: dict[str, Habit], at: datetime.date) -> lis
     flows: list[Flow] = []
     for draft in drafts:
         if not draft.is_model:
-            date = max(draft.date, _after(at))
+            date = max(draft.date, day_after(at))
             flows += _document_flows(book, draft, Source.DRAFT, date, habits)
     return [flow for flow in flows if flow.amount > 0]
 
@@ -429,7 +299,7 @@ def _supplier_flows(book: Book, balances: Balances, at: datetime.date) -> list[F
         vat = sum((share.vat for share in claim.shares.values()), ZERO)
         flows.append(
             Flow(
-                Source.SUPPLIER, max(due, _after(at)), due, -rest,
+                Source.SUPPLIER, max(due, day_after(at)), due, -rest,
                 document.entry.payee or document.customer, claim.number,
                 document.entry.narration or "",
                 vat=-proportional(vat, rest, claim.document_total),
@@ -441,7 +311,7 @@ def _supplier_flows(book: Book, balances: Balances, at: datetime.date) -> list[F
             name = chart.get(account).auxiliary or account
             flows.append(
                 Flow(
-                    Source.SUPPLIER, _after(at), None, balance, name, "",
+                    Source.SUPPLIER, day_after(at), None, balance, name, "",
                     "Solde du compte, sans facture d'achat liée",
                 )
             )  # fmt: skip
@@ -481,52 +351,9 @@ def _vat_flows(
     payments, credit = vat_payments(book.dossier, entries, balances.vat, coming, at)
     return [
         Flow(
-            Source.VAT, max(one.due, _after(at)), one.due, -one.amount, "État", "",
+            Source.VAT, max(one.due, day_after(at)), one.due, -one.amount, "État", "",
             f"TVA {one.period.of_title}{', déclarée (44551)' if one.declared else ''}",
             late=one.due < at,
         )
         for one in payments
     ], credit  # fmt: skip
-
-
-def _next_month(month: datetime.date) -> datetime.date:
-    return (month.replace(day=28) + datetime.timedelta(days=4)).replace(day=1)
-
-
-# -- periods --------------------------------------------------------------------------------------------------
-
-
-def _spans(
-    at: datetime.date, months: int, weekly: bool
-) -> list[tuple[datetime.date, datetime.date]]:
-    """The days of each period: the first begins after ``at``, the others on a Monday or a first of the month."""
-    start = _after(at)
-    last = start.replace(day=1)
-    for _ in range(max(1, months) - 1):
-        last = _next_month(last)
-    last = last.replace(day=calendar.monthrange(last.year, last.month)[1])
-    spans: list[tuple[datetime.date, datetime.date]] = []
-    while start <= last or not spans:
-        if weekly:
-            end = start + datetime.timedelta(days=6 - start.weekday())
-        else:
-            end = start.replace(day=calendar.monthrange(start.year, start.month)[1])
-        spans.append((start, end))
-        start = end + datetime.timedelta(days=1)
-    return spans
-
-
-def _periods(
-    flows: Iterable[Flow], opening: Decimal, spans: Iterable[tuple[datetime.date, datetime.date]]
-) -> tuple[Period, ...]:
-    dated = [(flow.date, flow) for flow in flows if flow.date is not None]
-    periods = []
-    for start, end in spans:
-        amounts: dict[Source, Decimal] = {}
-        for date, flow in dated:
-            if start <= date <= end:
-                amounts[flow.source] = amounts.get(flow.source, ZERO) + flow.amount
-        period = Period(start, end, opening, amounts)
-        periods.append(period)
-        opening = period.closing
-    return tuple(periods)

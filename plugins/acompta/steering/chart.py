@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from acompta import french
-from acompta.steering.cash import Forecast, Period
+from acompta.steering.flows import Forecast, Period
 from acompta.steering.report import period_title
 
 if TYPE_CHECKING:

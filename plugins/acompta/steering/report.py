@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from acompta import french
-from acompta.steering.cash import SOURCE_TITLES, Flow, Forecast, Period, Source
+from acompta.steering.flows import SOURCE_TITLES, Flow, Forecast, Period, Source
 from acompta.steering.habits import Habit
 from acompta.tables import Cell, Column, Kind, Line, Report, Show, Table, sums
 
