@@ -341,3 +341,14 @@ def test_how_a_customer_pays(site: Site) -> None:
     )
     late = {row["Client"]: row.get("Retard moyen") for row in rows(site.page(), "clients")}
     assert late == {"SCI Dupont 411": "-12", "Martin & Fils 411": None}
+
+
+def test_more_overdue_than_owed_is_not_said_to_be_part_of_it(make_site: MakeSite) -> None:
+    """940,00 owed of which 700,00 late; 600,00 come in that name nothing: 340,00 owed, and still 700,00 late."""
+    money = (
+        '2026-05-20 * "SCI Dupont" "Virement"\n  Actif:512:Banque  600.00 EUR\n  Actif:411:Dupont\n'
+    )
+    site = make_site(ledger_text(STORY, money))
+    said = "700,00 € échus, avances et trop-perçus à déduire"
+    assert f"au 31 mai 2026, {said}." in site.page().text.replace("\xa0", " ")
+    assert f"2 clients, {said}" in site.page(vue="accueil").text.replace("\xa0", " ")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from acompta.fava.fit import CARD_WIDTHS, LABEL, ColumnTexts, breaks, cards_from
+from acompta.fava.fit import CARD_WIDTHS, LABEL, NARROW, ColumnTexts, breaks, cards_from
 
 
 def _column(key: str, give_way: int, *texts: str, figure: bool = False) -> ColumnTexts:
@@ -45,11 +45,13 @@ def test_a_small_table_stays_a_table_where_a_large_one_becomes_cards() -> None:
         _column("credit", 0, "1 200,00", figure=True),
     ]
     assert cards_from(entry) == CARD_WIDTHS[0]
-    assert (
-        cards_from([*entry, *(_column(f"c{n}", 1, "1,00", figure=True) for n in range(9))])
-        == (CARD_WIDTHS[-1])
-    )
-    # Every table has the room that it wants just above the width that it becomes cards at, or columns leave.
-    for count in range(1, 9):
+    # Of nine columns more, all may leave: a table down to 740 px, cards below; when none may, cards from 900 px.
+    for give_way, width in ((1, NARROW), (0, CARD_WIDTHS[-1])):
+        more = [_column(f"c{n}", give_way, "1,00", figure=True) for n in range(9)]
+        assert cards_from([*entry, *more]) == width
+
+
+def test_a_table_has_the_room_that_it_wants_or_columns_leave() -> None:
+    for count in range(1, 12):
         columns = [_column(f"c{n}", 1, "1,00", figure=True) for n in range(count)]
-        assert breaks(columns)[0].width <= cards_from(columns) or cards_from(columns) == 740
+        assert breaks(columns)[0].width <= cards_from(columns) or cards_from(columns) == NARROW

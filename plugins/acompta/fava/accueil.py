@@ -17,6 +17,7 @@ from acompta.attention import (
 )
 from acompta.closing.periods import month_of
 from acompta.fava import tva
+from acompta.fava.creances import around_overdue
 from acompta.fava.grid import Grid
 from acompta.fava.page import Page, Visit, limits, notices_table, remarks
 from acompta.fava.scope import Sieve
@@ -97,7 +98,8 @@ def _figures(balance: AgedBalance, visit: Visit) -> tuple[Figure, ...]:
     overdue = balance.ages.overdue
     owing = sum(1 for customer in balance.customers if customer.invoices)
     who = f"{owing} client{'s' if owing > 1 else ''}"
-    late = f"{who}, dont {french.euros(overdue)} échus" if overdue else who
+    before, after = around_overdue(balance)
+    late = f"{who}, {before}{french.euros(overdue)} échus{after}" if overdue else who
     view = visit.links.view
     return (
         Figure(

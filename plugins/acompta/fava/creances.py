@@ -73,6 +73,7 @@ def page(visit: Visit) -> Page:
     report = replace(report, tables=(customers, *report.tables[1:], *_statement(visit, found)))
     content: dict[str, Any] = {
         "balance": balance,
+        "overdue": around_overdue(balance),
         "proof": proof,
         "proof_accounts": [
             (name, visit.links.account(name), amount) for name, amount in balances[:PROVED]
@@ -87,6 +88,13 @@ def page(visit: Visit) -> Page:
         "xlsx": visit.links.download("", "xlsx"),
     }
     return Page(f"Balance âgée au {french.day(scope.at)}", "acompta/creances.html", report, content)
+
+
+def around_overdue(balance: AgedBalance) -> tuple[str, str]:
+    """What stands around « 700,00 € échus » after the whole: « dont … », unless credits make the whole smaller."""
+    if balance.ages.overdue <= balance.total:
+        return "dont ", ""
+    return "", ", avances et trop-perçus à déduire"
 
 
 # -- tables ---------------------------------------------------------------------------------------------------
