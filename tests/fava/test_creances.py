@@ -253,7 +253,7 @@ def test_what_is_reported_leads_to_its_line(make_site: MakeSite) -> None:
 
 
 def test_of_one_customer_only_what_is_its_own_is_reported(make_site: MakeSite) -> None:
-    # Billed below its deposit: what is left stands on 4191, not on 411.
+    # Billed below its deposit: what is left stands on 4191, not on 411, and the contract is left to bill.
     below = """
 2026-05-20 * "SCI Dupont" "Fin du projet" #solde ^D2026-012
   numero: "F2026-004"
@@ -261,9 +261,9 @@ def test_of_one_customer_only_what_is_its_own_is_reported(make_site: MakeSite) -
   Produits:706:Conseil        -1000.00 EUR
 """
     site = make_site(ledger_text(STORY, OVERPAID, below))
-    assert "(3)" in site.page().one("details", "remarks").text
+    assert "(4)" in site.page().one("details", "remarks").text
     found = site.page(client="Actif:411:Dupont").one("details", "remarks")
-    assert found.one("summary").text == "À signaler (2)"
+    assert found.one("summary").text == "À signaler (3)"
     assert "Excédent d'acompte" in found.text
     assert "Trop-perçu" not in found.text
 
