@@ -45,7 +45,8 @@ def _unabsorbed(dossier: Dossier) -> list[Notice]:
             f"{euros(left)} reçus sur ^{link} sans facture d'acompte : une facture est obligatoire pour tout acompte"
             " (CGI art. 289-I-1-c) ; écrivez un #acompte sur ce contrat"
         )
-        notices.append(_at(entry, "encaissement-sans-facture", message, entry.date, amount=left))
+        customer = contract.customer if contract is not None else ""
+        notices.append(_at(entry, "encaissement-sans-facture", message, entry.date, customer, left))
     return notices
 
 
@@ -63,6 +64,7 @@ def _default_qualification(dossier: Dossier) -> list[Notice]:
             f"{document.number} : sans qualification, les arrhes conservées sont une indemnité, hors TVA (CJUE"
             ' C-277/05) ; tapez qualification: "indemnite", ou "contrepartie" si elles paient un service réservé',
             document.date,
+            document.customer,
         )
         for document in dossier.documents
         if document.kind is _TERMINATION
@@ -185,7 +187,9 @@ def _above_amended(contract: Contract) -> list[Notice]:
         f"les acomptes de ^{contract.link} ({euros(given)} TTC) dépassent le contrat ramené à {euros(whole)} TTC :"
         " l'excédent reste sur 4191 ; écrivez un #avoir sur l'acompte, ou un #report"
     )
-    return [_at(last.entry, "excedent-acompte", message, last.date, amount=given - whole)]
+    return [
+        _at(last.entry, "excedent-acompte", message, last.date, contract.customer, given - whole)
+    ]
 
 
 def _unbilled(dossier: Dossier) -> list[Notice]:
@@ -203,7 +207,9 @@ def _unbilled(dossier: Dossier) -> list[Notice]:
                 if final.has_percent
                 else f"{what}, ses lignes étant des travaux hors contrat ; tapez -100 PCT pour facturer le contrat"
             )
-            notices.append(_at(final.entry, "solde-incomplet", message, final.date, amount=left))
+            notices.append(
+                _at(final.entry, "solde-incomplet", message, final.date, contract.customer, left)
+            )
     return notices
 
 
@@ -234,7 +240,9 @@ def _negative(dossier: Dossier) -> list[Notice]:
             f"{document.number} : total négatif ({euros(bill.receivable)}) ; ce qui revient au client"
             " se tape dans un #avoir, avec sur: et le numéro de la facture réduite"
         )
-        notices.append(_at(document.entry, "total-negatif", message, document.date))
+        notices.append(
+            _at(document.entry, "total-negatif", message, document.date, document.customer)
+        )
     return notices
 
 
