@@ -529,6 +529,55 @@ def test_balances_taken_over_within_a_year_are_no_operation(tmp_path: Path) -> N
     assert {finding.code for finding in found.findings} == {"tva-non-liquidee"}
 
 
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [("2026-1", set()), ("2026-01", set()), ("janvier", {"declaration-illisible"})],
+)
+def test_the_period_that_a_settlement_names_is_read(
+    tmp_path: Path, typed: str, codes: set[str]
+) -> None:
+    """One settlement of January, however it is typed: never proposed a second time."""
+    loaded = ledger(
+        tmp_path,
+        f"""
+        2026-01-15 * "Client" "Vente"
+          Actif:411:Client      1200.00 EUR
+          Produits:707:Ventes  -1000.00 EUR
+          Passif:44571:TVA20    -200.00 EUR
+        2026-01-31 * "DGFiP" "TVA de janvier"
+          declaration: "{typed}"
+          Passif:44571:TVA20     200.00 EUR
+          Passif:44551:TVA
+        """,
+    )
+    found = declared(loaded, "2026-01")
+    assert len(found.settlements) == 1
+    assert {finding.code for finding in found.findings} == codes
+    assert declared(loaded, "2026-02").findings == ()
+
+
+def test_a_quarter_settled_in_the_month_after_leaves_its_credit_to_it(tmp_path: Path) -> None:
+    """Quarterly until March, monthly since: T1 settled on 20 April carries 1 000 to box 22 of April."""
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-01 custom "emetteur" "Essai SARL"
+          periodicite-tva: "trimestre"
+        2026-04-01 custom "emetteur" "Essai SARL"
+        2026-02-10 * "Garage" "Presse"
+          Charges:607:Achats    5000.00 EUR
+          Actif:44562:Immos     1000.00 EUR
+          Passif:401:Fournisseur
+        2026-04-20 * "DGFiP" "TVA du trimestre"
+          declaration: "2026-T1"
+          Actif:44562:Immos    -1000.00 EUR
+          Actif:44567:Credit    1000.00 EUR
+        """,
+    )
+    april = declared(loaded, "2026-04")
+    assert (april.boxes["22"].tax, april.findings) == (1000, ())
+
+
 def test_a_month_of_a_quarter_and_a_refund_too_small_are_said(tmp_path: Path) -> None:
     """760 € at least for a month or a quarter, 150 € at the end of the year (CGI ann. II art. 242-0 C)."""
     text = """

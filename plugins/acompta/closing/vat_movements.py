@@ -19,7 +19,7 @@ from beancount.core.data import Directive, Posting, Transaction
 
 from acompta.chart import VAT_DUE, Account, Chart
 from acompta.closing.journals import says_opening
-from acompta.closing.periods import Period
+from acompta.closing.periods import Period, PeriodError, read_period
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vocabulary import EUR, GOODS
 
@@ -124,10 +124,19 @@ def is_settlement(entry: Transaction, chart: Chart) -> bool:
 
 def settles(entry: Transaction, period: Period) -> bool:
     """Whether a settlement is that of ``period``: it says so (``declaration:``), else its date does."""
-    name = entry.meta.get(DECLARATION)
-    if isinstance(name, str):
-        return name.strip() == period.name
+    named = declared_period(entry)
+    if named is not None:
+        return (named.start, named.end) == (period.start, period.end)
     return period.holds(entry.date)
+
+
+def declared_period(entry: Transaction) -> Period | None:
+    """The period that ``declaration:`` names; ``None`` when it names none that can be read."""
+    name = entry.meta.get(DECLARATION)
+    try:
+        return read_period(name) if isinstance(name, str) else None
+    except PeriodError:
+        return None
 
 
 def is_opening(entry: Transaction, chart: Chart, start: Any) -> bool:

@@ -31,9 +31,11 @@ from acompta.closing.vat_movements import (
     ASSIMILATED,
     CASE,
     CREDIT_FORWARD,
+    DECLARATION,
     IMPORT,
     INTRA_EU_DUE,
     Movement,
+    declared_period,
     euros_of,
     is_opening,
     is_settlement,
@@ -44,7 +46,7 @@ from acompta.closing.vat_movements import (
 from acompta.closing.vat_periods import vat_period
 from acompta.closing.vat_untaxed import UntaxedLine, untaxed_lines
 from acompta.dossier import Dossier
-from acompta.messages import euros
+from acompta.messages import euros, shown
 from acompta.owed import Place, place_of
 from acompta.reading.model import Seller
 from acompta.rounding import ZERO
@@ -330,6 +332,16 @@ def _read_settlement(
     """A settlement of this period is compared with the return; an earlier one made the credit brought forward."""
     if settles(entry, period):
         reading.settlements.append(entry)
+        typed = entry.meta.get(DECLARATION)
+        if typed is not None and declared_period(entry) is None:
+            reading.findings.append(
+                VatFinding(
+                    "declaration-illisible",
+                    f"clé « declaration » : lu {shown(typed)} ; tapez un mois 2026-03 ou un trimestre 2026-T1 (prise"
+                    " pour la période de sa date)",
+                    place_of(entry),
+                )
+            )
         for posting in entry.postings:
             account = accounts[posting.account]
             if account is not None and account.number.startswith(_REFUND_CLAIMED):
@@ -340,8 +352,8 @@ def _read_settlement(
 
 def _is_earlier(entry: Transaction, period: Period) -> bool:
     """A settlement dated in the period (or after it) that names an earlier return."""
-    name = entry.meta.get("declaration")
-    return isinstance(name, str) and name < period.name and entry.date <= period.end
+    named = declared_period(entry)
+    return named is not None and named.end < period.start and entry.date <= period.end
 
 
 def _read_entry(reading: _Reading, entry: Transaction, chart: Chart) -> None:

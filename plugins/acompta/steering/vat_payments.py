@@ -18,17 +18,15 @@ from beancount.core.data import Directive, Transaction
 from acompta.chart import Chart
 from acompta.closing.periods import (
     Period,
-    PeriodError,
     fiscal_year_of,
-    read_period,
     read_year_end,
 )
 from acompta.closing.vat_movements import (
     COLLECTED,
     CREDIT_FORWARD,
-    DECLARATION,
     DEDUCTED,
     TO_PAY,
+    declared_period,
     euros_of,
     is_opening,
     is_settlement,
@@ -114,7 +112,8 @@ class VatReader:
         """The last day of the period that an entry settles (``declaration:``), opens with, or is dated of."""
         period = self.period(entry.date)
         if settlement:
-            named = _named(entry.meta.get(DECLARATION))
+            declared = declared_period(entry)
+            named = declared.end if declared is not None else None
             if named is None and entry.date != period.end:
                 # Dated of the day of filing: it is the return of the period before.
                 named = self.period(period.start - _A_DAY).end
@@ -161,14 +160,6 @@ class _Position:
         last = max(self.settled, default=datetime.date.min)
         for end in [end for end in self.left if end < last]:
             self.left[last] = self.left.get(last, ZERO) + self.left.pop(end)
-
-
-def _named(name: object) -> datetime.date | None:
-    """The last day of the period that ``declaration:`` names."""
-    try:
-        return read_period(name).end if isinstance(name, str) else None
-    except PeriodError:
-        return None
 
 
 def vat_payments(
