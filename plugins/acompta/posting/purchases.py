@@ -52,6 +52,7 @@ DEDUCTIBLE = "44566"
 DEDUCTIBLE_PENDING = "44564"
 DEDUCTIBLE_ON_ASSETS = "44562"
 INTRA_EU_DUE = "4452"
+_CENTS_OF_ROUNDING = Decimal("0.10")
 _GOODS_REGIMES = frozenset({"intracom-biens", "import", "export"})
 _SELF_ASSESSED = frozenset(
     {"autoliquidation-btp", "intracom-biens", "intracom-services", "import", "export"}
@@ -174,9 +175,16 @@ def bill_purchase(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
     if purchase.typed_total is not None and purchase.typed_total != bill.due:
         raise DocumentError(
             f"total TTC : lu {euros(purchase.typed_total)} sur {purchase.supplier}, calculé {euros(bill.due)} ;"
-            " corrigez le montant ou le taux d'une ligne"
+            f" corrigez le montant ou le taux d'une ligne{_rounding_hint(purchase.typed_total - bill.due)}"
         )
     return bill
+
+
+def _rounding_hint(gap: Decimal) -> str:
+    """What to type when the supplier rounds line by line: its total is the one owed."""
+    if abs(gap) > _CENTS_OF_ROUNDING:
+        return ""
+    return f", ou, si le fournisseur arrondit autrement, ajoutez une ligne 658 de {gap:.2f} EUR avec tva: 0"
 
 
 def _bill_deposit(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
