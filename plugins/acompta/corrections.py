@@ -19,8 +19,9 @@ from acompta.claims import CREDIT, Claim, ClaimEvent, Move
 from acompta.dossier import Dossier
 from acompta.held import HeldDeposit
 from acompta.posting.bill import Bill, timing_of
-from acompta.posting.purchases import deducted_on_invoice
+from acompta.posting.purchases import PurchaseBill, deducted_on_invoice
 from acompta.reading.model import Document, Share, TaxKey
+from acompta.reading.purchases import Purchase
 from acompta.register import Recovery
 from acompta.rounding import ZERO
 from acompta.settlement import DueEvent, settle_difference
@@ -226,20 +227,38 @@ def _compensation(
 
 
 def supplier_due_events(dossier: Dossier) -> list[DueEvent]:
-    """A supplier's deposit recovered by goods delivered, or under débits: deductible that day (CGI art. 271-I-2)."""
+    """A supplier's deposit recovered by goods delivered, or under débits: deductible that day (CGI art. 271-I-2).
+
+    Goods invoiced before their delivery are deductible when delivered, with what waits of the deposits recovered.
+    """
     events: list[DueEvent] = []
     for purchase in dossier.purchases:
         bill = dossier.purchase_bills.get(purchase.index)
-        for recovery in bill.recovered if bill is not None else ():
-            claim = dossier.supplier_claims.get(f"{purchase.supplier} {recovery.number}")
-            against = (
-                next((tax for tax in bill.vat if tax.rate == recovery.tax.rate), None)
-                if bill
-                else None
-            )
-            if claim is None or against is None or recovery.tax not in claim.shares:
-                continue
-            if recovery.vat and deducted_on_invoice(purchase, against):
-                action = _falls_due(claim, recovery.tax, recovery.vat)
-                events.append((purchase.entry.date, purchase.number, action, purchase.entry))
+        if bill is None:
+            continue
+        own = dossier.supplier_claims.get(f"{purchase.supplier} {purchase.number}")
+        day = purchase.delivered
+        if own is not None and day > purchase.entry.date:
+            for tax, share in own.shares.items():
+                if tax.nature == GOODS:
+                    action = _falls_due(own, tax, share.vat)
+                    events.append((day, purchase.number, action, purchase.entry))
+        events += _supplier_recoveries(purchase, bill, dossier)
+    return events
+
+
+def _supplier_recoveries(
+    purchase: Purchase, bill: PurchaseBill, dossier: Dossier
+) -> list[DueEvent]:
+    events: list[DueEvent] = []
+    for recovery in bill.recovered:
+        claim = dossier.supplier_claims.get(f"{purchase.supplier} {recovery.number}")
+        against = next((tax for tax in bill.vat if tax.rate == recovery.tax.rate), None)
+        if claim is None or against is None or recovery.tax not in claim.shares:
+            continue
+        at_once = deducted_on_invoice(purchase, against)
+        if recovery.vat and (at_once or against.nature == GOODS):
+            day = purchase.entry.date if at_once else purchase.delivered
+            action = _falls_due(claim, recovery.tax, recovery.vat)
+            events.append((day, purchase.number, action, purchase.entry))
     return events

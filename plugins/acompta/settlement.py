@@ -855,7 +855,9 @@ def _label(moves: list[Move], cause: str, side: Side) -> str:
         return "Acompte encaissé" if cause == ON_RECEIPT else "Acompte repris"
     if moves[0][3] < ZERO and all(move.vat < 0 for move in moves):
         return "TVA reprise"
-    return side.on_receipt if cause != ON_INVOICE else "TVA exigible à la facturation"
+    if cause != ON_INVOICE:
+        return side.on_receipt
+    return f"TVA {'exigible' if side.sign > 0 else 'déductible'} à la facturation"
 
 
 def _settlement_order(settlement: Settlement) -> tuple[datetime.date, bool, str, str, Decimal, int]:

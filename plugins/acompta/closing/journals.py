@@ -52,6 +52,7 @@ _OPENING_WORDS: Final = (
     "a-nouveau", "a nouveau", "an ", "bilan d'ouverture", "reprise des soldes", "solde d'ouverture",
     "soldes d'ouverture", "ouverture des comptes",
 )  # fmt: skip
+_OPENING_INITIALS: Final = frozenset("AaÀàBbRrSsOo")  # most texts are known by them not to be
 _FEWEST_OPENING_ACCOUNTS: Final = 3
 _PADDING: Final = "P"
 JOURNAL_DIRECTIVE: Final = "journal"
@@ -354,7 +355,7 @@ def book_order(transaction: Transaction) -> tuple[datetime.date, str, int, bool,
 
 def says_opening(text: str | None) -> bool:
     """Whether the words of an entry say that it brings opening balances: « À-nouveaux »."""
-    if not text:
+    if not text or text[0] not in _OPENING_INITIALS:
         return False
     if not text.isascii():
         text = text.replace("’", "'")

@@ -378,7 +378,9 @@ def deducted_on_invoice(purchase: Purchase, tax: TaxKey) -> bool:
         return True
     if purchase.kind is Kind.PURCHASE_DEPOSIT:
         return False
-    return purchase.on_debit or tax.nature == GOODS
+    if tax.nature == GOODS:  # due at the supplier's when delivered (CGI art. 269-2-a, 271-I-2)
+        return purchase.delivered <= purchase.entry.date
+    return purchase.on_debit
 
 
 def deductible_role(tax: TaxKey) -> str:

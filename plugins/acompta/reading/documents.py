@@ -136,7 +136,7 @@ class DocumentReader:
         if total is not None and typed.blank_deposit is not None and not deposits:
             deposits, total = (self._included(typed.blank_deposit, total),), None
         customer = self._customer(typed.customer, contract, kind, linked=bool(links))
-        delivery = delivery_of(entry, lines)
+        delivery = delivery_of(entry, (line.posting for line in lines))
         return make(
             Document,
             (

@@ -169,14 +169,14 @@ class Document(NamedTuple):
         return value if isinstance(value, str) and value.strip() else None
 
 
-def delivery_of(entry: Transaction, lines: Iterable[Line] = ()) -> datetime.date | None:
+def delivery_of(entry: Transaction, lines: Iterable[Posting] = ()) -> datetime.date | None:
     """The day that ``livraison:`` says, on the document or else the latest of its lines; ``None`` when none does."""
     value = entry.meta.get("livraison")
     if value is not None:
         return _last_day(value, entry.date)
     latest = None
     for line in lines:
-        meta = line.posting.meta
+        meta = line.meta
         if meta is not None and "livraison" in meta:
             day = _last_day(meta["livraison"], entry.date)
             latest = day if latest is None else max(day, latest)

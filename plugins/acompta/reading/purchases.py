@@ -5,6 +5,7 @@ The mirror of `acompta.reading.documents`: expenses and assets are debits, so th
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, NamedTuple
@@ -75,6 +76,12 @@ class Purchase:
     deposit_lines: tuple[SupplierDepositLine, ...]
     typed_total: Decimal | None
     expanded: bool = False
+
+    @property
+    def delivered(self) -> datetime.date:
+        """The day typed as ``livraison:``, on the document or else the latest of its lines; else its own date."""
+        lines = (line.posting for line in self.lines)
+        return delivery_of(self.entry, lines) or self.entry.date
 
     def as_document(self) -> Document:
         """The purchase as a document: its supplier is the third party, its order the contract."""
