@@ -10,13 +10,15 @@ from beancount.core.data import Posting, Transaction
 from acompta.chart import PAYABLE_ROLES, RECEIVABLE_ROLES, RETENTION, VAT_DUE, VAT_PENDING, Chart
 from acompta.claims import Claim, Move
 from acompta.posting.bill import Timing, timing_of
-from acompta.posting.purchases import DEDUCTIBLE_PENDING
+from acompta.posting.purchases import DEDUCTIBLE, DEDUCTIBLE_ON_ASSETS, DEDUCTIBLE_PENDING
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.reading.purchases import Purchase
 from acompta.rounding import ZERO, cents, proportional
 from acompta.settlement import DueEvent
 from acompta.vat import ON_INVOICE
 from acompta.vocabulary import GOODS, SERVICE
+
+_DEDUCTIBLE = frozenset({DEDUCTIBLE, DEDUCTIBLE_ON_ASSETS, DEDUCTIBLE_PENDING})
 
 
 def expanded_claim(document: Document, chart: Chart) -> Claim | None:
@@ -65,7 +67,7 @@ def _add(shares: dict[TaxKey, Share], tax: TaxKey, share: Share) -> None:
 
 
 def expanded_supplier_claim(purchase: Purchase, chart: Chart) -> Claim:
-    """The claim of an expanded purchase, from its 401, 44564 and 44566 postings."""
+    """The claim of an expanded purchase, or of one taken over, from its 401, 44564 and 44566 postings."""
     total = ZERO
     net: dict[TaxKey, Share] = {}
     waiting: dict[TaxKey, Share] = {}
@@ -76,12 +78,19 @@ def expanded_supplier_claim(purchase: Purchase, chart: Chart) -> Claim:
             continue
         if account.role in PAYABLE_ROLES:
             total -= units.number
-        rate, base = meta.get("taux"), meta.get("base")
-        if isinstance(rate, Decimal) and isinstance(base, Decimal) and "regime" not in meta:
-            tax = TaxKey(rate, meta.get("nature", SERVICE))
-            net[tax] = Share(base, units.number)
-            if account.role == DEDUCTIBLE_PENDING:
-                waiting[tax] = net[tax]
+        if "regime" in meta or account.role not in _DEDUCTIBLE:
+            continue
+        rate, base = meta.get("taux", account.rate), meta.get("base")
+        if not isinstance(rate, Decimal):
+            continue
+        if not isinstance(base, Decimal):
+            base = cents(units.number * 100 / rate) if rate else ZERO
+        tax = TaxKey(rate, meta.get("nature", SERVICE))
+        old = net.get(tax, Share(ZERO, ZERO))
+        net[tax] = Share(old.base + base, old.vat + units.number)
+        if account.role == DEDUCTIBLE_PENDING:
+            kept = waiting.get(tax, Share(ZERO, ZERO))
+            waiting[tax] = Share(kept.base + base, kept.vat + units.number)
     return Claim(purchase.as_document(), total, net, waiting)
 
 

@@ -11,7 +11,12 @@ from acompta.engine.state import State
 from acompta.expanded import expanded_supplier_claim
 from acompta.messages import DocumentError, error_of
 from acompta.posting.making import completed
-from acompta.posting.purchases import bill_purchase, deducted_on_invoice, post_purchase
+from acompta.posting.purchases import (
+    bill_purchase,
+    deducted_on_invoice,
+    post_purchase,
+    take_over,
+)
 from acompta.reading.purchases import Purchase
 from acompta.vocabulary import Kind
 
@@ -26,6 +31,13 @@ def _post_purchase(state: State, purchase: Purchase, *, writing: bool) -> None:
     entry, claims = purchase.entry, state.dossier.supplier_claims
     key = f"{purchase.supplier} {purchase.number}"
     postings: list[Posting] = []
+    if purchase.kind is Kind.TAKEOVER and entry.flag == "*":
+        try:
+            take_over(purchase, state.dossier.orders, state.chart)
+        except DocumentError as error:
+            state.errors.append(error_of(entry, error))
+            state.fail(purchase.index)
+            return
     if purchase.expanded:
         claims.setdefault(key, expanded_supplier_claim(purchase, state.chart))
         return

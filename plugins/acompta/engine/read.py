@@ -13,7 +13,7 @@ from acompta.numbering import Numbered, split_number
 from acompta.reading.documents import DocumentReader
 from acompta.reading.exchange import Exchange
 from acompta.reading.model import Document
-from acompta.reading.purchases import read_purchase
+from acompta.reading.purchases import is_supplier_takeover, read_purchase
 from acompta.seals import KEY, TOTAL_KEY
 from acompta.tuples import make
 from acompta.vocabulary import PURCHASES, UNNUMBERED, UNPOSTED, Kind
@@ -48,7 +48,7 @@ def read(state: State) -> None:
     reader = DocumentReader(state.chart, state.dossier.sellers, frozenset(links), exchange)
     # Contracts first: the customer of a document is that of its contract, wherever it stands in the text.
     for index, entry, kind in contracts + others:
-        if kind in PURCHASES and kind is not None:
+        if kind in PURCHASES or (kind is _TAKEOVER and is_supplier_takeover(entry, state.chart)):
             _read_purchase(state, exchange, index, entry, kind)
             continue
         found = _read_one(state, reader, index, entry, kind)

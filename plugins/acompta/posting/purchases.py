@@ -160,6 +160,29 @@ class SupplierOrders:
             deposit.recovered = recovered
 
 
+def take_over(purchase: Purchase, orders: SupplierOrders, chart: Chart) -> None:
+    """Note a supplier's deposit that another program paid (``#reprise``): an invoice of its order recovers it.
+
+    Raises:
+        DocumentError: a line on a charge or revenue, which the opening balance holds already.
+    """
+    for posting in purchase.entry.postings:
+        if chart.get(posting.account).pcg_class in {"6", "7"}:
+            raise DocumentError(
+                f"une reprise ne touche pas {posting.account} : la charge est déjà dans le bilan d'ouverture ;"
+                " tapez la contrepartie sur le compte de bilan d'ouverture",
+                posting.meta,
+            )
+    given = {
+        line.tax: Share(line.units, vat_of(line.units, line.tax.rate))
+        for line in purchase.deposit_lines
+        if line.tax is not None
+    }
+    if given:
+        account = purchase.deposit_lines[0].account
+        orders.of(purchase).append(SupplierDeposit(purchase.number, account, given))
+
+
 def bill_purchase(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
     """Amounts of a purchase, noted in the register of its order.
 

@@ -6,6 +6,7 @@ The mirror of `acompta.reading.documents`: expenses and assets are debits, so th
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, NamedTuple
@@ -13,7 +14,14 @@ from typing import Any, Final, NamedTuple
 from beancount.core.amount import Amount
 from beancount.core.data import Posting, Transaction
 
-from acompta.chart import PAYABLE_ROLES, SUPPLIER_DEPOSITS, Account, Chart
+from acompta.chart import (
+    DEPOSITS,
+    PAYABLE_ROLES,
+    RECEIVABLE_ROLES,
+    SUPPLIER_DEPOSITS,
+    Account,
+    Chart,
+)
 from acompta.messages import AcomptaError, DocumentError, error_at, shown
 from acompta.reading.exchange import Exchange, is_currency
 from acompta.reading.keys import check_keys
@@ -29,6 +37,7 @@ from acompta.vocabulary import (
     PERCENT,
     SERVICE,
     TYPED_LINE_KEYS,
+    KeyType,
     Kind,
 )
 
@@ -115,7 +124,8 @@ def read_purchase(
     Raises:
         DocumentError: a key, a line or the supplier cannot be read.
     """
-    errors = _key_errors(entry)
+    expanded = kind is Kind.TAKEOVER or entry.meta.get("etendu") is True
+    errors = _key_errors(entry, LINE_KEYS if expanded else TYPED_LINE_KEYS)
     if errors:
         raise DocumentError(errors[0].message, errors[0].source)
     number = entry.meta.get("numero")
@@ -127,9 +137,11 @@ def read_purchase(
     deposits: list[SupplierDepositLine] = []
     supplier: Account | None = None
     typed: Decimal | None = None
-    expanded = entry.meta.get("etendu") is True
     for posting in entry.postings:
         account = chart.get(posting.account)
+        if kind is Kind.TAKEOVER and account.role == SUPPLIER_DEPOSITS:
+            supplier = supplier or _supplier_of(account, chart)
+            deposits.append(_deposit_line(posting, Kind.PURCHASE_DEPOSIT, entry, exchange))
         blank = posting.meta is not None and "__automatic__" in posting.meta
         if account.role in PAYABLE_ROLES:
             supplier = account
@@ -162,10 +174,28 @@ def read_purchase(
     )
 
 
-def _key_errors(entry: Transaction) -> list[AcomptaError]:
+def is_supplier_takeover(entry: Transaction, chart: Chart) -> bool:
+    """Whether a ``#reprise`` is that of a supplier's invoice or deposit, by its accounts."""
+    roles = {chart.get(posting.account).role for posting in entry.postings}
+    ours = roles & (PAYABLE_ROLES | {SUPPLIER_DEPOSITS})
+    return bool(ours) and not roles & (RECEIVABLE_ROLES | {DEPOSITS})
+
+
+def _supplier_of(deposit: Account, chart: Chart) -> Account | None:
+    """The supplier's account beside its 4091."""
+    return next(
+        (
+            account
+            for role in sorted(PAYABLE_ROLES)
+            for account in chart.with_role(role)
+            if account.auxiliary == deposit.auxiliary
+        ),
+        None,
+    )
+
+
+def _key_errors(entry: Transaction, allowed: Mapping[str, KeyType]) -> list[AcomptaError]:
     errors = check_keys(entry, entry.meta, DOCUMENT_KEYS)
-    expanded = entry.meta.get("etendu") is True
-    allowed = LINE_KEYS if expanded else TYPED_LINE_KEYS
     for posting in entry.postings:
         errors += check_keys(entry, posting.meta or {}, allowed)
     if entry.flag == "!" and "sceau" in entry.meta:
