@@ -410,3 +410,44 @@ def test_a_purchase_accrued_then_posted_in_the_month_counts_twice(tmp_path: Path
     loaded = ledger(tmp_path, text)
     found = billed_after_all(loaded.entries, loaded.dossier, read_period("2026-01"))
     assert [number for _, number in found] == ["L-2"]
+
+
+def test_what_is_billed_before_its_delivery_belongs_to_it(tmp_path: Path) -> None:
+    """1 000 of goods sold, 300 credited, and 400 bought, delivered after the month: 700 to 487, 400 to 486.
+
+    A mission billed while it runs, without ``periode:``, is left alone; in the month of delivery nothing is left.
+    """
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-10 * "Client" "Biens livrés en mars" #facture
+          numero: "F2026-001"
+          livraison: 2026-03-05
+          Actif:411:Client
+          Produits:707:Ventes     -1000.00 EUR
+        2026-01-11 * "Client" "Mission" #facture
+          numero: "F2026-002"
+          livraison: "2026-01-15/2026-02-15"
+          Actif:411:Client
+          Produits:706:Services   -1000.00 EUR
+        2026-01-13 * "Client" "Avoir" #avoir
+          numero: "A2026-001"
+          sur: "F2026-001"
+          Actif:411:Client
+          Produits:707:Ventes       300.00 EUR
+        2026-01-14 * "Fournisseur" "Biens reçus en février" #achat
+          numero: "G-1"
+          livraison: 2026-02-20
+          Passif:401:Fournisseur
+          Charges:613:Loyer         400.00 EUR
+        """,
+    )
+    january = [(one.reason, f"{one.amount:.2f}") for one in proposed(loaded, "2026-01")]
+    assert january == [
+        (Reason.PREPAID_REVENUE, "1000.00"),
+        (Reason.PREPAID_REVENUE, "-300.00"),
+        (Reason.PREPAID_COST, "400.00"),
+    ]
+    february = [(one.reason, f"{one.amount:.2f}") for one in proposed(loaded, "2026-02")]
+    assert february == [(Reason.PREPAID_REVENUE, "1000.00"), (Reason.PREPAID_REVENUE, "-300.00")]
+    assert proposed(loaded, "2026-03") == ()

@@ -1,8 +1,8 @@
 """Cut-off: what belongs to another period is proposed as an entry of the last day, reversed on the next.
 
 * ``periode: "2026-01-01/2026-12-31"`` on a line (or its document) spreads it by days: what is billed beyond the period
-  goes to 487 (PCA), what is bought beyond it to 486 (CCA). The share earned so far is rounded once on the cumulated
-  days, so that months add up to the cent.
+  goes to 487 (PCA), what is bought beyond it to 486 (CCA); so does what is delivered later (``livraison:``). The share
+  earned so far is rounded once on the cumulated days, so that months add up to the cent.
 * A document dated after the period, or a draft, whose ``periode:`` began or ``livraison:`` ended in it is revenue to
   bill (FAE, 4181 VAT included, 44587) or an invoice to receive (FNP, 408, or 4084 for an asset, 44586). Goods
   delivered owe their VAT at delivery: 44571.
@@ -150,16 +150,37 @@ def _span(
     span = _spread(line, document)
     if span is not None:
         return span
+    over = _delivery(line, document)
+    return over if over is not None and over[1] <= end else None
+
+
+def _deferred(
+    line: _Line, document: Mapping[str, Any], end: datetime.date
+) -> tuple[datetime.date, datetime.date] | None:
+    """The period of a line already billed that goes on after ``end``: ``periode:`` by days, else a later delivery.
+
+    What is delivered, or begins, after ``end`` belongs whole to later (PCG art. 1214-48).
+    """
+    span = _spread(line, document) or _delivery(line, document)
+    if span is None or span[1] <= end:
+        return None
+    return span if span[0] > end or _spread(line, document) is not None else None
+
+
+def _delivery(
+    line: _Line, document: Mapping[str, Any]
+) -> tuple[datetime.date, datetime.date] | None:
+    """The days of ``livraison:``, on the line or its document."""
     for meta in (line.meta, document):
         value = meta.get("livraison")
-        over = (value, value) if isinstance(value, datetime.date) else read_span(value)
-        if over is not None:
-            return over if over[1] <= end else None
+        days = (value, value) if isinstance(value, datetime.date) else read_span(value)
+        if days is not None:
+            return days
     return None
 
 
 def _spread(line: _Line, document: Mapping[str, Any]) -> tuple[datetime.date, datetime.date] | None:
-    """The period that a line already billed covers: only ``periode:`` spreads it."""
+    """The period that ``periode:`` says."""
     for meta in (line.meta, document):
         span = read_span(meta.get("periode"))
         if span is not None:
@@ -200,14 +221,18 @@ def _sale_lines(document: Document, dossier: Dossier) -> Iterator[_Line]:
 
 
 def _corrected_period(document: Document, dossier: Dossier) -> Mapping[str, Any]:
-    """The ``periode:`` of the document that this one corrects, when it says one for all of its lines."""
+    """The ``periode:``, or ``livraison:``, of the document that this one corrects, when its lines all have the same."""
     number = document.meta.get("sur")
     corrected = dossier.by_number(number) if isinstance(number, str) else None
     if corrected is None:
         return {}
-    spans = {_spread(line, corrected.meta) for line in _sale_lines(corrected, dossier)}
-    span = spans.pop() if len(spans) == 1 else None
-    return {} if span is None else {"periode": f"{span[0]}/{span[1]}"}
+    lines = list(_sale_lines(corrected, dossier))
+    for key, read in (("periode", _spread), ("livraison", _delivery)):
+        spans = {read(line, corrected.meta) for line in lines}
+        span = spans.pop() if len(spans) == 1 else None
+        if span is not None:
+            return {key: f"{span[0]}/{span[1]}"}
+    return {}
 
 
 def _prepaid_revenue(document: Document, lines: list[_Line], maker: _Maker) -> Iterator[CutOff]:
@@ -216,8 +241,8 @@ def _prepaid_revenue(document: Document, lines: list[_Line], maker: _Maker) -> I
     if document.kind is Kind.CREDIT_NOTE:
         meta = {**_corrected_period(document, maker.dossier), **meta}
     for place, line in enumerate(lines, 1):
-        span = _spread(line, meta)
-        if span is None or span[1] <= end:
+        span = _deferred(line, meta, end)
+        if span is None:
             continue
         late = line.amount - earned(line.amount, span, end)
         if late:
@@ -276,8 +301,8 @@ def _cost_lines(purchase: Purchase) -> Iterator[_Line]:
 
 
 def _prepaid_cost(purchase: Purchase, line: _Line, place: int, maker: _Maker) -> Iterator[CutOff]:
-    span = _spread(line, purchase.entry.meta)
-    if span is None or span[1] <= maker.period.end or maker.pcg_class(line.account) != "6":
+    span = _deferred(line, purchase.entry.meta, maker.period.end)
+    if span is None or maker.pcg_class(line.account) != "6":
         return
     late = line.cost - earned(line.cost, span, maker.period.end)
     if late:
