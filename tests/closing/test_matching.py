@@ -57,6 +57,12 @@ def told(match: Match | None) -> tuple[tuple[str, ...], Decimal, Confidence] | N
         # Several: all, a sum that is the only one, a sum among others.
         ("60.00", "Virement", ["10.00", "20.00", "30.00"],
          (("F2026-001", "F2026-002", "F2026-003"), D(0), Confidence.LIKELY)),
+        # A supplier's credit note is netted: 120 − 30 paid, 360 left; all of it, 450.
+        ("90.00", "Virement", ["120.00", "-30.00", "360.00"], (("F2026-001", "F2026-002"), D(0), Confidence.LIKELY)),
+        ("450.00", "Virement", ["120.00", "-30.00", "360.00"],
+         (("F2026-001", "F2026-002", "F2026-003"), D(0), Confidence.LIKELY)),
+        ("90.00", "F2026-001 moins F2026-002", ["120.00", "-30.00"],
+         (("F2026-001", "F2026-002"), D(0), Confidence.SURE)),
         ("33.00", "Virement", ["11.00", "20.00", "22.00"], (("F2026-001", "F2026-003"), D(0), Confidence.LIKELY)),
         ("30.00", "Virement", ["10.00", "20.00", "20.00"], (("F2026-001", "F2026-002"), D(0), Confidence.POSSIBLE)),
         # Nothing fits; a refund without a number.

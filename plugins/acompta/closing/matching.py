@@ -64,7 +64,10 @@ class Payment(NamedTuple):
 
 
 class OpenItem(NamedTuple):
-    """A document still open: ``amount`` in euros, positive; ``others`` are parts that are paid apart."""
+    """A document still open: ``amount`` in euros; ``others`` are parts that are paid apart.
+
+    A supplier's credit note is negative: a payment nets it. A customer's has reduced its invoice already.
+    """
 
     number: str
     date: datetime.date
@@ -160,7 +163,8 @@ def _by_amount(payment: Payment, items: list[OpenItem], extra: tuple[str, ...]) 
 
 def _sums(items: list[OpenItem], amount: Decimal) -> Iterator[tuple[OpenItem, ...]]:
     """The sets of documents that make the amount, the smallest first; two at most, the oldest documents only."""
-    candidates = [item for item in items if ZERO < item.amount < amount][:_MOST_TRIED]
+    most = amount - sum((min(item.amount, ZERO) for item in items), ZERO)
+    candidates = [item for item in items if item.amount <= most][:_MOST_TRIED]
     found = 0
     for size in range(2, min(_MOST_TOGETHER, len(candidates)) + 1):
         for chosen in combinations(candidates, size):
@@ -178,6 +182,8 @@ def _after(items: Iterable[OpenItem], match: Match) -> Iterator[OpenItem]:
     for item in items:
         if item.number not in taken:
             yield item
+            continue
+        if not match.left:
             continue
         part = min(item.amount, left)
         left -= part
@@ -219,7 +225,7 @@ def _open_item(invoice: OpenInvoice) -> OpenItem:
 def _open_purchases(loaded: Loaded) -> dict[str, list[OpenItem]]:
     found: dict[str, list[OpenItem]] = {}
     for claim in loaded.dossier.supplier_claims.values():
-        if claim.open > 0:
+        if claim.open:
             item = OpenItem(claim.number, claim.date, claim.open)
             found.setdefault(claim.document.customer, []).append(item)
     for items in found.values():
