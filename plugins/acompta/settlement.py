@@ -42,7 +42,7 @@ from acompta.messages import AcomptaError, DocumentError, Notice, error_at, erro
 from acompta.numbering import split_number
 from acompta.posting.bill import typed_meta
 from acompta.posting.making import completed, posted
-from acompta.posting.purchases import DEDUCTIBLE_PENDING, deductible_role
+from acompta.posting.purchases import DEDUCTIBLE_PENDING, deductible_role, is_self_assessed
 from acompta.reading.model import Share, TaxKey
 from acompta.register import Contract
 from acompta.rounding import ZERO, cents, largest_remainder, proportional
@@ -99,7 +99,7 @@ SUPPLIERS: Final = Side(
     -1,
     DEDUCTIBLE_PENDING,
     RECEIVABLE_ROLES | _PASSING_ROLES | {"765"},
-    "",
+    "765",
     "TVA déductible au paiement",
     "paiement d'une facture fournisseur inconnue",
 )
@@ -174,11 +174,13 @@ def _facing(
     """
     not_paid = ZERO
     discounts: tuple[Posting, ...] = ()
-    by_hand = any(role in _VAT_ROLES for role, _, _ in others)
+    hand = _VAT_ROLES if side.sign > 0 else _DEDUCTIBLE_ROLES
+    by_hand = any(role in hand for role, _, _ in others)
+    discount = side.discount if side.sign > 0 or not by_hand else ""
     written = _written_discount(others, side) if entry.meta.get("etendu") is True else ()
     for role, posting, amount in others:
         completed = role in _LOSSES and not by_hand and side.sign > 0
-        if (role and role == side.discount) or completed or posting in written:
+        if (role and role == discount) or completed or posting in written:
             discounts += (posting,)
         elif not (
             role in side.set_off
@@ -629,16 +631,19 @@ class Settler:
     def _discounts(
         self, settlement: Settlement, claims: list[Claim]
     ) -> tuple[Decimal, list[Posting]]:
-        """Prompt-payment discounts: the base stays on 665, the VAT is taken off (PCG art. 1222-70; CGI art. 267-II)."""
+        """Prompt-payment discounts: the base stays on 665, or 765, the VAT is taken off.
+
+        PCG art. 1222-70; CGI art. 267-II, 272-1 (the buyer deducts that much less).
+        """
         total = ZERO
         extra: list[Posting] = []
         for index, posting in enumerate(settlement.discounts):
             units = posting.units
             if units is None or units.number is None or self._role(posting) in _VAT_ROLES:
                 continue
-            amount = units.number
+            amount = units.number * self.side.sign
             number = (posting.meta or {}).get("facture")
-            claim = self.claims.get(str(number)) if number else claims[0]
+            claim = self._find(str(number), settlement) if number else claims[0]
             if claim is None or (number is None and len(claims) > 1):
                 raise DocumentError(
                     f'escompte de {euros(amount)} sur plusieurs factures : tapez facture: "numéro" sous chaque'
@@ -648,8 +653,10 @@ class Settler:
             shares = self._written_shares(claim, amount, settlement.discounts[index + 1 :])
             if shares:
                 amount += sum((share.vat for share in shares.values()), ZERO)
-            else:
+            elif self.side is CUSTOMERS:
                 shares = _discount_shares(claim, amount)
+            else:
+                shares = _supplier_discount_shares(claim, amount)
             total += amount
             self._given[claim.number] = self._given.get(claim.number, ZERO) + amount
             extra += self._discount(claim, amount, shares, posting, settlement.entry)
@@ -690,15 +697,19 @@ class Settler:
         lost = self.chart.get(posting.account).role in _LOSSES
         claim.events.append(ClaimEvent(entry.date, amount, LOSS if lost else DISCOUNT, entry))
         vat = sum((share.vat for share in shares.values()), ZERO)
+        side = self.side
         postings = [
-            posting._replace(units=Amount(amount - vat, EUR), meta=typed_meta(posting)),
+            posting._replace(
+                units=Amount((amount - vat) * side.sign, EUR), meta=typed_meta(posting)
+            ),
         ]
         for tax, share in shares.items():
             if share.vat:
-                role = VAT_PENDING if tax in claim.shares else VAT_DUE
+                role = side.pending if tax in claim.shares else side.due_role(tax)
                 account = self.chart.vat_account(role, tax.rate)
                 meta = {"taux": tax.rate, "base": -share.base, "facture": claim.number}
-                postings.append(Posting(account, Amount(share.vat, EUR), None, None, None, meta))
+                taken = Amount(share.vat * side.sign, EUR)
+                postings.append(Posting(account, taken, None, None, None, meta))
         return postings
 
     def _discount_received(self, claims: list[Claim], settlement: Settlement) -> Decimal:
@@ -1004,6 +1015,18 @@ def _parts(
     exact = {place: abs(amount) * weight / whole for place, weight in weights.items()}
     parts = largest_remainder(abs(amount), exact, {}, {})
     return [(claims[place], part.copy_sign(amount)) for place, part in parts.items()]
+
+
+def _supplier_discount_shares(claim: Claim, amount: Decimal) -> dict[TaxKey, Share]:
+    """Base and deducted VAT per key of a supplier's VAT-inclusive discount; none where the buyer owes the VAT."""
+    return {
+        tax: Share(
+            proportional(share.base, amount, claim.total),
+            proportional(share.vat, amount, claim.total),
+        )
+        for tax, share in claim.net.items()
+        if share.vat and not is_self_assessed(tax)
+    }
 
 
 def _expanded(meta: dict[str, Any]) -> dict[str, Any]:
