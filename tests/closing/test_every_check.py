@@ -162,7 +162,7 @@ CASES = {
             '2026-01-25 * "Zoé" "Conseil" #facture\n  numero: "F2026-003"\n'
             "  Actif:411:Zoe\n  Produits:706:Conseil  -1.00 EUR"
         ),
-        Side(says="F2026-001 à F2026-001"),
+        Side(says="F2026-001"),
     ),
     "releves": Case(
         "✗",

@@ -206,7 +206,7 @@ def numbering(view: PeriodView) -> Check:
         for document in numbered
         if document.kind not in UNNUMBERED | {Kind.TAKEOVER}
     ]
-    span = f"{names[0]} à {names[-1]}" if names else "aucun numéro ce mois-ci"
+    span = " à ".join(dict.fromkeys((names[0], names[-1]))) if names else "aucun numéro ce mois-ci"
     return judged(
         "numeros",
         "Numérotation continue, chaque numéro au journal des ventes",

@@ -317,7 +317,8 @@ def reconciliation(view: PeriodView) -> Check:
         for line in comparison.turnover
     )
     state = State.OK if comparison.explained else State.LOOK
-    summary = f"base déclarée {french.euros(comparison.declared)}"
+    declared = comparison.declared
+    summary = f"base déclarée {french.euros(declared)}" if declared else "aucune base à déclarer"
     if not comparison.explained:
         summary += f", écart {french.euros(comparison.unexplained)}"
     return Check("cadrage", "Cadrage de la TVA", state, summary, listed, "docs/rules.md, 9")

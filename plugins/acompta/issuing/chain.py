@@ -51,7 +51,8 @@ def chain_report(loaded: Loaded, missing: Sequence[str] | None = None) -> Report
         for each in seals
         if each.message
     ]
-    facts = [("intacts", "Sceaux intacts", f"{intact} sur {sealed}" if sealed else "aucun sceau")]
+    said = ("Sceaux intacts", f"{intact} sur {sealed}") if sealed else ("Sceaux", "aucun")
+    facts = [("intacts", *said)]
     if missing is not None:
         same = "tout y est encore, inchangé" if not missing else "des documents y diffèrent"
         facts.append(("export", "Export comparé", same))

@@ -174,7 +174,8 @@ def _habits_table(forecast: Forecast) -> Table:
         for habit in forecast.habits.values()
     )
     note = (
-        "moyennes en jours, sur les factures soldées en un an ; en négatif, payées avant l'échéance"
+        "moyennes en jours, sur les factures soldées en un an ; vide, le jour même ;"
+        " en négatif, payées avant l'échéance"
     )
     return Table("delais", "Délai de chaque client", columns, rows, note=note)
 
