@@ -17,6 +17,7 @@ from tests.fava.samples import STORY, example_dossier, ledger_text
 
 from acompta.closing.period_view import PeriodView
 from acompta.dossier import Dossier
+from acompta.fava.checking import Checking
 from acompta_cli import cli
 
 
@@ -121,6 +122,9 @@ def test_a_link_out_of_the_folder_is_not_followed(closed: Path) -> None:
         link.unlink()
 
 
+start = Checking.start
+
+
 def _until_whole(site: Site, **query: str) -> Element:
     """The page once nothing of it is being made."""
     deadline = time.monotonic() + 60
@@ -165,6 +169,19 @@ def test_the_files_of_a_large_ledger_wait_for_all_checks(
     large = make_site().get("tableau", vue="cloture", table="controles", format="csv")
     assert large.data == small.data
     assert large.data.count(b"\n") > 30
+
+
+def test_no_file_of_a_checklist_that_a_load_stopped(
+    make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of the checks in a file would look like all of them."""
+    monkeypatch.setattr("acompta.fava.cloture.AT_ONCE", 1)
+    monkeypatch.setattr(Checking, "start", lambda checking: (checking.stop(), start(checking)))
+    answer = make_site().get("tableau", vue="cloture", table="controles", format="csv")
+    assert (answer.status_code, answer.text) == (
+        400,
+        "Le journal a été rechargé pendant le contrôle : demandez ce fichier à nouveau.",
+    )
 
 
 def test_a_check_that_fails_beside_the_page_is_said(

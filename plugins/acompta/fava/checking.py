@@ -19,8 +19,6 @@ from acompta.tables import Table
 
 # Between two checks, for a request that waits for the same figures.
 _PAUSE: Final = 0.002
-# A file is asked for whole: no longer than a browser waits.
-_LONGEST_WAIT: Final = 60.0
 
 # What a view reads for many checks, and shares with no page: no page need wait for it.
 _APART: Final = ("then", "past", "totals", "books", "vat", "vat_return", "vat_before")
@@ -56,8 +54,8 @@ class Checking:
         self._stopped = True
 
     def wait(self) -> None:
-        """Come back once it is whole."""
-        self._thread.join(_LONGEST_WAIT)
+        """Come back once it is whole, or stopped."""
+        self._thread.join()
 
     def so_far(self) -> tuple[Table, ...] | None:
         """The tables, ``None`` while checks are being made.

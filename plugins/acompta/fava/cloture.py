@@ -127,6 +127,10 @@ def _checks(visit: Visit, period: Period) -> _Checks:
     tables = checking.so_far()
     if tables is not None:
         return _Checks(tables)
+    if visit.for_file:
+        raise PageError(
+            "Le journal a été rechargé pendant le contrôle : demandez ce fichier à nouveau."
+        )
     done = tuple(checking.done)
     # One more to come even when all are made: the tables that compare them.
     return _Checks((checks_table(done),) if done else (), len(done), checking.count + 1)
