@@ -34,11 +34,11 @@ class Dossier:
     ``documents`` are all those that could be read, in (date, number) order, drafts included; ``bills`` holds the
     amounts of those that have some, by place among the directives (`Document.index`); ``claims`` what each issued
     number entitles to; ``corrections`` the credit notes and correctives on each number; ``failed`` the indexes of the
-    documents in error; ``held`` the deposits posted on receipt; ``unabsorbed`` the money received on a contract that no
-    document has absorbed (the last receipt and the amount in euros); ``purchases``, ``purchase_bills``,
-    ``supplier_claims`` and ``orders`` the same for suppliers; ``numbered`` the numbers of our series with their place,
-    ``seals`` the sealed documents, each compared with its seal; ``directives`` the reminders sent and the time spent;
-    ``noted`` what settlements report.
+    documents in error; ``retaining`` the documents that withhold on 4117, or give back of it, in order; ``held`` the
+    deposits posted on receipt; ``unabsorbed`` the money received on a contract that no document has absorbed (the last
+    receipt and the amount in euros); ``purchases``, ``purchase_bills``, ``supplier_claims`` and ``orders`` the same for
+    suppliers; ``numbered`` the numbers of our series with their place, ``seals`` the sealed documents, each compared
+    with its seal; ``directives`` the reminders sent and the time spent; ``noted`` what settlements report.
     """
 
     chart: Chart
@@ -56,6 +56,7 @@ class Dossier:
     numbered: list[Numbered] = field(default_factory=list)
     seals: list[Sealed] = field(default_factory=list)
     failed: set[int] = field(default_factory=set)
+    retaining: list[Document] = field(default_factory=list)
     held: dict[str, HeldDeposit] = field(default_factory=dict)
     unabsorbed: dict[str, tuple[Transaction, Decimal]] = field(default_factory=dict)
     directives: Directives = field(default_factory=Directives)

@@ -8,7 +8,7 @@ amendment) replaces it.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -55,18 +55,26 @@ def release_date(reception: datetime.date) -> datetime.date:
 
 
 def retentions(
-    dossier: Dossier, entries: Iterable[Directive], at: datetime.date
+    dossier: Dossier,
+    entries: Iterable[Directive],
+    at: datetime.date,
+    retaining: Sequence[Document] | None = None,
 ) -> list[Retention]:
-    """The retentions withheld by ``at``, by release date then number; those without a date last."""
+    """The retentions withheld by ``at``, by release date then number; those without a date last.
+
+    ``retaining`` are the documents looked at: all that withhold, unless told (see `Withheld`).
+    """
+    if retaining is None:
+        retaining = dossier.retaining
     withheld = {
         document.index: (document, amount)
-        for document in dossier.documents
+        for document in retaining
         if document.date <= at and (amount := retained(dossier, document, at)) > 0
     }
     amounts = {index: amount for index, (_, amount) in withheld.items()}
     documents = [document for document, _ in withheld.values()]
     released = _released(dossier, entries, at, documents, amounts)
-    _give_back(dossier, at, documents, amounts, released)
+    _give_back(dossier, at, retaining, documents, amounts, released)
     found = [
         Retention(
             document,
@@ -83,12 +91,13 @@ def retentions(
 def _give_back(
     dossier: Dossier,
     at: datetime.date,
+    retaining: Sequence[Document],
     withheld: list[Document],
     amounts: dict[int, Decimal],
     released: dict[int, Decimal],
 ) -> None:
     """What an invoice below zero gave back of the retentions of its contract, the newest first (`amounts` change)."""
-    for document in dossier.documents:
+    for document in retaining:
         bill = dossier.bills.get(document.index) if document.date <= at else None
         if bill is None or bill.retention >= 0 or document.kind in _CORRECTIONS:
             continue
@@ -98,6 +107,46 @@ def _give_back(
                 step = min(back, amounts[other.index] - released.get(other.index, ZERO))
                 amounts[other.index] -= step
                 back -= step
+
+
+class Withheld:
+    """The retentions of one loaded ledger, asked contract by contract: what withholds and releases is read once."""
+
+    def __init__(self, dossier: Dossier, entries: Iterable[Directive]) -> None:
+        """Read the ``entries`` of the ledger as loaded."""
+        self._dossier = dossier
+        self._retaining: dict[str | None, list[Document]] = {}
+        for document in dossier.retaining:
+            self._retaining.setdefault(document.contract, []).append(document)
+        moved = entries if dossier.retaining else ()
+        self._releases = [
+            entry
+            for entry in moved
+            if isinstance(entry, Transaction) and any(True for _ in _credits(entry, dossier))
+        ]
+        self._is_shared = self._releases_are_shared()
+
+    def of_contract(self, link: str, at: datetime.date) -> list[Retention]:
+        """Those of one contract at the end of ``at``."""
+        own = self._retaining.get(link, [])
+        if not own:
+            return []
+        # A release that names two contracts goes to the oldest of both.
+        looked_at = self._dossier.retaining if self._is_shared else own
+        found = retentions(self._dossier, self._releases, at, looked_at)
+        return [one for one in found if one.document.contract == link]
+
+    def _releases_are_shared(self) -> bool:
+        contracts = {
+            name: document.contract
+            for document in self._dossier.retaining
+            for name in (document.number, document.contract)
+        }
+        return any(
+            len({contracts[name] for name in names if name in contracts}) > 1
+            for entry in self._releases
+            for names, _ in _credits(entry, self._dossier)
+        )
 
 
 def retained(dossier: Dossier, document: Document, at: datetime.date) -> Decimal:

@@ -141,6 +141,8 @@ def _compute_rarer(
 
 
 def _claim(state: State, document: Document, bill: Bill) -> None:
+    if bill.retention:
+        state.dossier.retaining.append(document)
     number = document.number
     if number is None:
         return
@@ -175,6 +177,8 @@ def _take_over(state: State, document: Document) -> None:
         state.fail(document.index)
         return
     state.dossier.bills[document.index] = bill
+    if bill.retention:
+        state.dossier.retaining.append(document)
     if claim is not None and document.number is not None:
         state.dossier.claims.setdefault(document.number, claim)
 

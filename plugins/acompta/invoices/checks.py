@@ -12,8 +12,9 @@ import dataclasses
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from acompta.french import country_code
 from acompta.invoices import identifiers
@@ -33,6 +34,7 @@ BIDIRECTIONAL: Final = frozenset(
 )
 REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
 EXCERPT: Final = 30
+_PARTIES: Final = 4096
 OF_SELLER: Final = "de l'émetteur"
 
 INTRACOM: Final = frozenset({LineRegime.INTRACOM_GOODS, LineRegime.INTRACOM_SERVICES})
@@ -280,6 +282,8 @@ def _amounts(view: DocumentView) -> Iterator[Finding]:
 def _characters(view: DocumentView) -> Iterator[Finding]:
     """Control and direction characters: they break the PDF, or make it say something else than the ledger."""
     for text, place in _texts(view, view.place):
+        if text.isprintable():
+            continue  # nearly all
         bad = next((char for char in text if _refused(char)), None)
         if bad is not None:
             shown = "".join("?" if _refused(char) else char for char in text)[:EXCERPT]
@@ -302,10 +306,33 @@ def _texts(value: object, place: Place | None) -> Iterator[tuple[str, Place | No
     elif isinstance(value, tuple):
         for item in value:
             yield from _texts(item, place)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type | Place):
-        nearer = getattr(value, "place", None) or place
-        for item in dataclasses.fields(value):
-            yield from _texts(getattr(value, item.name), nearer)
+    elif isinstance(value, Seller | Customer):
+        for text, nearer in _texts_of(value):
+            yield text, nearer or place
+    else:
+        yield from _texts_inside(value, place)
+
+
+def _texts_inside(value: Any, place: Place | None) -> Iterator[tuple[str, Place | None]]:
+    kind: Any = type(value)
+    names = _fields(kind)
+    nearer = (getattr(value, "place", None) or place) if names else place
+    for name in names:
+        yield from _texts(getattr(value, name), nearer)
+
+
+@lru_cache(_PARTIES)
+def _texts_of(party: Seller | Customer) -> tuple[tuple[str, Place | None], ...]:
+    """Those of a party: the same few stand on thousands of documents."""
+    return tuple(_texts_inside(party, None))
+
+
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    """The fields of a dataclass, none for any other value."""
+    if kind is Place or not dataclasses.is_dataclass(kind):
+        return ()
+    return tuple(item.name for item in dataclasses.fields(kind))
 
 
 RULES: Final[tuple[Callable[[DocumentView], Iterator[Finding]], ...]] = (

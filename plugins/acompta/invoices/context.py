@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from acompta.invoices.lines import Units, period_of, regime_of
 from acompta.invoices.parties import customer_view, place_of, seller_view, text_of
 from acompta.invoices.view import (
     ContractReference,
+    Customer,
     DocumentReference,
     LineRegime,
     Payment,
@@ -35,7 +37,7 @@ from acompta.reading import model
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.receivables import Book, due_date, paid_at
 from acompta.register import Contract, Group, Recovery
-from acompta.retentions import release_date
+from acompta.retentions import Withheld, release_date
 from acompta.rounding import ZERO
 from acompta.vat import DEPOSIT_KINDS
 from acompta.vocabulary import Kind
@@ -66,23 +68,35 @@ class Context:
         self.units = Units(self.entries)
         self.folder = ledger_folder
         self._sellers: dict[int, Seller] = {}
+        self._customers: dict[tuple[str, str], Customer] = {}
 
     # -- what all documents say -----------------------------------------------------------------------------
 
     def common(self, document: Document, number: str) -> dict[str, Any]:
         """Fields that every document has."""
-        account = self.dossier.chart.get(document.customer)
         return {
             "kind": document.kind,
             "number": number,
             "date": document.date,
             "seller": self._seller(document.seller),
-            "customer": customer_view(account, document.entry.payee or ""),
+            "customer": self._customer(document.customer, document.entry.payee or ""),
             "object": document.entry.narration or "",
             "delivery": period_of(document.meta),
             "draft": document.draft,
             "place": place_of(document.meta),
         }
+
+    @cached_property
+    def withheld(self) -> Withheld:
+        """The retentions of guarantee."""
+        return Withheld(self.dossier, self.entries)
+
+    def _customer(self, account: str, payee: str) -> Customer:
+        made = self._customers.get((account, payee))
+        if made is None:
+            made = customer_view(self.dossier.chart.get(account), payee)
+            self._customers[account, payee] = made
+        return made
 
     def _seller(self, seller: model.Seller) -> Seller:
         made = self._sellers.get(id(seller))

@@ -46,7 +46,6 @@ from acompta.posting.terminations import is_arrhes
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.receivables import Book
 from acompta.register import Contract
-from acompta.retentions import retentions
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vat import tax_shares
 from acompta.vocabulary import DISBURSEMENT, KIND_TITLES, PERCENT, UNNUMBERED, Kind
@@ -318,8 +317,7 @@ class Views:
             return None  # of a draft, nothing is owed yet
         context = self._context
         found = contract_view(context.book, contract.link, document.date)
-        numbers = {d.index for d in contract.documents}
-        held = retentions(context.dossier, context.entries, document.date)
+        held = context.withheld.of_contract(contract.link, document.date)
         before = sum((context.paid_elsewhere(d.document) for d in contract.deposits), ZERO)
         return ContractStatement(
             total=found.ordered.total,
@@ -328,7 +326,7 @@ class Views:
             to_pay=found.open,
             to_bill=found.left.total,
             surplus=found.deposits_left.total,
-            retained=sum((r.left for r in held if r.document.index in numbers), ZERO),
+            retained=sum((one.left for one in held), ZERO),
         )
 
 
