@@ -129,6 +129,7 @@ class Chart:
         self.liabilities: str = options_map.get("name_liabilities", "Liabilities")
         self.accounts: dict[str, Account] = {}
         self._by_role: dict[str, list[Account]] = {}
+        self._by_auxiliary: dict[tuple[str, str], Account] = {}
         self._vat: dict[tuple[str, Decimal], str] = {}
         self._siblings: dict[tuple[str, str], str] = {}
         self.missing: dict[str, Account] = {}
@@ -139,6 +140,7 @@ class Chart:
         self.accounts[entry.account] = account
         if account.role:
             self._by_role.setdefault(account.role, []).append(account)
+            self._by_auxiliary.setdefault((account.role, account.auxiliary), account)
 
     def get(self, name: str) -> Account:
         """The account of that name, even when nothing opens it (Beancount reports that itself)."""
@@ -194,9 +196,9 @@ class Chart:
         return name
 
     def _find_sibling(self, customer: Account, role: str) -> str:
-        for account in self.with_role(role):
-            if account.auxiliary == customer.auxiliary and account.opened is not None:
-                return account.name
+        opened = self._by_auxiliary.get((role, customer.auxiliary))
+        if opened is not None:
+            return opened.name
         root = self.liabilities if role == DEPOSITS else self.assets
         name = f"{root}:{role}" + (f":{customer.auxiliary}" if customer.auxiliary else "")
         if name not in self.accounts or self.accounts[name].opened is None:
@@ -208,7 +210,7 @@ class Chart:
         account = self.get(name)
         if account.role == RECEIVABLE or not account.number.startswith("41"):
             return False
-        return all(c.auxiliary != account.auxiliary for c in self.with_role(RECEIVABLE))
+        return (RECEIVABLE, account.auxiliary) not in self._by_auxiliary
 
     def use(self, name: str, customer: str, typed: dict[str, Any] | None = None) -> None:
         """Note that ``name`` (a 4191 typed by hand on a document) is used, so it is opened when missing.
@@ -235,7 +237,6 @@ class Chart:
         account = self.get(name)
         if account.opened is not None or account.role not in {DOUBTFUL, RETENTION}:
             return
-        for customer in self.with_role(RECEIVABLE):
-            if customer.auxiliary == account.auxiliary:
-                self.missing.setdefault(name, customer)
-                return
+        customer = self._by_auxiliary.get((RECEIVABLE, account.auxiliary))
+        if customer is not None:
+            self.missing.setdefault(name, customer)

@@ -11,6 +11,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 from beancount.core.data import Directive, Transaction
@@ -110,38 +111,65 @@ def _give_back(
 
 
 class Withheld:
-    """The retentions of one loaded ledger, asked contract by contract: what withholds and releases is read once."""
+    """The retentions of one ledger, asked contract by contract: only its own documents and releases are looked at.
+
+    While documents are being posted, those posted so far.
+    """
 
     def __init__(self, dossier: Dossier, entries: Iterable[Directive]) -> None:
-        """Read the ``entries`` of the ledger as loaded."""
+        """Answer for ``entries``, in order; they are read when first asked about."""
         self._dossier = dossier
+        self._entries = entries
         self._retaining: dict[str | None, list[Document]] = {}
-        for document in dossier.retaining:
-            self._retaining.setdefault(document.contract, []).append(document)
-        moved = entries if dossier.retaining else ()
-        self._releases = [
-            entry
-            for entry in moved
-            if isinstance(entry, Transaction) and any(True for _ in _credits(entry, dossier))
-        ]
-        self._is_shared = self._releases_are_shared()
+        self._known = 0
 
-    def of_contract(self, link: str, at: datetime.date) -> list[Retention]:
+    def of_contract(self, link: str | None, at: datetime.date) -> list[Retention]:
         """Those of one contract at the end of ``at``."""
-        own = self._retaining.get(link, [])
+        own = self._own(link)
         if not own:
             return []
-        # A release that names two contracts goes to the oldest of both.
-        looked_at = self._dossier.retaining if self._is_shared else own
-        found = retentions(self._dossier, self._releases, at, looked_at)
-        return [one for one in found if one.document.contract == link]
+        if self._is_shared:
+            # A release that names two contracts goes to the oldest of both.
+            found = retentions(self._dossier, self._releases, at)
+            return [one for one in found if one.document.contract == link]
+        names = {link, *(document.number for document in own)}
+        places = sorted({place for name in names for place in self._by_name.get(name, ())})
+        releases = [self._releases[place] for place in places]
+        return retentions(self._dossier, releases, at, own)
 
-    def _releases_are_shared(self) -> bool:
-        contracts = {
-            name: document.contract
-            for document in self._dossier.retaining
-            for name in (document.number, document.contract)
-        }
+    def _own(self, link: str | None) -> list[Document]:
+        retaining = self._dossier.retaining
+        for document in retaining[self._known :]:
+            self._retaining.setdefault(document.contract, []).append(document)
+        self._known = len(retaining)
+        return self._retaining.get(link, [])
+
+    @cached_property
+    def _releases(self) -> list[Transaction]:
+        """The entries that move 4117 by themselves."""
+        return [
+            entry
+            for entry in self._entries
+            if isinstance(entry, Transaction)
+            and not entry.tags
+            and any(True for _ in _credits(entry, self._dossier))
+        ]
+
+    @cached_property
+    def _by_name(self) -> dict[str | None, list[int]]:
+        """The places of the releases, by each number or link that they name."""
+        found: dict[str | None, list[int]] = {}
+        for place, entry in enumerate(self._releases):
+            for names, _ in _credits(entry, self._dossier):
+                for name in names:
+                    found.setdefault(name, []).append(place)
+        return found
+
+    @cached_property
+    def _is_shared(self) -> bool:
+        """Whether a release names documents of several contracts."""
+        contracts: dict[str | None, str | None] = {name: name for name in self._dossier.contracts}
+        contracts.update((each.number, each.contract) for each in self._dossier.documents)
         return any(
             len({contracts[name] for name in names if name in contracts}) > 1
             for entry in self._releases

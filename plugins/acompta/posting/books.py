@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import cached_property
+from typing import Final, NamedTuple
 
 from beancount.core.data import Directive
 
@@ -13,6 +14,7 @@ from acompta.messages import DocumentError, shown
 from acompta.posting.bill import Bill, Timing, timing_of
 from acompta.reading.model import Document
 from acompta.register import Contract
+from acompta.retentions import Withheld
 from acompta.revision import Indices
 from acompta.vat import DEPOSIT_KINDS
 from acompta.vocabulary import Kind
@@ -41,6 +43,9 @@ class Original(NamedTuple):
         return timing_of(self.document)
 
 
+_NEVER_DEPOSITS: Final = frozenset({Kind.INVOICE, Kind.PROGRESS, Kind.FINAL})
+
+
 class Books:
     """Read access for posting modules."""
 
@@ -56,6 +61,11 @@ class Books:
         self.dossier = dossier
         self.chart = chart
         self.indices = indices or Indices()
+
+    @cached_property
+    def withheld(self) -> Withheld:
+        """The retentions of guarantee of what is posted so far."""
+        return Withheld(self.dossier, self.entries)
 
     def original(self, document: Document) -> Original:
         """The document that ``sur:`` names.
@@ -83,7 +93,8 @@ class Books:
                 f" {document.customer}"
             )
         contract = self.dossier.contracts.get(original.contract or number)
-        if bill.gross and (contract is None or contract.deposit(number) is None):
+        elsewhere = contract is None or contract.deposit(number) is None
+        if bill.gross and elsewhere and original.kind not in _NEVER_DEPOSITS:
             # A deposit may have moved to another contract (#report).
             contracts = self.dossier.contracts.values()
             contract = next((c for c in contracts if c.deposit(number) is not None), contract)

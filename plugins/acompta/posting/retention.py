@@ -16,7 +16,6 @@ from acompta.posting.bill import Bill
 from acompta.posting.books import Books, Original
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract
-from acompta.retentions import retentions
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vocabulary import Kind
 
@@ -44,7 +43,7 @@ def withheld(bill: Bill, document: Document, books: Books) -> Bill:
     An invoice below zero gives its share back: never more than what its contract still has on 4117.
     """
     if bill.retention < 0:
-        held = retentions(books.dossier, books.entries, document.date)
+        held = books.withheld.of_contract(document.contract, document.date)
         left = sum((r.left for r in held if r.document.contract == document.contract), ZERO)
         return bill._replace(retention=max(bill.retention, -left))
     if bill.due < 0 <= bill.receivable:
@@ -80,7 +79,7 @@ def retention_back(
 
 def still_held(document: Document, date: datetime.date, books: Books) -> Decimal:
     """What of a document stands on 4117 at the end of ``date``, in euros."""
-    held = retentions(books.dossier, books.entries, date)
+    held = books.withheld.of_contract(document.contract, date)
     return max(next((r.left for r in held if r.document is document), ZERO), ZERO)
 
 
