@@ -216,20 +216,31 @@ def _released(
     released: dict[int, Decimal] = {}
     if not withheld:
         return released
+    places = _places(withheld)
     for entry in entries:
         if not isinstance(entry, Transaction) or entry.tags or entry.date > at:
             continue
         for names, credited in _credits(entry, dossier):
             amount = credited
             # A release that the bank sends back undoes the newest.
-            for document in withheld if amount > 0 else reversed(withheld):
-                if names & {document.number, document.contract}:
-                    done = released.get(document.index, ZERO)
-                    step = max(-done, min(amount, left[document.index]))
-                    left[document.index] -= step
-                    released[document.index] = done + step
-                    amount -= step
+            named = {place for name in names for place in places.get(name, ())}
+            for place in sorted(named, reverse=amount <= 0):
+                document = withheld[place]
+                done = released.get(document.index, ZERO)
+                step = max(-done, min(amount, left[document.index]))
+                left[document.index] -= step
+                released[document.index] = done + step
+                amount -= step
     return released
+
+
+def _places(withheld: list[Document]) -> dict[str | None, list[int]]:
+    """Where the documents of each number and of each contract are among those withheld."""
+    places: dict[str | None, list[int]] = {}
+    for place, document in enumerate(withheld):
+        for name in {document.number, document.contract}:
+            places.setdefault(name, []).append(place)
+    return places
 
 
 def _credits(
