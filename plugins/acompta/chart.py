@@ -237,6 +237,10 @@ class Chart:
         account = self.get(name)
         if account.opened is not None or account.role not in {DOUBTFUL, RETENTION}:
             return
-        customer = self._by_auxiliary.get((RECEIVABLE, account.auxiliary))
+        customer = self.customer_of(account)
         if customer is not None:
             self.missing.setdefault(name, customer)
+
+    def customer_of(self, account: Account) -> Account | None:
+        """The 411 account of the customer whose 4117, 413 or 416 account this is."""
+        return self._by_auxiliary.get((RECEIVABLE, account.auxiliary))

@@ -604,13 +604,19 @@ class Contract:
         return {category for category, whole in moved.items() if whole}
 
     def recover_share(
-        self, gross: Mapping[TaxKey, Share], share: Decimal, date: datetime.date
+        self,
+        gross: Mapping[TaxKey, Share],
+        share: Decimal,
+        date: datetime.date,
+        rate: Decimal | None = None,
     ) -> list[Recovery]:
-        """The cumulative ``share`` (0 to 1) of every deposit, less what was already recovered."""
+        """The cumulative ``share`` (0 to 1) of each deposit, or of those at ``rate``, less what was recovered."""
         room = dict(gross)
         recoveries: list[Recovery] = []
         for deposit in self.deposits:
             for tax, given in deposit.given.items():
+                if rate not in (None, tax.rate):
+                    continue
                 left = deposit.left(tax)
                 target = Share(cents(given.base * share), cents(given.vat * share))
                 wanted = Share(
@@ -618,7 +624,7 @@ class Contract:
                     max(ZERO, target.vat - (given.vat - left.vat)),
                 )
                 recoveries += _recover(deposit, tax, wanted, room)
-        if self.changes:
+        if self.changes and rate is None:
             recoveries += self._catch_up(room, date)
         return recoveries
 
@@ -781,16 +787,17 @@ class Contract:
                 f" montant restant à créditer, par exemple {deposit.account}  100.00 EUR",
                 meta,
             )
-        left = sum((deposit.left(tax).base for tax in deposit.given), ZERO)
+        rate = line.rate if line is not None else None
+        room = {tax: deposit.left(tax) for tax in deposit.given if rate in (None, tax.rate)}
+        left = sum((share.base for share in room.values()), ZERO)
         if base is not None and base > left:
             raise DocumentError(
                 f"avoir de {euros(base)} sur l'acompte {deposit.number} : il n'en reste que {euros(left)} hors"
-                " taxes à créditer",
+                f" taxes à créditer{'' if rate is None else f' à {percent(rate)}'}",
                 meta,
             )
-        room = {tax: deposit.left(tax) for tax in deposit.given}
         if base is None or base == left:
-            credited = [r for tax in deposit.given for r in _recover(deposit, tax, room[tax], room)]
+            credited = [r for tax in [*room] for r in _recover(deposit, tax, room[tax], room)]
         else:
             credited = _credit_part(deposit, base, room)
         self.forget_given(credited)

@@ -191,15 +191,14 @@ def retained(dossier: Dossier, document: Document, at: datetime.date) -> Decimal
 
 
 def release_at(document: Document, dossier: Dossier, at: datetime.date) -> datetime.date | None:
-    """When what a document withholds is released, as known at the end of ``at``: before acceptance nobody knows."""
+    """When what a document withholds is released, as known at the end of ``at``: before acceptance nobody knows.
+
+    Without a contract (taken over from another program), the document itself says ``reception:``.
+    """
     contract = dossier.contracts.get(document.contract or "")
-    if contract is None or contract.document is None:
-        return None
-    dates = [
-        d.entry.meta.get("reception")
-        for d in [contract.document, *contract.amendments]
-        if d.date <= at
-    ]
+    signed = contract.document if contract is not None else None
+    orders = [signed, *contract.amendments] if contract is not None and signed else [document]
+    dates = [d.entry.meta.get("reception") for d in orders if d.date <= at]
     known = [date for date in dates if isinstance(date, datetime.date) and date <= at]
     return release_date(known[-1]) if known else None
 

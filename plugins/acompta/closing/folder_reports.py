@@ -106,7 +106,7 @@ def _retentions(view: PeriodView) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
             one.document.number or "",
-            one.document.date,
+            one.document.real_date,
             customer_name(one.document.customer, view.chart),
             one.amount,
             one.released,

@@ -146,7 +146,8 @@ def _credit_deposit(document: Document, original: Original) -> Bill:
     for line in document.deposit_lines:
         base = line.units
         if line.unit == PERCENT:
-            left = sum((deposit.left(tax).base for tax in deposit.given), ZERO)
+            rates = [tax for tax in deposit.given if line.rate in (None, tax.rate)]
+            left = sum((deposit.left(tax).base for tax in rates), ZERO)
             base = cents(left * line.units / HUNDRED)
         credited += contract.credit_deposit(deposit, base, line)
     _credit_packs(contract, deposit, credited)

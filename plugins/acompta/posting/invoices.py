@@ -153,12 +153,13 @@ def _recovered(
                         f"reprise de {line.units} % des acomptes : au plus 100 PCT",
                         line.posting.meta,
                     )
-                taken = contract.recover_share(room, line.units / HUNDRED, document.date)
+                share = line.units / HUNDRED
+                taken = contract.recover_share(room, share, document.date, line.rate)
             else:
                 taken = contract.recover_amount(room, line.units, line)
             for recovery in taken:
-                share = room[recovery.against]
-                room[recovery.against] = Share(share.base - recovery.base, share.vat - recovery.vat)
+                left = room[recovery.against]
+                room[recovery.against] = Share(left.base - recovery.base, left.vat - recovery.vat)
             recovered += taken
         return recovered
     if kind is _FINAL:

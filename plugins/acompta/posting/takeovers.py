@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from acompta.chart import DEPOSITS, Chart
+from acompta.chart import DEPOSITS, RETENTION, Chart
 from acompta.claims import Claim
 from acompta.expanded import expanded_claim
 from acompta.messages import DocumentError
 from acompta.posting.bill import Bill
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.register import Contract, Deposit
+from acompta.rounding import ZERO
 from acompta.vat import vat_of
 from acompta.vocabulary import SERVICE, Regime
 
@@ -43,6 +44,8 @@ def take_over(
                 " tapez la contrepartie sur le compte de bilan d'ouverture",
                 posting.meta,
             )
+        if known.role == RETENTION and known.opened is None:
+            chart.use_sibling(posting.account)
         if known.role == DEPOSITS and units is not None and units.number is not None:
             account = posting.account
             tax = _tax(document, (posting.meta or {}).get("tva"), posting.meta)
@@ -60,7 +63,9 @@ def take_over(
         raise DocumentError(
             "reprise sans élément ouvert : tapez le montant TTC sur 411, ou le montant HT sur 4191"
         )
-    return claim, Bill((), deposits or (claim.net if claim is not None else {}))
+    retention = claim.retention if claim is not None else ZERO
+    gross = deposits or (claim.net if claim is not None else {})
+    return claim, Bill((), gross, retention=retention)
 
 
 def _tax(document: Document, rate: object, meta: dict[str, object] | None) -> TaxKey:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from beancount.core.data import Posting, Transaction
 
-from acompta.chart import DEPOSITS, DISBURSEMENTS, RECEIVABLE, Account, Chart
+from acompta.chart import DEPOSITS, DISBURSEMENTS, RECEIVABLE, RETENTION, Account, Chart
 from acompta.messages import AcomptaError, DocumentError, euros, shown
 from acompta.reading.exchange import Exchange, is_currency
 from acompta.reading.keys import KeySchemas
@@ -493,8 +493,13 @@ class DocumentReader:
 
     def _expanded_customer(self, entry: Transaction, contract: str | None, kind: Kind) -> str:
         """The customer of a document that a previous load expanded; it may have no posting left."""
-        found = [p.account for p in entry.postings if self.chart.get(p.account).role == RECEIVABLE]
+        accounts = [self.chart.get(posting.account) for posting in entry.postings]
+        found = [account.name for account in accounts if account.role == RECEIVABLE]
         customer = found[0] if found else self.customers.get(contract or "", "")
+        for account in accounts:
+            # A retention taken over alone names its customer by its auxiliary.
+            beside = self.chart.customer_of(account) if account.role == RETENTION else None
+            customer = customer or (beside.name if beside is not None else "")
         if contract is not None and kind is Kind.CONTRACT and customer:
             self.customers[contract] = customer
         return customer

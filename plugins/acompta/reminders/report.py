@@ -253,7 +253,7 @@ def retentions_report(
                 document.customer,
                 f"^{document.contract}" if document.contract else "",
                 document.number or "",
-                document.date,
+                document.real_date,
                 one.amount,
                 one.released,
                 one.left,
