@@ -1,4 +1,8 @@
-"""Who is paid when a settlement does not say it invoice by invoice: the oldest first, the contract's later ones too."""
+"""Who is paid when a settlement does not say it invoice by invoice: the oldest first, the contract's later ones too.
+
+What a customer withholds is paid last, once all the rest is (loi 71-584 du 16 juillet 1971); money that came before a
+document leaves its retention, unless nothing more will be billed.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from hypothesis import assume, given, note
 from hypothesis import strategies as st
 from tests.properties.figures import NIL, half_up
 from tests.properties.ledger import BANK, Entry, Leg, day
-from tests.properties.loading import load
+from tests.properties.loading import Loaded, load, number_of
 from tests.properties.profiles import examples
 from tests.properties.stories import LAST_DAY, Dossier, dossiers
 from tests.properties.test_documents import check_books
@@ -18,11 +22,20 @@ from tests.properties.test_documents import check_books
 
 @dataclass
 class Owed:
-    """The reference: a document of the contract, the oldest first."""
+    """The reference: a document of the contract, the oldest first.
+
+    ``withheld`` is its retention, on 4117; ``ends`` is whether a final invoice ends the contract by its day.
+    """
 
     number: str
     issued: int
     left: Decimal
+    withheld: Decimal = NIL
+    ends: bool = False
+
+    @property
+    def retained(self) -> Decimal:
+        return max(min(self.withheld, self.left), NIL)
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,8 @@ def settle(owed: list[Owed], transfers: list[Transfer]) -> Decimal:
     for when in range(LAST_DAY + 60):
         for document in owed:
             if document.issued == when and document.left > 0:
-                taken = min(advance, document.left)
+                asked = document.left - (NIL if document.ends else document.retained)
+                taken = min(advance, asked)
                 document.left -= taken
                 advance -= taken
         for transfer in transfers:
@@ -58,12 +72,24 @@ def _spread(owed: list[Owed], transfer: Transfer) -> Decimal:
         if (document.number in transfer.numbers if by_number else document.issued <= transfer.when)
     ]
     left = transfer.amount
-    for document in chosen:
-        step = min(left, max(document.left, NIL))
-        document.left -= step
-        left -= step
+    for withheld in (False, True):
+        for document in chosen:
+            room = document.retained if withheld else document.left - document.retained
+            step = min(left, max(room, NIL))
+            document.left -= step
+            left -= step
     assume(not by_number or not left)  # an over-payment is another test's matter
+    if left and chosen and any(document.ends for document in chosen):
+        # Nothing more will be billed: too much was paid for the last document, nothing was received in advance.
+        chosen[-1].left -= left
+        return NIL
     return left
+
+
+def _withheld(bare: Loaded, number: str) -> Decimal:
+    """What the entry of a document puts on 4117."""
+    postings = bare.document(number).postings
+    return sum((number_of(p) for p in postings if p.account.split(":")[1] == "4117"), NIL)
 
 
 @given(
@@ -81,8 +107,15 @@ def test_a_transfer_for_several_invoices_pays_the_oldest_first(
 ) -> None:
     story = dossier.story
     bare = load(dossier.ledger())
+    over = min((paper.day for paper in story.papers if paper.tag == "solde"), default=None)
     owed = [
-        Owed(name, paper.day, bare.total(name))
+        Owed(
+            name,
+            paper.day,
+            bare.total(name),
+            _withheld(bare, name),
+            over is not None and paper.day >= over,
+        )
         for name, paper in zip(story.numbers, story.papers, strict=True)
     ]
     assume(all(document.left > 0 for document in owed))
