@@ -18,7 +18,10 @@ Cell = str | Decimal | datetime.date | int | None
 
 
 class Kind(Enum):
-    """What a column holds; ``EUROS`` are whole euros, as a tax form wants them, ``COUNT`` whole days or ranks."""
+    """What a column holds; ``EUROS`` are whole euros, as a tax form wants them.
+
+    ``COUNT`` are whole days, or the lines of a file (in exports only).
+    """
 
     TEXT = "texte"
     CODE = "code"
@@ -123,13 +126,17 @@ class Report:
 
 
 def written(kind: Kind, cell: Cell) -> str:
-    """A cell as a French reader reads it: « 1 234,56 », « 5,5 % », « 7,5 h », 31/03/2026; nothing for nothing."""
+    """A cell as a French reader reads it: « 1 234,56 », « 5,5 % », « 7,5 h », « 56 j », 31/03/2026.
+
+    Nothing for nothing.
+    """
     if cell is None:
         return ""
     if isinstance(cell, datetime.date):
         return french.short_day(cell)
     if not isinstance(cell, Decimal):
-        return str(cell)
+        days = kind is Kind.COUNT and isinstance(cell, int)
+        return f"{french.number(Decimal(cell), 0)}\u00a0j" if days else str(cell)
     if kind is Kind.RATE:
         return french.percent(cell)
     if kind is Kind.HOURS:

@@ -284,10 +284,8 @@ def _footers(texts: _Texts, shown: list[int]) -> list[str]:
 
 
 def _text(column: Column, cell: Cell) -> str:
-    if isinstance(cell, int):
-        return f"{french.number(Decimal(cell), 0)}\u00a0j" if cell else ""
     if cell == 0 and column.kind is not Kind.RATE:
-        return "" if column.kind is Kind.HOURS else "–"
+        return "" if column.kind in {Kind.HOURS, Kind.COUNT} else "–"
     return written(column.kind, cell)
 
 

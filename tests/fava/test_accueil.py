@@ -48,7 +48,7 @@ def test_who_is_late_and_since_when(site: Site) -> None:
             "Client": "Martin & Fils",
             "Factures": "F2026-002",
             "Échu depuis le": "01/04/2026",
-            "Retard": "60",
+            "Retard": "60 j",
             "Échu": "700,00",
             "Total dû": "700,00",
         }
@@ -79,7 +79,7 @@ def test_drafts_and_milestones_lead_to_their_line(make_site: MakeSite) -> None:
         "Lot": "A",
         "Objet": "Audit annuel",
         "Prévu le": "20/05/2026",
-        "Retard": "11",
+        "Retard": "11 j",
         "HT": "1 000,00",
         "TTC": "1 200,00",
     }

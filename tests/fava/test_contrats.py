@@ -88,7 +88,7 @@ def test_what_comes_next(make_site: MakeSite) -> None:
     assert rows(page, "a-venir") == [
         {
             "Prévu le": "25/05/2026",
-            "Retard": "6",
+            "Retard": "6 j",
             "Lot": "B",
             "Objet": "Audit annuel",
             "HT": "3 000,00",

@@ -23,7 +23,7 @@ def test_what_each_customer_owes_today(site: Site) -> None:
             "Non échu": "240,00",
             "Total dû": "240,00",
             "Acomptes à reprendre": "2 160,00",
-            "Retard moyen": "-12",
+            "Retard moyen": "−12 j",
         },
     ]
     assert total(page, "clients") == {
@@ -81,7 +81,7 @@ def test_open_invoices(site: Site) -> None:
             "Objet": "Audit",
             "Date": "02/03/2026",
             "Échéance": "01/04/2026",
-            "Retard": "90",
+            "Retard": "90 j",
             "Total TTC": "1 200,00",
             "Réglé": "500,00",
             "Reste dû": "700,00",
@@ -93,7 +93,7 @@ def test_open_invoices(site: Site) -> None:
             "Objet": "Réunion",
             "Date": "04/05/2026",
             "Échéance": "03/06/2026",
-            "Retard": "27",
+            "Retard": "27 j",
             "Total TTC": "240,00",
             "Reste dû": "240,00",
         },
@@ -340,7 +340,7 @@ def test_how_a_customer_pays(site: Site) -> None:
         in (page.text)
     )
     late = {row["Client"]: row.get("Retard moyen") for row in rows(site.page(), "clients")}
-    assert late == {"SCI Dupont 411": "-12", "Martin & Fils 411": None}
+    assert late == {"SCI Dupont 411": "−12 j", "Martin & Fils 411": None}
 
 
 def test_more_overdue_than_owed_is_not_said_to_be_part_of_it(make_site: MakeSite) -> None:
