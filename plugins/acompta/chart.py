@@ -242,5 +242,5 @@ class Chart:
             self.missing.setdefault(name, customer)
 
     def customer_of(self, account: Account) -> Account | None:
-        """The 411 account of the customer whose 4117, 413 or 416 account this is."""
+        """The 411 account of the customer whose 4191, 4117, 413 or 416 account this is."""
         return self._by_auxiliary.get((RECEIVABLE, account.auxiliary))

@@ -597,9 +597,8 @@ class Settler:
         shared = self.advances.get(link) if link is not None else None
         asked = claim.open
         if link not in self.contracts or not self.contracts[link].is_over(claim.date):
-            asked -= (
-                claim.retained
-            )  # what is withheld is not what was paid in advance, while more is to come
+            # What is withheld is not what was paid in advance, while more is to come.
+            asked -= claim.retained
         if shared is not None and shared.left > 0 and asked > 0:
             amount = min(shared.left, asked)
             for event in _absorbed_events(shared, amount):
@@ -910,8 +909,8 @@ def _oldest_first(
     for claim, step in released:
         claim.released += step
     left -= sum((step for _, step in released), ZERO)
-    for claim, step in released:
-        withheld = [(c, room - step if c is claim else room) for c, room in withheld]
+    taken = {id(claim): step for claim, step in released}
+    withheld = [(claim, room - taken.get(id(claim), ZERO)) for claim, room in withheld]
     paid, left = _hand_out([*others, *withheld], left)
     shares += released + paid
     if left and rest and claims:

@@ -34,7 +34,6 @@ from acompta.vocabulary import (
 
 # A schedule of instalments may run to the end of the next year; beyond, the year was mistyped.
 _FAR: Final = datetime.timedelta(days=400)
-# Entries that another program or the engine wrote complete.
 _WORDS: Final = (
     SELLER_DIRECTIVE,
     CLOSING_DIRECTIVE,
@@ -44,6 +43,7 @@ _WORDS: Final = (
     HOURLY_COST,
     "journal",
 )
+# Entries that another program or the engine wrote complete.
 _WRITTEN: Final = frozenset({"ecriture", "exigibilite", "regularisation", "extourne"})
 
 
@@ -229,16 +229,12 @@ def _untagged(moves: _Moves) -> Iterator[Notice]:
 def _on_deposits(dossier: Dossier, moves: _Moves) -> Iterator[Notice]:
     """Money against 4191: the invoice of the deposit is on it already, and stays unpaid on 411."""
     for account, amount in moves.on({DEPOSITS}):
-        customers = [
-            known.name
-            for known in dossier.chart.with_role("411")
-            if known.auxiliary == account.auxiliary
-        ]
-        if not customers or moves.cash * amount > 0:
+        customer = dossier.chart.customer_of(account)
+        if customer is None or moves.cash * amount > 0:
             continue
         message = (
             f"{euros(abs(amount))} portés de la banque sur {account.name} : la facture d'acompte l'a déjà crédité, et"
-            f" resterait impayée ; tapez {customers[0]}"
+            f" resterait impayée ; tapez {customer.name}"
         )
         yield _notice(moves.entry, "banque-au-4191", message, amount)
 

@@ -44,7 +44,7 @@ def withheld(bill: Bill, document: Document, books: Books) -> Bill:
     """
     if bill.retention < 0:
         held = books.withheld.of_contract(document.contract, document.date)
-        left = sum((r.left for r in held if r.document.contract == document.contract), ZERO)
+        left = sum((one.left for one in held), ZERO)
         return bill._replace(retention=max(bill.retention, -left))
     if bill.due < 0 <= bill.receivable:
         return bill._replace(retention=bill.receivable)
