@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import IntEnum
+from functools import lru_cache
 from itertools import combinations
 from typing import Final, NamedTuple
 
@@ -32,6 +33,7 @@ _SHORTEST_REFERENCE: Final = 4
 _MOST_TOGETHER: Final = 6
 _MOST_TRIED: Final = 18
 _UNIQUE: Final = 1
+_NUMBERS_KEPT: Final = 65_536
 
 
 class Confidence(IntEnum):
@@ -199,10 +201,21 @@ def folded(text: str) -> str:
 
 def _names(text: str, number: str) -> bool:
     """Whether the folded text has the number, not as the start of a longer one."""
-    wanted = folded(number)
+    wanted = _folded_number(number)
     if len(wanted) < _SHORTEST_REFERENCE:
         return False
-    return re.search(rf"{wanted}(?!\d)", text) is not None
+    place = text.find(wanted)
+    while place >= 0:
+        if not text[place + len(wanted) : place + len(wanted) + 1].isdigit():
+            return True
+        place = text.find(wanted, place + 1)
+    return False
+
+
+@lru_cache(_NUMBERS_KEPT)
+def _folded_number(number: str) -> str:
+    """Each open document is compared with each payment of its party."""
+    return folded(number)
 
 
 # -- what is open, what is paid ---------------------------------------------------------------------------------
