@@ -22,6 +22,11 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
+def add_to(sums: dict[K, Decimal], key: K, amount: Decimal) -> None:
+    """Add ``amount`` to the sum of ``key``, which starts at zero; exact, nothing is rounded."""
+    sums[key] = sums.get(key, ZERO) + amount
+
+
 def floor_cents(amount: Decimal) -> Decimal:
     """Largest whole number of cents that does not exceed ``amount`` (a non-negative amount in euros)."""
     return amount.quantize(CENT, "ROUND_DOWN")

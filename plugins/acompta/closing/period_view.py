@@ -30,7 +30,7 @@ from acompta.closing.vat_return import VatReturn, vat_return
 from acompta.dossier import OPTION, Dossier, Holder
 from acompta.owed import AgedBalance, Place, place_of
 from acompta.receivables import Book, aged_balance, read_book
-from acompta.rounding import ZERO
+from acompta.rounding import ZERO, add_to
 from acompta.vocabulary import EUR, Regime
 
 _RESULT: Final = frozenset({"6", "7"})
@@ -174,16 +174,16 @@ class PeriodView:
         for amount, entry in moves:
             day = entry.date
             if day >= start:
-                _sum(totals.result, name, amount)
+                add_to(totals.result, name, amount)
             elif self._a_year_before.holds(day):
-                _sum(totals.result_before, name, amount)
+                add_to(totals.result_before, name, amount)
             if day >= year_start:
-                _sum(balances, name, amount)
+                add_to(balances, name, amount)
                 if day < start:
                     totals.before[name] = balances[name]
             else:
                 year = fiscal_year_of(day, self.year_end).end
-                totals.earlier[year] = totals.earlier.get(year, ZERO) + amount
+                add_to(totals.earlier, year, amount)
 
     def _add_balance(self, totals: Totals, name: str, moves: list[_Move]) -> None:
         """Any other account: its balance, since when it is not at zero, how low treasury fell in the period."""
@@ -314,10 +314,6 @@ class PeriodView:
 
         early = [entry for entry in typed if entry.date <= self.end]
         return run(early, self.options, until=self.end)[2]
-
-
-def _sum(amounts: dict[str, Decimal], name: str, amount: Decimal) -> None:
-    amounts[name] = amounts.get(name, ZERO) + amount
 
 
 def _a_year_before(day: datetime.date) -> datetime.date:

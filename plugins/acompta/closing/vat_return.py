@@ -49,7 +49,7 @@ from acompta.dossier import Dossier
 from acompta.messages import euros, shown
 from acompta.owed import Place, place_of
 from acompta.reading.model import Seller
-from acompta.rounding import ZERO
+from acompta.rounding import ZERO, add_to
 from acompta.vocabulary import GOODS, Regime
 
 EURO: Final = Decimal(1)
@@ -314,16 +314,12 @@ def _add_balances(reading: _Reading, entry: Transaction, accounts: _VatAccounts)
         if account is None:
             continue
         if account.role == CREDIT_FORWARD:
-            _add(reading.credit, account.name, euros_of(posting))
+            add_to(reading.credit, account.name, euros_of(posting))
         elif account.role in _CLEARED:
-            _add(reading.before, account.name, euros_of(posting))
+            add_to(reading.before, account.name, euros_of(posting))
 
 
 _CLEARED: Final = frozenset({"44571", "4452", "44562", "44566"})
-
-
-def _add(amounts: dict[str, Decimal], name: str, amount: Decimal) -> None:
-    amounts[name] = amounts.get(name, ZERO) + amount
 
 
 def _read_settlement(
@@ -361,7 +357,7 @@ def _read_entry(reading: _Reading, entry: Transaction, chart: Chart) -> None:
     for movement in movements_of(entry, chart):
         reading.movements.append(movement)
         sign = -1 if movement.collected else 1
-        _add(reading.balances, movement.account.name, sign * movement.tax)
+        add_to(reading.balances, movement.account.name, sign * movement.tax)
         if movement.case and not _takes(movement):
             reading.findings.append(
                 VatFinding(
@@ -409,7 +405,7 @@ def _read_annex(reading: _Reading, entry: Transaction, chart: Chart) -> None:
             amount = euros_of(posting)
             label = " · ".join(filter(None, (entry.payee, entry.narration)))
             reading.annex.append(VatLine(entry, posting.account, label, ZERO, -amount))
-            _add(reading.balances, posting.account, amount)
+            add_to(reading.balances, posting.account, amount)
         else:
             reading.findings.append(
                 VatFinding(

@@ -13,7 +13,7 @@ from beancount.core.data import Directive, Transaction
 from acompta.book import Book
 from acompta.chart import PAYABLE_ROLES, Account, Chart
 from acompta.closing.vat_movements import SETTLED_IN, VAT_ROLES
-from acompta.rounding import ZERO
+from acompta.rounding import add_to
 from acompta.steering.vat_payments import VatEffect, VatReader
 from acompta.vocabulary import EUR
 
@@ -71,9 +71,9 @@ def balances_at(entries: Iterable[Counted], at: datetime.date) -> Balances:
         if date > at:
             continue
         for name, amount in treasury:
-            _sum(balances.treasury, name, amount)
+            add_to(balances.treasury, name, amount)
         for name, amount in suppliers:
-            _sum(balances.suppliers, name, amount)
+            add_to(balances.suppliers, name, amount)
         if vat is not None:
             balances.vat.append(vat)
     balances.treasury = {name: sum_ for name, sum_ in sorted(balances.treasury.items()) if sum_}
@@ -96,7 +96,3 @@ class _Accounts(dict[str, Account | None]):
 
 _VAT: Final = VAT_ROLES | SETTLED_IN
 _ROLES: Final = PAYABLE_ROLES | _VAT
-
-
-def _sum(sums: dict[str, Decimal], key: str, amount: Decimal) -> None:
-    sums[key] = sums.get(key, ZERO) + amount
