@@ -25,7 +25,7 @@ from acompta.lint.opened import (
 )
 from acompta.messages import AcomptaError
 from acompta.vocabulary import DISCOUNT, KIND_BY_TAG, PERCENT, PERCENT_PERIOD
-from acompta_cli.item import BEANCOUNT, Item, block, line_at, line_with
+from acompta_cli.item import BEANCOUNT, Item, block, header_above, line_at, line_with
 
 _INVALID_ACCOUNT: Final = re.compile(r"Invalid account name: ([^:]+):")
 _ACCOUNT: Final = re.compile(r"'((?:[^\W\d_][\w-]*)(?::[\w-]+)+)'")
@@ -172,7 +172,7 @@ def _without_consequences(items: dict[tuple[str, str], Item]) -> list[Item]:
         (item.path, line)
         for (kind, _), item in items.items()
         if kind == "untagged"
-        for line in block(item.path, _header(item))
+        for line in block(item.path, header_above(item.path, item.line))
     }
     return [
         item
@@ -183,11 +183,3 @@ def _without_consequences(items: dict[tuple[str, str], Item]) -> list[Item]:
             or (customer_beside(account) and (item.path, item.line) in untagged)
         )
     ]
-
-
-def _header(item: Item) -> int:
-    """The first line of the entry that holds the line of ``item``."""
-    line = item.line
-    while line > 1 and line_at(item.path, line)[:1] in {" ", "\t"}:
-        line -= 1
-    return line

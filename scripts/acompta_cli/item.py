@@ -14,6 +14,9 @@ BEANCOUNT: Final = "beancount"
 ENGINE: Final = "acompta"
 MENTIONS: Final = "mentions"
 
+# A forgotten blank line parts an entry from its header by a few lines, never by a page.
+_NEAR: Final = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -50,6 +53,14 @@ def line_at(path: str, line: int) -> str:
     """The text of a line, from 1; ``""`` when there is none."""
     lines = lines_of(path)
     return lines[line - 1] if 0 < line <= len(lines) else ""
+
+
+def header_above(path: str, line: int) -> int:
+    """The dated line that begins the entry at ``line``, else ``line`` itself."""
+    for above in range(line, max(0, line - _NEAR), -1):
+        if line_at(path, above)[:1].isdigit():
+            return above
+    return line
 
 
 def block(path: str, line: int) -> range:

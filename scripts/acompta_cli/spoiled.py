@@ -7,10 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from acompta.vocabulary import Kind
-from acompta_cli.item import Item, block, line_at
+from acompta_cli.item import Item, block, header_above, line_at
 
-# A forgotten blank line parts an entry from its header by a few lines, never by a page.
-_NEAR: Final = 40
 _LINK: Final = re.compile(r"\^([A-Za-z0-9_/.-]+)")
 _NUMBER: Final = re.compile(r'\s+numero\s*:\s*"?([\w/-]+)')
 _CONTRACT: Final = f"#{Kind.CONTRACT.value}"
@@ -46,7 +44,7 @@ def spoiled_by(items: Iterable[Item]) -> Spoiled:
     for item in items:
         if not item.is_error or not item.line:
             continue
-        header = _header_above(item.path, item.line)
+        header = header_above(item.path, item.line)
         text = line_at(item.path, header)
         if _CONTRACT in text:
             for link in _LINK.findall(text):
@@ -56,11 +54,3 @@ def spoiled_by(items: Iterable[Item]) -> Spoiled:
             if found:
                 numbers.setdefault(found[1], item.line)
     return Spoiled(contracts, numbers)
-
-
-def _header_above(path: str, line: int) -> int:
-    """The dated line that begins the entry at ``line``, else ``line`` itself."""
-    for above in range(line, max(0, line - _NEAR), -1):
-        if line_at(path, above)[:1].isdigit():
-            return above
-    return line
