@@ -267,7 +267,7 @@ def test_tables_sort_by_click_and_by_keyboard(window: Window) -> None:
     late = page.locator("table.t-factures th.c-jours-de-retard")
     late.click()
     late.click()
-    assert _cells(page, "factures", "jours-de-retard")[:2] == ["213", "206"]
+    assert _cells(page, "factures", "jours-de-retard")[:2] == ["213 j", "206 j"]
 
 
 def test_every_link_of_the_page_answers(window: Window) -> None:
