@@ -42,6 +42,7 @@ OURS: Final = {
     "Factures": "extension/Acompta/?partial=true&vue=factures",
     "Factures, last page": "extension/Acompta/?partial=true&vue=factures&page-documents=9999",
     "Factures, a search": "extension/Acompta/?partial=true&vue=factures&q=conseil",
+    "Factures, sorted": "extension/Acompta/?partial=true&vue=factures&tri-documents=-client",
     "Factures, one document": "extension/Acompta/?partial=true&vue=factures&numero=F2026-000001",
     "TVA": "extension/Acompta/?partial=true&vue=tva",
     "Clôture": "extension/Acompta/?partial=true&vue=cloture",

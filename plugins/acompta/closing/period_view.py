@@ -23,6 +23,7 @@ from acompta.closing.periods import (
     period_before,
     read_year_end,
 )
+from acompta.closing.vat_entries import TaxEntry, tax_entries
 from acompta.closing.vat_movements import upto, within
 from acompta.closing.vat_periods import QUARTERLY, vat_period
 from acompta.closing.vat_report import VatDeclaration, declaration
@@ -283,21 +284,26 @@ class PeriodView:
         return any(self.vat_return.declared.balances.values())
 
     @cached_property
+    def taxed(self) -> Sequence[TaxEntry]:
+        """The entries that move the VAT accounts."""
+        return tax_entries(self.entries, self.chart)
+
+    @cached_property
     def vat(self) -> VatDeclaration:
         """The VAT of the period itself: its movements, rates and reconciliation."""
-        return declaration(self.entries, self.dossier, self.options, self.period)
+        return declaration(self.entries, self.dossier, self.options, self.period, self.taxed)
 
     @cached_property
     def vat_return(self) -> VatDeclaration:
         """The VAT return that the period belongs to: its own, or that of its quarter."""
         if self.vat_period == self.period:
             return self.vat
-        return declaration(self.entries, self.dossier, self.options, self.vat_period)
+        return declaration(self.entries, self.dossier, self.options, self.vat_period, self.taxed)
 
     @cached_property
     def vat_before(self) -> VatReturn:
         """The VAT return before that one."""
-        return vat_return(self.entries, self.dossier, period_before(self.vat_period))
+        return vat_return(self.entries, self.dossier, period_before(self.vat_period), self.taxed)
 
     @cached_property
     def then(self) -> Dossier:

@@ -12,6 +12,7 @@ from beancount.core.data import Directive
 from acompta import french
 from acompta.closing.periods import Period
 from acompta.closing.vat_compare import VatComparison, compare
+from acompta.closing.vat_entries import TaxEntry
 from acompta.closing.vat_form import Section
 from acompta.closing.vat_movements import CREDIT_FORWARD, TO_PAY
 from acompta.closing.vat_return import BoxValue, VatLine, VatReturn, vat_return
@@ -40,10 +41,17 @@ class VatDeclaration:
 
 
 def declaration(
-    entries: Sequence[Directive], dossier: Dossier, options: dict[str, Any], period: Period
+    entries: Sequence[Directive],
+    dossier: Dossier,
+    options: dict[str, Any],
+    period: Period,
+    taxed: Sequence[TaxEntry] | None = None,
 ) -> VatDeclaration:
-    """The return of ``period`` with its comparison and settlement; ``options`` are the ledger's."""
-    declared = vat_return(entries, dossier, period)
+    """The return of ``period`` with its comparison and settlement; ``options`` are the ledger's.
+
+    ``taxed`` are the `tax_entries` of the ``entries``, for a caller that has them.
+    """
+    declared = vat_return(entries, dossier, period, taxed)
     return VatDeclaration(
         declared,
         compare(declared, entries, dossier),

@@ -21,16 +21,16 @@ from typing import Final, NamedTuple
 
 from beancount.core.data import Directive, Transaction
 
-from acompta.chart import Account, Chart
+from acompta.chart import Chart
 from acompta.closing import vat_form
 from acompta.closing.franchise import overrun
 from acompta.closing.periods import Period, fiscal_year_of, read_year_end
+from acompta.closing.vat_entries import CLEARED, TaxEntry, tax_entries
 from acompta.closing.vat_form import Box, Section
 from acompta.closing.vat_movements import (
     ASSETS_VAT,
     ASSIMILATED,
     CASE,
-    CREDIT_FORWARD,
     DECLARATION,
     IMPORT,
     INTRA_EU_DUE,
@@ -38,7 +38,6 @@ from acompta.closing.vat_movements import (
     declared_period,
     euros_of,
     is_opening,
-    is_settlement,
     movements_of,
     settles,
     within,
@@ -183,11 +182,21 @@ class VatReturn:
         return [value for value in self.boxes.values() if value.is_filled]
 
 
-def vat_return(entries: Sequence[Directive], dossier: Dossier, period: Period) -> VatReturn:
-    """The return of ``period`` from the ``entries`` of the ledger as loaded and its ``dossier``."""
+def vat_return(
+    entries: Sequence[Directive],
+    dossier: Dossier,
+    period: Period,
+    taxed: Sequence[TaxEntry] | None = None,
+) -> VatReturn:
+    """The return of ``period`` from the ``entries`` of the ledger as loaded and its ``dossier``.
+
+    ``taxed`` are the `tax_entries` of these entries, for a caller that has them.
+    """
+    if taxed is None:
+        taxed = tax_entries(entries, dossier.chart)
     seller = dossier.sellers.at(period.end)
     territory = territory_of(seller)
-    reading = _read(entries, dossier, period, seller)
+    reading = _read(taxed, dossier, period, seller)
     boxes = {box.code: BoxValue(box) for box in vat_form.FORM}
     _place_movements(boxes, reading.movements, territory)
     for tax in reading.annex:
@@ -268,64 +277,31 @@ class _Reading:
     annex: list[VatLine] = field(default_factory=list)
 
 
-def _read(
-    entries: Iterable[Directive], dossier: Dossier, period: Period, seller: Seller
-) -> _Reading:
+def _read(taxed: Iterable[TaxEntry], dossier: Dossier, period: Period, seller: Seller) -> _Reading:
     chart = dossier.chart
     reading = _Reading()
     year_start = _year_start(period, seller)
-    accounts = _VatAccounts(chart)
-    for entry in entries:
-        if not isinstance(entry, Transaction) or not accounts.touched_by(entry):
-            continue
-        if is_settlement(entry, chart):
-            _read_settlement(reading, entry, accounts, period)
+    for one in taxed:
+        entry = one.entry
+        if one.is_settlement:
+            _read_settlement(reading, one, chart, period)
         elif entry.date < period.start or is_opening(entry, chart, year_start):
-            _add_balances(reading, entry, accounts)
+            _add_balances(reading, one)
         elif entry.date <= period.end:
             _read_entry(reading, entry, chart)
     return reading
 
 
-class _VatAccounts(dict[str, Account | None]):
-    """The accounts of VAT, or of taxes declared with it (445, 447), by name, ``None`` for another; asked once each."""
-
-    def __init__(self, chart: Chart) -> None:
-        super().__init__()
-        self._chart = chart
-
-    def __missing__(self, name: str) -> Account | None:
-        account = self._chart.get(name)
-        taxes = account.number.startswith(("445", ASSIMILATED))
-        found = self[name] = account if taxes else None
-        return found
-
-    def touched_by(self, entry: Transaction) -> bool:
-        """Whether a line of the entry is on one of them."""
-        for posting in entry.postings:  # noqa: SIM110 — for every entry of the ledger: half the time of `any`
-            if self[posting.account] is not None:
-                return True
-        return False
+def _add_balances(reading: _Reading, one: TaxEntry) -> None:
+    for name, amount in one.credit:
+        add_to(reading.credit, name, amount)
+    for name, amount in one.cleared:
+        add_to(reading.before, name, amount)
 
 
-def _add_balances(reading: _Reading, entry: Transaction, accounts: _VatAccounts) -> None:
-    for posting in entry.postings:
-        account = accounts[posting.account]
-        if account is None:
-            continue
-        if account.role == CREDIT_FORWARD:
-            add_to(reading.credit, account.name, euros_of(posting))
-        elif account.role in _CLEARED:
-            add_to(reading.before, account.name, euros_of(posting))
-
-
-_CLEARED: Final = frozenset({"44571", "4452", "44562", "44566"})
-
-
-def _read_settlement(
-    reading: _Reading, entry: Transaction, accounts: _VatAccounts, period: Period
-) -> None:
+def _read_settlement(reading: _Reading, one: TaxEntry, chart: Chart, period: Period) -> None:
     """A settlement of this period is compared with the return; an earlier one made the credit brought forward."""
+    entry = one.entry
     if settles(entry, period):
         reading.settlements.append(entry)
         typed = entry.meta.get(DECLARATION)
@@ -339,11 +315,10 @@ def _read_settlement(
                 )
             )
         for posting in entry.postings:
-            account = accounts[posting.account]
-            if account is not None and account.number.startswith(_REFUND_CLAIMED):
+            if chart.get(posting.account).number.startswith(_REFUND_CLAIMED):
                 reading.refund_claimed += euros_of(posting)
     elif entry.date < period.start or _is_earlier(entry, period):
-        _add_balances(reading, entry, accounts)
+        _add_balances(reading, one)
 
 
 def _is_earlier(entry: Transaction, period: Period) -> bool:
@@ -608,7 +583,7 @@ def _balance_findings(reading: _Reading, chart: Chart, period: Period) -> list[V
             " antérieure n'est pas liquidée, elle n'est pas dans cette déclaration",
         )
         for name, amount in left.items()
-        if chart.get(name).role in _CLEARED
+        if chart.get(name).role in CLEARED
     ]
 
 

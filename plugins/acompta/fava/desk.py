@@ -21,6 +21,7 @@ from acompta.attention import DepositToSee, deposits_to_see
 from acompta.closing.checks import CHECKS
 from acompta.closing.period_view import PeriodView
 from acompta.closing.periods import Period
+from acompta.closing.vat_entries import TaxEntry, tax_entries
 from acompta.collector import held, set_aside
 from acompta.contracts import ContractView, contract_links, contract_view
 from acompta.dossier import Dossier
@@ -208,12 +209,17 @@ class Desk:
 
     def _make_forecast(self, book: Book, at: datetime.date) -> Forecast:
         milestones = all_milestones(book, at, lambda link: self.contract(link, at))
-        known = Known(self.balance(at), self.habits(at), milestones, self._counted)
+        known = Known(self.balance(at), self.habits(at), milestones, self._counted, self.taxed)
         return forecast(book, self.entries, at, known=known)
 
     @cached_property
     def _counted(self) -> tuple[Counted, ...]:
         return counted(self.book, self.entries)
+
+    @cached_property
+    def taxed(self) -> Sequence[TaxEntry]:
+        """The entries that move the VAT accounts."""
+        return tax_entries(self.entries, self.dossier.chart)
 
     def warm(self, at: datetime.date) -> None:
         """Make the figures of ``at`` that every page begins with."""
@@ -221,7 +227,7 @@ class Desk:
             self.proof(at)
             self.documents(at)
             self.contracts(at)
-            _ = self._counted
+            _ = self._counted, self.taxed
         set_aside()
 
     # -- checklist ------------------------------------------------------------------------------------------
@@ -230,6 +236,7 @@ class Desk:
         """``period`` as its checks look at it, with what the desk has already."""
         view = PeriodView(self.entries, self.errors, self.dossier, self.options, period)
         view.book, view.aged = self.book, self.balance(period.end)
+        view.taxed = self.taxed
         return view
 
     def checking(self, period: Period, finish: Finish) -> Checking:

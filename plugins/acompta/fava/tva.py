@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from acompta import french
 from acompta.closing.periods import Period, month_before, month_of, read_period
+from acompta.closing.vat_entries import tax_entries_upto
 from acompta.closing.vat_movements import upto
 from acompta.closing.vat_report import (
     ENTRIES,
@@ -90,7 +91,9 @@ def declared(visit: Visit, period: Period) -> VatReturn:
     return desk.kept(
         f"vat return {period.name}",
         visit.scope.at,
-        lambda _, at: vat_return(upto(desk.entries, at), desk.dossier, period),
+        lambda _, at: vat_return(
+            upto(desk.entries, at), desk.dossier, period, tax_entries_upto(desk.taxed, at)
+        ),
     )
 
 
@@ -100,7 +103,13 @@ def _declaration(visit: Visit, period: Period) -> VatDeclaration:
     return desk.kept(
         f"vat declaration {period.name}",
         visit.scope.at,
-        lambda _, at: declaration(upto(desk.entries, at), desk.dossier, desk.options, period),
+        lambda _, at: declaration(
+            upto(desk.entries, at),
+            desk.dossier,
+            desk.options,
+            period,
+            tax_entries_upto(desk.taxed, at),
+        ),
     )
 
 

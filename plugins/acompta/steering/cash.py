@@ -17,6 +17,7 @@ from beancount.core.data import Directive
 
 from acompta.book import Book
 from acompta.claims import Claim
+from acompta.closing.vat_entries import TaxEntry
 from acompta.disputed import moved_off
 from acompta.owed import AgedBalance, place_of, total_share
 from acompta.preparing import Month, Proposal
@@ -37,12 +38,16 @@ MONTHS: Final = 6
 
 
 class Known(NamedTuple):
-    """What a forecast is made of, for a caller that has it already: at the end of its day, but for ``counted``."""
+    """What a forecast is made of, for a caller that has it already.
+
+    At the end of its day, but for ``counted`` and ``taxed``, which are of all the ledger.
+    """
 
     balance: AgedBalance
     habits: dict[str, Habit]
     milestones: Sequence[Milestone]
     counted: Sequence[Counted] | None = None
+    taxed: Sequence[TaxEntry] | None = None
 
 
 def forecast(
@@ -72,7 +77,7 @@ def forecast(
         *_recurring_flows(book, habits, spans),
         *_supplier_flows(book, balances, at),
     ]
-    vat, credit = _vat_flows(book, entries, flows, balances, at)
+    vat, credit = _vat_flows(book, entries, flows, balances, at, known.taxed)
     flows += vat
     dated = sorted((f for f in flows if f.date is not None), key=lambda f: (f.date, f.source))
     undated = tuple(flow for flow in flows if flow.date is None)
@@ -341,6 +346,7 @@ def _vat_flows(
     flows: Iterable[Flow],
     balances: Balances,
     at: datetime.date,
+    taxed: Sequence[TaxEntry] | None,
 ) -> tuple[list[Flow], Decimal]:
     """The VAT to pay, return after return, and the credit left at the end."""
     coming = [
@@ -348,7 +354,7 @@ def _vat_flows(
         for flow in flows
         if flow.vat and (date := flow.vat_date or flow.date) is not None
     ]
-    payments, credit = vat_payments(book.dossier, entries, balances.vat, coming, at)
+    payments, credit = vat_payments(book.dossier, entries, balances.vat, coming, at, taxed)
     return [
         Flow(
             Source.VAT, max(one.due, day_after(at)), one.due, -one.amount, "État", "",

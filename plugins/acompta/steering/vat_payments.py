@@ -21,6 +21,7 @@ from acompta.closing.periods import (
     fiscal_year_of,
     read_year_end,
 )
+from acompta.closing.vat_entries import TaxEntry, tax_entries_upto
 from acompta.closing.vat_movements import (
     COLLECTED,
     CREDIT_FORWARD,
@@ -168,18 +169,19 @@ def vat_payments(
     effects: Iterable[VatEffect],
     coming: Iterable[FallingDue],
     at: datetime.date,
+    taxed: Sequence[TaxEntry] | None = None,
 ) -> tuple[list[VatPayment], Decimal]:
     """What is to be paid after the end of the day ``at``, in order, and the credit of VAT left at the end (euros).
 
     ``entries`` are the ledger's, in order, ``effects`` what those of them up to ``at`` do to the VAT accounts,
-    ``coming`` the VAT of the flows to come.
+    ``coming`` the VAT of the flows to come, ``taxed`` the `tax_entries` of ``entries``, for a caller that has them.
     """
     position = _Position(dossier)
     for effect in effects:
         position.add(effect)
     position.close()
     payments = list(_declared(position))
-    nets = _nets(position, entries, at)
+    nets = _nets(position, entries, at, taxed)
     for one in coming:
         end = position.period(one.date).end
         nets[end] = nets.get(end, ZERO) + one.vat
@@ -210,11 +212,17 @@ def _payment(
     return VatPayment(period, due, amount, declared)
 
 
-def _nets(position: _Position, entries: Sequence[Directive], at: datetime.date) -> _Ends:
+def _nets(
+    position: _Position,
+    entries: Sequence[Directive],
+    at: datetime.date,
+    taxed: Sequence[TaxEntry] | None,
+) -> _Ends:
     """The VAT not settled yet, by the end of its period, before any credit."""
     nets = {end: left for end, left in position.left.items() if left}
     last = position.period(position.period(at).start - _A_DAY)
     if last.end in nets and last.end not in position.settled:
-        boxes = vat_return(upto(entries, at), position.dossier, last).boxes
+        known = tax_entries_upto(taxed, at) if taxed is not None else None
+        boxes = vat_return(upto(entries, at), position.dossier, last, known).boxes
         nets[last.end] = boxes["16"].tax - (boxes["23"].tax - boxes["22"].tax)
     return nets
