@@ -98,6 +98,18 @@ class Waiting:
         self.paid -= amount
         self.paid_for_goods -= newer
 
+    def turn_to(self, tax: TaxKey, service: TaxKey, part: Share) -> None:
+        """What was asked for goods (``part`` of ``tax``, euros) pays services in the end: due on receipt, at any date.
+
+        Only money older than 1 January 2023 makes a difference: it waits for goods, not for services (CGI art.
+        269-2-c).
+        """
+        own = self.shares[tax]
+        left = Share(own.base - part.base, own.vat - part.vat)
+        other = self.shares.get(service, _NOTHING)
+        now = Share(other.base + part.base, other.vat + part.vat)
+        self.shares = {**self.shares, tax: left, service: now}
+
     def moves(self) -> list[Move]:
         """What must be moved now, after what was received so far; noted as moved."""
         if self.paid == self.total == self.paid_for_goods and not (self.moved or self.surplus):

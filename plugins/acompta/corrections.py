@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -25,7 +26,7 @@ from acompta.reading.purchases import Purchase
 from acompta.register import Recovery
 from acompta.rounding import ZERO
 from acompta.settlement import DueEvent, settle_difference
-from acompta.vat import DEPOSIT_KINDS
+from acompta.vat import DEPOSIT_KINDS, due_on_receipt
 from acompta.vocabulary import GOODS, Kind
 
 _CREDIT_NOTE: Final = Kind.CREDIT_NOTE
@@ -89,12 +90,33 @@ def _issue_held(
 def _recoveries(document: Document, bill: Bill, dossier: Dossier) -> list[DueEvent]:
     events: list[DueEvent] = []
     timing = timing_of(document)
-    for number, _, tax, against, _, vat in bill.recovered:
+    for number, _, tax, against, base, vat in bill.recovered:
         claim = dossier.claims.get(number)
-        if claim is not None and vat > ZERO and tax in claim.shares and timing.due(against):
+        if claim is None or vat <= ZERO or tax not in claim.shares:
+            continue
+        if timing.due(against):
             action = _falls_due(claim, tax, vat)
             events.append((document.date, document.number or "", action, document.entry))
+        elif tax[1] == GOODS and against[1] != GOODS:
+            # First, so that what is left of the goods is whole.
+            part = Share(base, vat)
+            action = _pays_services(claim, tax, against, part, document.date)
+            events.insert(0, (document.date, document.number or "", action, document.entry))
     return events
+
+
+def _pays_services(
+    claim: Claim, tax: TaxKey, against: TaxKey, part: Share, date: datetime.date
+) -> Callable[[], list[Move]]:
+    """A deposit on goods that services recover, be it by a cent of rounding: its money of before 2023 waits no more."""
+
+    def pay_services() -> list[Move]:
+        if claim.paid == claim.paid_for_goods and due_on_receipt(tax, date):
+            return []  # nearly all
+        claim.turn_to(tax, against, part)
+        return claim.moves()
+
+    return pay_services
 
 
 def _deliveries(document: Document, bill: Bill, dossier: Dossier) -> list[DueEvent]:
@@ -261,4 +283,8 @@ def _supplier_recoveries(
             day = purchase.entry.date if at_once else purchase.delivered
             action = _falls_due(claim, recovery.tax, recovery.vat)
             events.append((day, purchase.number, action, purchase.entry))
+        elif recovery.vat and recovery.tax.nature == GOODS:
+            day, part = purchase.entry.date, Share(recovery.base, recovery.vat)
+            action = _pays_services(claim, recovery.tax, against, part, day)
+            events.insert(0, (day, purchase.number, action, purchase.entry))
     return events

@@ -447,3 +447,38 @@ def test_all_paid_before_a_final_invoice_pays_its_retention_too() -> None:
     assert loaded.dossier.unabsorbed == {}
     assert loaded.dossier.claims["F2026-001"].open == 0
     assert loaded.balance("44571") == Decimal("-200.00")
+
+
+def test_a_cent_of_a_deposit_on_goods_recovered_against_services_does_not_wait_for_a_delivery() -> (
+    None
+):
+    """In 2022: goods of 1.08 and services of 0.49 at 20 %, three deposits of 33, 33 and 34 %, all paid.
+
+    VAT 0.31, of which the deposits put 0.07 + 0.08 + 0.07 = 0.22 on goods and 0.03 × 3 = 0.09 on services. The final
+    invoice splits 0.31 by what was billed, 0.31 × 1.08 / 1.57 = 0.213 → 0.21 for goods, 0.10 for services: a cent of
+    the third deposit's goods is recovered against services. It was left on 44574 for ever; services are due once paid.
+    """
+    goods = Leg("Produits:707:Marchandises", Decimal("-1.08"))
+    order = (Leg(CUSTOMER), goods, Leg(SERVICES, Decimal("-0.49")))
+    entries = [Entry(day(0), "Commande", order, "contrat", LINK)]
+    for rank, (percent, paid) in enumerate((("33", "0.62"), ("33", "0.62"), ("34", "0.64")), 1):
+        name = f"F2026-00{rank}"
+        entries.append(_document(rank, "acompte", name, Leg(ADVANCES, -Decimal(percent), "PCT")))
+        legs = (Leg(BANK, Decimal(paid)), Leg(CUSTOMER))
+        entries.append(Entry(day(5), "Virement", legs, links=(name,)))
+    entries.append(_document(9, "solde", "F2026-004"))
+    text_of_2022 = Ledger(Seller(), tuple(entries)).text().replace("2026-01-", "2022-01-")
+    loaded = load(text_of_2022.replace("2022-01-01", "2020-01-01"))
+    assert loaded.messages == []
+    assert loaded.balance("411") == 0
+    assert loaded.balance("44574") == 0
+    assert loaded.balance("44571") == Decimal("-0.31")
+    reported = sum(
+        (
+            (posting.meta or {})["base"]
+            for _, posting in loaded.postings()
+            if ":44571:" in posting.account
+        ),
+        Decimal(0),
+    )
+    assert reported == Decimal("1.57")
