@@ -59,6 +59,7 @@ _PAYS_FOR_US: Final = ("16", "42", "45")
 _BANK_FEE: Final = "627"
 _SMALL_DIFFERENCES: Final = frozenset({"658", "758"})
 _SMALL: Final = Decimal(1)
+_CONTRACT: Final = 99  # in the order of a day: after any number of invoices
 # A lost receivable (PCG 654): typed VAT-inclusive, the plugin takes its VAT off, unless the VAT is typed by hand.
 _LOSSES: Final = frozenset({"654", "6541", "6544"})
 _VAT_ROLES: Final = frozenset({"44571", "44574"})
@@ -268,7 +269,7 @@ class Settler:
         due_events: list[DueEvent],
     ) -> None:
         """Apply everything in date order; on a day, documents come before money."""
-        settlements.sort(key=_settlement_order)
+        settlements.sort(key=self._turn)
         events = due_events + self._arrivals(settlements)
         events.sort(key=lambda event: (event[0], event[1]))
         position = 0
@@ -283,6 +284,20 @@ class Settler:
                 self.errors.append(error_of(settlement.entry, error))
         for event in events[position:]:
             self._fire(event)
+
+    def _turn(
+        self, settlement: Settlement
+    ) -> tuple[datetime.date, bool, int, str, str, Decimal, int]:
+        """On a day, what comes in before what is given back: one gives back only what one has.
+
+        Then what names one invoice, several, a contract, in that order: money that says least pays what is left.
+        """
+        entry, place, received, by_number, _, _, _, _ = settlement
+        _, date, _, payee, narration, _, links, _ = entry
+        names = 0 if by_number else len(links)
+        if not self.by_contract.keys().isdisjoint(links):
+            names = _CONTRACT
+        return (date, received < ZERO, names, narration or "", payee or "", received, place)
 
     def _fire(self, event: DueEvent) -> None:
         date, _, action, entry = event
@@ -868,13 +883,6 @@ def _label(moves: list[Move], cause: str, side: Side) -> str:
     if cause != ON_INVOICE:
         return side.on_receipt
     return f"TVA {'exigible' if side.sign > 0 else 'déductible'} à la facturation"
-
-
-def _settlement_order(settlement: Settlement) -> tuple[datetime.date, bool, str, str, Decimal, int]:
-    """On a day, what comes in before what is given back: one gives back only what one has."""
-    _, date, _, payee, narration, _, _, _ = settlement.entry
-    received = settlement.received
-    return (date, received < ZERO, narration or "", payee or "", received, settlement.place)
 
 
 def claim_key(claim: Claim, side: Side) -> str:
