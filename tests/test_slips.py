@@ -107,6 +107,10 @@ def test_the_worked_purchases_have_no_slip(path: Path) -> None:
             "banque-au-4191", "tapez Actif:411:Roubaix",
         ),
         ("echeance: 2026-02-12", "echeance: 2025-02-12", "echeance-passee", "échéance du 12/02/2025"),
+        (
+            "3240.00 EUR\n  Actif:411:Roubaix", "3240.5 EUR\n  Actif:411:Roubaix  -3240.53 EUR",
+            "ecart-d-equilibre", "0,03\u00a0€ de trop au crédit",
+        ),
         ("2026-02-28 * ", "2062-02-28 * ", "date-lointaine", "28/02/2062"),
         ("-1440.00", "-2440.00", "trop-paye", "1\u202f000,00\u00a0€ payés en trop sur L-01"),
         ("-1440.00", "1440.00", "paiement-a-l-envers", "vérifiez le signe"),

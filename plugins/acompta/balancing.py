@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from beancount.core.amount import Amount
 from beancount.core.data import BeancountError, Directive, Transaction
-from beancount.core.interpolate import AUTOMATIC_RESIDUAL
+from beancount.core.interpolate import AUTOMATIC_RESIDUAL, compute_residual
 from beancount.ops import validation
 
-from acompta.rounding import ZERO
+from acompta.rounding import ZERO, cents
+from acompta.vocabulary import EUR
 
 _STOCK: Final = validation.validate_check_transaction_balances
 
@@ -36,15 +37,27 @@ def quick_balances() -> Iterator[None]:
 def unbalanced(entries: Iterable[Directive], options_map: dict[str, Any]) -> list[BeancountError]:
     """The errors of Beancount's own check of the same entries."""
     doubtful = [
-        entry
-        for entry in entries
-        if isinstance(entry, Transaction) and not _adds_up(entry.postings)
+        entry for entry in entries if isinstance(entry, Transaction) and not adds_up(entry.postings)
     ]
     errors: list[BeancountError] = _STOCK(doubtful, options_map)  # type: ignore[no-untyped-call]
     return errors
 
 
-def _adds_up(postings: Iterable[tuple[Any, ...]]) -> bool:
+def gap(entry: Transaction) -> Decimal:
+    """What an entry lacks to balance (euros, debit positive), within Beancount's tolerance too: PCG art. 1021-1.
+
+    Beancount infers that tolerance from the amounts: « 1200.5 » against « -1200.53 » passes. Amounts at a rate or a
+    cost are rounded: less than half a cent is nothing.
+    """
+    if adds_up(entry.postings):
+        return ZERO
+    residual = compute_residual(entry.postings)  # type: ignore[no-untyped-call]
+    left: Decimal = residual.get_currency_units(EUR).number
+    converted = any(posting.price or posting.cost for posting in entry.postings)
+    return cents(left) if converted else left
+
+
+def adds_up(postings: Iterable[tuple[Any, ...]]) -> bool:
     """Whether these are amounts of one currency, without cost or price, whose sum is exactly zero."""
     only = None
     total = ZERO

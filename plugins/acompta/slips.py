@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from beancount.core.data import Custom, Directive, Transaction
 
+from acompta.balancing import gap
 from acompta.chart import DEPOSITS, PAYABLE_ROLES, RECEIVABLE_ROLES, Account
 from acompta.claims import Claim
 from acompta.directives import HOURLY_COST, REMINDER, TIME
@@ -43,6 +44,7 @@ _WORDS: Final = (
     HOURLY_COST,
     "journal",
 )
+UNBALANCED: Final = "ecart-d-equilibre"
 # Entries that another program or the engine wrote complete.
 _WRITTEN: Final = frozenset({"ecriture", "exigibilite", "regularisation", "extourne"})
 
@@ -80,6 +82,8 @@ def slips(dossier: Dossier, entries: Iterable[Directive], at: datetime.date) -> 
     for entry in entries:
         if isinstance(entry, Custom):
             found += _unread(entry)
+        if isinstance(entry, Transaction) and (left := gap(entry)):
+            found.append(_gap(entry, left))
         if not isinstance(entry, Transaction) or not _WRITTEN.isdisjoint(entry.meta):
             continue
         if entry.date > at + _FAR:
@@ -136,6 +140,16 @@ def _unread(entry: Custom) -> Iterator[Notice]:
 def _far(entry: Transaction, at: datetime.date) -> Notice:
     message = f"écriture datée du {short_day(entry.date)}, plus d'un an après le {short_day(at)} ; vérifiez l'année"
     return _notice(entry, "date-lointaine", message)
+
+
+def _gap(entry: Transaction, left: Decimal) -> Notice:
+    """Beancount refuses a gap beyond its tolerance only: the text says this one, as the FEC would."""
+    side = "au débit" if left > 0 else "au crédit"
+    message = (
+        f"cette écriture ne s'équilibre pas au centime : {euros(abs(left))} de trop {side} ; corrigez un montant, et"
+        " tapez deux décimales (1200.50), car un montant qui n'en a qu'une cache l'écart"
+    )
+    return _notice(entry, UNBALANCED, message, left)
 
 
 def _without_seller(dossier: Dossier) -> Iterator[Notice]:

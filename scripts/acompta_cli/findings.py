@@ -25,7 +25,7 @@ from acompta.lint.finding import ERROR, NOTICE
 from acompta.loading import PLUGIN_LINE, LedgerError, load_raw
 from acompta.messages import AcomptaError, Notice
 from acompta.receivables import Book, place_of, read_book, reconcile
-from acompta.slips import slips
+from acompta.slips import UNBALANCED, slips
 from acompta_cli.beancount_items import beancount_items
 from acompta_cli.item import ENGINE, MENTIONS, TEXT, Item, block, line_at, lines_of
 from acompta_cli.spoiled import Spoiled, spoiled_by
@@ -83,7 +83,7 @@ def verify(main: Path, at: datetime.date) -> Verdict:
     if dossier is not None:
         documents = len(dossier.documents) + len(dossier.purchases)
         said = [*dossier.notices, *legal_alerts(dossier, entries, at), *slips(dossier, entries, at)]
-        items += _notice_items(said)
+        items += _notice_items(_not_said(said, items))
         book = read_book(dossier, entries)
         items += _mention_items(book, entries, main, items)
         items += _proof_items(book, entries, main)
@@ -158,6 +158,12 @@ def _at_key(item: Item) -> Item:
         if typed.match(line_at(item.path, line)):
             return replace(item, line=line, token=key)
     return item
+
+
+def _not_said(notices: Iterable[Notice], known: Iterable[Item]) -> list[Notice]:
+    """Without the gaps that Beancount refuses by itself: its error is at the same line."""
+    errors = {(item.path, item.line) for item in known if item.is_error}
+    return [one for one in notices if one.code != UNBALANCED or (one.path, one.line) not in errors]
 
 
 def _notice_items(notices: Iterable[Notice]) -> list[Item]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from acompta import french
+from acompta.balancing import gap
 from acompta.chart import Account
 from acompta.closing.carried import Gap, carried
 from acompta.closing.check import Check, Evidence, State, judged, where
@@ -273,6 +274,12 @@ def trial_balance(view: PeriodView) -> Check:
     total = sum(view.totals.at_end.values(), ZERO)
     debit = sum((amount for amount in view.totals.at_end.values() if amount > 0), ZERO)
     found = [Evidence(f"écart de {french.euros(total)}", None, total)] if total else []
+    if total:
+        found += [
+            Evidence(f"{entry.narration} : écart de {french.euros(left)}", where(entry), left)
+            for entry in view.past
+            if (left := gap(entry))
+        ]
     return judged(
         "balance",
         "Balance générale équilibrée",
