@@ -328,6 +328,8 @@ class Contract:
             old, billed = self._cumulative.get(category, _NOTHING)
             cumulative = old + only
             whole = vat_of(cumulative, tax[0])
+            if whole != billed and (whole < billed) is not (only < ZERO):
+                whole = billed  # never VAT against the sign of its base: the next document takes the cent
             self._cumulative[category] = make(Share, (cumulative, whole))
             return {tax: make(Share, (only, whole - billed))}
         for category, keys in by_category(bases).items():
@@ -335,6 +337,8 @@ class Contract:
             before = self._cumulative.get(category, _NOTHING)
             base = sum((bases[key] for key in keys), ZERO)
             vat = vat_of(before.base + base, rate) - before.vat
+            if vat and (vat < ZERO) is not (base < ZERO):
+                vat = ZERO
             self._cumulative[category] = Share(before.base + base, before.vat + vat)
             if len(keys) == 1:
                 shares[keys[0]] = Share(base, vat)

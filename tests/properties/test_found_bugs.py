@@ -482,3 +482,32 @@ def test_a_cent_of_a_deposit_on_goods_recovered_against_services_does_not_wait_f
         Decimal(0),
     )
     assert reported == Decimal("1.57")
+
+
+def test_a_corrective_invoice_never_bears_vat_against_the_sign_of_its_base() -> None:
+    """1.00 at 20 %: 2 % billed (0.02, VAT 0.004 → 0.00), then 3 % in all (0.01, VAT 0.006 → 0.01), then the first is
+    corrected to 1.52 %.
+
+    The corrective bills 0.0152 → 0.02 less the 0.01 of the second: 0.01. VAT of the 0.02 billed in all is 0.00, and
+    0.01 was billed: −0.01 of VAT on 0.01 of base, which no invoice may say. It bears none; the next one takes the cent.
+    """
+    lot = {"lot": text("A")}
+    order = (Leg(CUSTOMER), Leg(SERVICES, Decimal("-1.00"), meta=lot))
+
+    def billed(share: str) -> Leg:
+        return Leg(SERVICES, -Decimal(share), "PCT", None, lot)
+
+    legs = (Leg(CUSTOMER), billed("1.52"))
+    meta = {"numero": text("F2026-003"), "sur": text("F2026-001")}
+    entries = (
+        Entry(day(0), "Commande", order, "contrat", LINK),
+        _document(1, "situation", "F2026-001", billed("2")),
+        _document(1, "situation", "F2026-002", billed("3")),
+        Entry(day(3), "Document", legs, "rectificative", LINK, meta),
+        _document(4, "solde", "F2026-004"),
+    )
+    loaded = load(Ledger(Seller(), entries))
+    assert loaded.messages == []
+    (figure,) = loaded.gross("F2026-003").values()
+    assert (figure.base, figure.vat) == (Decimal("0.01"), Decimal("0.00"))
+    assert loaded.balance("44574", "44571") == Decimal("-0.20")
