@@ -54,6 +54,21 @@ class Deal:
         return whole_total(ordered(self.lines, day(when), has_vat=has_vat))
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """Money of a day (euros, negative: given back), for a document or, with none named, for a contract."""
+
+    day: int
+    amount: Decimal
+    deal: Deal
+    name: str = ""
+
+    @property
+    def turn(self) -> tuple[int, bool, bool]:
+        """The order of a day: what names its document, what names the contract only, what is given back."""
+        return (self.day, self.amount < 0, not self.name)
+
+
 @dataclass
 class Due:
     """A document in the model: what it asks, what was paid of it."""
@@ -78,6 +93,7 @@ class Firm(RuleBasedStateMachine):
         self.dues: dict[str, Due] = {}
         self.entries: list[Entry] = []
         self.payments: list[Payment] = []
+        self.receipts: list[Receipt] = []
         self.seller = SELLERS[0]
         self.issued = 0
 
@@ -170,7 +186,7 @@ class Firm(RuleBasedStateMachine):
         whole = deal.total(self.today, has_vat=self.seller.has_vat)
         amount = min(half_up(Fraction(whole) * percent / 100), whole - deal.advance)
         if amount > 0:
-            deal.advance += amount
+            self._receive(Receipt(self.today, amount, deal))
             legs = (Leg(BANK, amount), Leg(f"Actif:411:{deal.customer}"))
             self._type("Virement", legs, "", (deal.link,), deal.customer)
 
@@ -217,6 +233,7 @@ class Firm(RuleBasedStateMachine):
         """Finish and pay everything: the last check then finds every account at zero."""
         for deal in list(self.open_deals()):
             self.finish(self.open_deals().index(deal), explicit=False)
+        self.today += 1
         for name, due in self.dues.items():
             self._pay(name, due.left)
         self.the_books_agree_with_the_model()
@@ -271,18 +288,62 @@ class Firm(RuleBasedStateMachine):
 
     def _owe(self, deal: Deal, name: str, total: Decimal) -> None:
         """A new document; it absorbs the money received before it."""
-        due = self.dues[name] = Due(deal, self.today, total)
-        due.paid = min(deal.advance, max(total, NIL))
-        deal.advance -= due.paid
+        self.dues[name] = Due(deal, self.today, total)
+        self._share_out()
+
+    def _receive(self, receipt: Receipt) -> None:
+        self.receipts.append(receipt)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        """What each document and each contract was paid, all over again: a day's money has its own order."""
+        for deal in self.deals:
+            deal.advance = NIL
+        for due in self.dues.values():
+            due.paid = NIL
+        issued = list(self.dues.values())
+        for receipt in sorted(self.receipts, key=lambda one: one.turn):
+            while issued and issued[0].issued <= receipt.day:
+                _absorb(issued.pop(0))
+            if receipt.name:
+                self.dues[receipt.name].paid += receipt.amount
+            else:
+                self._share_out_on_contract(receipt)
+        for due in issued:
+            _absorb(due)
+
+    def _share_out_on_contract(self, receipt: Receipt) -> None:
+        """The oldest documents first, an over-payment of one going to the others; then the last, or in advance."""
+        deal, left = receipt.deal, receipt.amount
+        there = [d for d in self.dues.values() if d.deal is deal and d.issued <= receipt.day]
+        for due in there if len(there) > 1 else ():
+            if due.left < 0:
+                left -= due.left
+                due.paid = due.total
+        for due in there:
+            step = min(left, max(due.left, NIL))
+            due.paid += step
+            left -= step
+        if deal.done and there and there[-1] is self.dues[deal.numbers[-1]]:
+            there[-1].paid += left
+        else:
+            deal.advance += left
 
     def _pay(self, name: str, amount: Decimal) -> None:
         if not amount:
             return
         due = self.dues[name]
-        due.paid += amount
         legs = (Leg(BANK, amount), Leg(f"Actif:411:{due.deal.customer}"))
         entry = self._type("Virement", legs, "", (name,), due.deal.customer)
         self.payments.append(Payment(self.today, entry, {name: amount}))
+        self._receive(Receipt(self.today, amount, due.deal, name))
+
+
+def _absorb(due: Due) -> None:
+    """A document takes over what its contract was paid in advance."""
+    taken = min(due.deal.advance, max(due.total, NIL))
+    due.paid += taken
+    due.deal.advance -= taken
 
 
 def _on(line: OrderLine, when: int) -> OrderLine:
