@@ -8,24 +8,49 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from beancount.core.amount import Amount
 from beancount.core.data import Directive
 
 
+class Code(StrEnum):
+    """What sort of mistake an error is: for programs, which never look into the words of a message."""
+
+    DOCUMENT = "document"
+    KEY = "cle"
+    UNKNOWN_CONTRACT = "contrat-inconnu"
+    UNKNOWN_INVOICE = "facture-inconnue"
+    MISSING_ACCOUNT = "compte-manquant"
+    NUMBER_USED = "numero-deja-utilise"
+    NUMBER_MISSING = "numero-manquant"
+    DATE_GOES_BACK = "date-en-recul"
+    SEAL = "sceau-rompu"
+    CLOSING = "cloture-changee"
+    AMOUNT = "nombre-illisible"
+    INTERNAL = "erreur-interne"
+
+
 class AcomptaError(NamedTuple):
-    """A mistake at a line of the ledger, in the shape that Beancount expects of plugin errors."""
+    """A mistake at a line of the ledger, in the shape that Beancount expects of plugin errors.
+
+    ``code`` says which mistake it is, ``about`` what was read that is at fault: the key, the link, the number
+    (``""`` when the message alone says it).
+    """
 
     source: dict[str, Any]
     message: str
     entry: Directive | None
+    code: Code = Code.DOCUMENT
+    about: str = ""
 
 
 class Notice(NamedTuple):
     """Something to know that is not a mistake in the text.
 
-    ``code`` is stable and ASCII (for tests, JSON and the closing), ``message`` is for the accountant.
+    ``code`` is stable and ASCII (for tests, JSON and the closing), ``message`` is for the accountant, ``about`` the key
+    at fault.
     """
 
     path: str
@@ -35,16 +60,38 @@ class Notice(NamedTuple):
     date: datetime.date
     account: str = ""
     amount: Decimal | None = None
+    about: str = ""
 
 
 class DocumentError(Exception):
     """A document that cannot be posted; caught per document and turned into an `AcomptaError` at its line."""
 
-    def __init__(self, message: str, meta: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        meta: dict[str, Any] | None = None,
+        code: Code = Code.DOCUMENT,
+        about: str = "",
+    ) -> None:
         """Keep the French message and, when the mistake is on a line of the document, that line's metadata."""
         super().__init__(message)
         self.message = message
         self.meta = meta
+        self.code = code
+        self.about = about
+
+    @classmethod
+    def of(cls, error: AcomptaError) -> DocumentError:
+        """The same mistake, for a document that cannot be read because of it."""
+        return DocumentError(error.message, error.source, error.code, error.about)
+
+
+class WrongKeyError(DocumentError):
+    """A key whose value does not suit the document."""
+
+    def __init__(self, key: str, said: str, meta: dict[str, Any] | None = None) -> None:
+        """« clé « ``key`` » : ``said`` »: what was read, and what to type."""
+        super().__init__(f"clé « {key} » : {said}", meta, Code.KEY, key)
 
 
 class MissingVatAccountError(DocumentError):
@@ -52,7 +99,7 @@ class MissingVatAccountError(DocumentError):
 
     def __init__(self, message: str, rate: Decimal) -> None:
         """Keep the ``rate`` (percent) that no account serves."""
-        super().__init__(message)
+        super().__init__(message, code=Code.MISSING_ACCOUNT)
         self.rate = rate
 
 
@@ -84,14 +131,24 @@ def shown(value: object) -> str:
     return str(value)
 
 
-def error_at(entry: Directive, message: str, meta: dict[str, Any] | None = None) -> AcomptaError:
+def error_at(
+    entry: Directive,
+    message: str,
+    meta: dict[str, Any] | None = None,
+    code: Code = Code.DOCUMENT,
+    about: str = "",
+) -> AcomptaError:
     """An error at the line of ``meta`` (a posting's) or of the entry."""
     where = meta if meta and meta.get("lineno") else entry.meta
-    return AcomptaError(
-        {"filename": where.get("filename", "<acompta>"), "lineno": where.get("lineno", 0)},
-        message,
-        entry,
-    )
+    source = {"filename": where.get("filename", "<acompta>"), "lineno": where.get("lineno", 0)}
+    return AcomptaError(source, message, entry, code, about)
+
+
+def key_error(
+    entry: Directive, key: str, message: str, meta: dict[str, Any] | None = None
+) -> AcomptaError:
+    """An error of the ``key`` of that ``meta`` (a posting's) or of the entry; ``message`` names it."""
+    return error_at(entry, message, meta, Code.KEY, key)
 
 
 def error_of(
@@ -103,11 +160,9 @@ def error_of(
     stops at the document, and is said to be one.
     """
     if isinstance(error, DocumentError):
-        return error_at(entry, error.message, error.meta or meta)
+        return error_at(entry, error.message, error.meta or meta, error.code, error.about)
     if isinstance(error, ArithmeticError):
-        return error_at(entry, "montant trop grand ou illisible : vérifiez les nombres tapés", meta)
-    return error_at(
-        entry,
-        f"erreur interne ({type(error).__name__} : {error}) : cette écriture n'est pas traitée ; signalez-la-nous",
-        meta,
-    )
+        message = "montant trop grand ou illisible : vérifiez les nombres tapés"
+        return error_at(entry, message, meta, Code.AMOUNT)
+    message = f"erreur interne ({type(error).__name__} : {error}) : cette écriture n'est pas traitée ; signalez-la-nous"
+    return error_at(entry, message, meta, Code.INTERNAL)

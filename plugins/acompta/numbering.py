@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from beancount.core.data import Transaction
 
-from acompta.messages import AcomptaError, error_at
+from acompta.messages import AcomptaError, Code, error_at
 
 _LAST_DIGITS: Final = re.compile(r"^(.*?)(\d+)([^\d]*)$", re.DOTALL)
 _DIGITS: Final = "0123456789"
@@ -31,6 +31,9 @@ def split_number(number: str) -> tuple[str, int | None]:
         return number, None
     # A suffix after the digits (F12-A) belongs to the series: it tells two sequences apart.
     return found.group(1) + found.group(3), int(found.group(2))
+
+
+SERIES_CODES: Final = frozenset({Code.NUMBER_USED, Code.NUMBER_MISSING, Code.DATE_GOES_BACK})
 
 
 class Numbered(NamedTuple):
@@ -57,9 +60,10 @@ def check_series(numbered: Iterable[Numbered]) -> list[AcomptaError]:
         if previous is None or latest is None or previous.series != current.series:
             latest = current
         else:
-            message = _problem(previous, current, latest)
-            if message is not None:
-                errors.append(error_at(current.entry, message))
+            problem = _problem(previous, current, latest)
+            if problem is not None:
+                code, message = problem
+                errors.append(error_at(current.entry, message, None, code, current.number))
             if current.date >= latest.date:
                 latest = current
         previous = current
@@ -77,11 +81,11 @@ def _follow_each_other(numbered: Iterable[Numbered]) -> bool:
     return True
 
 
-def _problem(previous: Numbered, current: Numbered, latest: Numbered) -> str | None:
+def _problem(previous: Numbered, current: Numbered, latest: Numbered) -> tuple[Code, str] | None:
     if current.rank == previous.rank + 1 and current.date >= latest.date:
         return None
     if current.rank == previous.rank:
-        return (
+        return Code.NUMBER_USED, (
             f"numéro {current.number} déjà utilisé le {_french(previous.date)} (ligne"
             f" {previous.line}) : chaque numéro ne sert qu'une fois (CGI ann. II"
             " art. 242 nonies A)"
@@ -91,11 +95,11 @@ def _problem(previous: Numbered, current: Numbered, latest: Numbered) -> str | N
         missing = _name(current.number, first)
         if last > first:
             missing += f" à {_name(current.number, last)}"
-        return (
+        return Code.NUMBER_MISSING, (
             f"trou dans la série {current.series} : il manque {missing} avant {current.number} ; tapez le"
             " document manquant, ou corrigez le numéro"
         )
-    return (
+    return Code.DATE_GOES_BACK, (
         f"date en recul dans la série {current.series} : {current.number} du {_french(current.date)} suit"
         f" {latest.number} du {_french(latest.date)} ; corrigez la date ou le numéro"
     )

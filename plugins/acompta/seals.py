@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from beancount.core.amount import Amount
 from beancount.core.data import Posting, Transaction
 
-from acompta.messages import AcomptaError, error_at, euros, shown
+from acompta.messages import AcomptaError, Code, error_at, euros, key_error, shown
 from acompta.numbering import BY_RANK
 from acompta.tuples import make
 from acompta.vocabulary import KIND_BY_TAG, NEUTRAL_KEYS
@@ -251,7 +251,8 @@ class _Check:
         message = _message(dossier, document, numbered, state, previous)
         dossier.seals.append(Sealed(numbered, previous, state, message))
         if message:
-            self.errors.append(error_at(entry, message))
+            about = KEY if state is State.UNREADABLE else ""
+            self.errors.append(error_at(entry, message, None, Code.SEAL, about))
         if seal is not None:
             self._last[numbered.series] = (numbered.number, seal.chain)
 
@@ -280,7 +281,7 @@ def _check_total(dossier: Dossier, document: Document | None) -> list[AcomptaErr
     if document is None or TOTAL_KEY not in document.meta or document.expanded:
         return []
     message = _other_total(dossier, document)
-    return [error_at(document.entry, message)] if message else []
+    return [key_error(document.entry, TOTAL_KEY, message)] if message else []
 
 
 def _other_total(dossier: Dossier, document: Document) -> str:

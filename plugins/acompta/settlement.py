@@ -38,7 +38,7 @@ from acompta.chart import (
 )
 from acompta.claims import ADVANCE, DISCOUNT, LOSS, PAYMENT, Claim, ClaimEvent, Move, Waiting
 from acompta.held import HeldDeposit
-from acompta.messages import AcomptaError, DocumentError, Notice, error_at, error_of, euros
+from acompta.messages import AcomptaError, Code, DocumentError, Notice, error_of, euros
 from acompta.numbering import split_number
 from acompta.posting.bill import typed_meta
 from acompta.posting.making import completed, posted
@@ -475,9 +475,11 @@ class Settler:
             ):
                 unknown.append(name)
         if unknown:
+            missing = ", ".join(sorted(unknown))
             raise DocumentError(
-                f"{self.side.unknown} : {', '.join(sorted(unknown))} ; vérifiez le numéro, ou"
-                " tapez la facture"
+                f"{self.side.unknown} : {missing} ; vérifiez le numéro, ou tapez la facture",
+                code=Code.UNKNOWN_INVOICE,
+                about=min(unknown),
             )
         claims.sort(key=_claim_order)
         return claims, sorted(contracts)
@@ -825,7 +827,7 @@ class Settler:
                 postings.append(posted(pending, amount, {"facture": number}))
                 postings.append(posted(due, -amount, meta))
         except DocumentError as error:
-            self.errors.append(error_at(entry, error.message))
+            self.errors.append(error_of(entry, error))
             return
         source, _, _, payee, _, _, links, _ = entry
         meta = {

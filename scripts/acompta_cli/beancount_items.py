@@ -15,7 +15,7 @@ from typing import Any, Final
 from beancount.core.data import Transaction
 
 from acompta.lint import explain
-from acompta.lint.finding import ERROR
+from acompta.lint.finding import ERROR, NO_ROOTS
 from acompta.lint.opened import (
     Opened,
     customer_beside,
@@ -27,13 +27,12 @@ from acompta.messages import AcomptaError
 from acompta.vocabulary import DISCOUNT, KIND_BY_TAG, PERCENT, PERCENT_PERIOD
 from acompta_cli.item import BEANCOUNT, Item, block, header_above, line_at, line_with
 
-_INVALID_ACCOUNT: Final = re.compile(r"Invalid account name: ([^:]+):")
+_INVALID_ACCOUNT: Final = "Invalid account name: "
 _ACCOUNT: Final = re.compile(r"'((?:[^\W\d_][\w-]*)(?::[\w-]+)+)'")
 _UNKNOWN: Final = re.compile(r"Invalid reference to unknown account '(.*)'")
 _INACTIVE: Final = re.compile(r"Invalid reference to inactive account '(.*)'")
 _CURRENCY: Final = re.compile(r"Invalid currency '?(\S+?)'? for account '(.*)'")
 _GLOB: Final = re.compile(r'File glob "(.*)" does not match any files')
-_FILE: Final = re.compile(r"« (.+?) »")
 _OUR_UNITS: Final = frozenset({PERCENT, PERCENT_PERIOD, DISCOUNT})
 
 
@@ -60,6 +59,7 @@ def beancount_items(
     # Beancount goes through sets: the first mention of a mistake is the first that the text has.
     found.sort(key=lambda one: _place(one[0]))
     items: dict[tuple[str, str], Item] = {}
+    lines: dict[tuple[str, str], dict[int, None]] = {}
     rest: list[Item] = []
     for item, message, error in found:
         key = _same_mistake(message, error, *_where(error.source, main))
@@ -67,9 +67,11 @@ def beancount_items(
             rest.append(item)
         elif key not in items:
             items[key] = replace(item, message=_said(message, error, opened, item))
-        else:
-            items[key] = _again(items[key], item)
-    return [*rest, *_without_consequences(items)]
+            lines[key] = {item.line: None}
+        elif _UNKNOWN.match(message) and item.path == items[key].path:
+            lines[key][item.line] = None
+    told = {key: _on_lines(item, [*lines[key]]) for key, item in items.items()}
+    return [*rest, *_without_consequences(told)]
 
 
 def _place(item: Item) -> tuple[str, bool, int, str]:
@@ -97,14 +99,9 @@ def _said_by_text(message: str, path: str, known: list[Item]) -> bool:
     """Whether the text was already told: a root to repeat, a file that does not exist."""
     if found := _GLOB.match(message):
         name = Path(found[1]).name
-        return any(
-            name in {Path(quoted).name for quoted in _FILE.findall(item.message)} for item in known
-        )
-    root = _INVALID_ACCOUNT.match(message)
-    option = f'"{root.group(1)}"' if root else ""
-    return bool(option) and any(
-        item.path == path and 'option "name_' in item.message and option in item.message
-        for item in known
+        return any(item.token and Path(item.token).name == name for item in known)
+    return message.startswith(_INVALID_ACCOUNT) and any(
+        item.path == path and item.code == NO_ROOTS for item in known
     )
 
 
@@ -149,20 +146,14 @@ def _said(message: str, error: Any, opened: Opened, item: Item) -> str:
     )
 
 
-_ALSO: Final = re.compile(r" \(aussi lignes? ([\d, ]+)\)$")
-
-
-def _again(first: Item, other: Item) -> Item:
-    """The same mistake on another line: said with the first one."""
-    if other.path != first.path or other.line == first.line or not _UNKNOWN.match(first.original):
-        return first
-    found = _ALSO.search(first.message)
-    lines = [*(found[1].split(", ") if found else []), str(other.line)]
-    base = first.message[: found.start()] if found else first.message
-    if str(other.line) in lines[:-1]:
-        return first
-    plural = "s" if len(lines) > 1 else ""
-    return replace(first, message=f"{base} (aussi ligne{plural} {', '.join(lines)})")
+def _on_lines(item: Item, lines: list[int]) -> Item:
+    """The same mistake on several lines, its own first: said once."""
+    others = lines[1:]
+    if not others:
+        return item
+    plural = "s" if len(others) > 1 else ""
+    listed = ", ".join(map(str, others))
+    return replace(item, message=f"{item.message} (aussi ligne{plural} {listed})")
 
 
 def _without_consequences(items: dict[tuple[str, str], Item]) -> list[Item]:

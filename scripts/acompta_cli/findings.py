@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from acompta.acts.journal import pending
 from acompta.alerts import legal_alerts
@@ -21,16 +21,14 @@ from acompta.french import euros
 from acompta.invoices.checks import findings_of
 from acompta.invoices.from_dossier import UnprintableError, Views, printable_documents
 from acompta.lint import Finding, lint_ledger
-from acompta.lint.finding import ERROR, NOTICE
+from acompta.lint.finding import ERROR, NO_PLUGIN, NOTICE
 from acompta.loading import PLUGIN_LINE, LedgerError, load_raw
-from acompta.messages import AcomptaError, Notice
+from acompta.messages import AcomptaError, Code, Notice
 from acompta.receivables import Book, place_of, read_book, reconcile
 from acompta.slips import UNBALANCED, slips
 from acompta_cli.beancount_items import beancount_items
 from acompta_cli.item import ENGINE, MENTIONS, TEXT, Item, block, line_at, lines_of
 from acompta_cli.spoiled import Spoiled, spoiled_by
-
-_KEY_ERROR: Final = re.compile(r"clé (?:inconnue )?« ([\w-]+):? ?»")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,13 @@ def _in_order(items: Iterable[Item], files: Sequence[str]) -> list[Item]:
 
 def _text_item(finding: Finding) -> Item:
     return Item(
-        str(finding.path), finding.line, finding.severity, TEXT, finding.message, finding.token
+        str(finding.path),
+        finding.line,
+        finding.severity,
+        TEXT,
+        finding.message,
+        finding.token,
+        finding.code,
     )
 
 
@@ -124,7 +128,7 @@ def _interrupted(main: Path) -> list[Item]:
         "une commande qui écrit a été interrompue dans ce dossier : des fichiers y sont peut-être à jour et d'autres"
         " non ; relancez-la (ou « acompta emettre ») : elle sera terminée ou annulée avant toute chose"
     )
-    return [Item(str(main.resolve()), 0, ERROR, ENGINE, message)]
+    return [Item(str(main.resolve()), 0, ERROR, ENGINE, message, code="commande-interrompue")]
 
 
 # -- the engine's errors and notices --------------------------------------------------------------------------
@@ -141,20 +145,18 @@ def _engine_items(errors: Iterable[Any], known: list[Item], spoiled: Spoiled) ->
         if not isinstance(error, AcomptaError):
             continue
         path, line = str(error.source.get("filename", "")), int(error.source.get("lineno", 0))
-        item = _at_key(Item(path, line, ERROR, ENGINE, spoiled.retold(error.message)))
+        said = spoiled.retold(error)
+        token = "" if error.code is Code.KEY else error.about
+        item = _at_key(Item(path, line, ERROR, ENGINE, said, token, error.code), error.about)
         if (item.path, item.line, item.token) not in tokens:
             items.append(item)
     return items
 
 
-def _at_key(item: Item) -> Item:
-    """The item at the line of the key that its message begins with, when there is one."""
-    found = _KEY_ERROR.match(item.message)
-    if found is None:
-        return item
-    key = found.group(1)
+def _at_key(item: Item, key: str) -> Item:
+    """The item at the line of its entry that has that key, when there is one."""
     typed = re.compile(rf"\s+{re.escape(key)}\s*:")
-    for line in block(item.path, item.line):
+    for line in block(item.path, item.line) if key else ():
         if typed.match(line_at(item.path, line)):
             return replace(item, line=line, token=key)
     return item
@@ -168,15 +170,16 @@ def _not_said(notices: Iterable[Notice], known: Iterable[Item]) -> list[Notice]:
 
 def _notice_items(notices: Iterable[Notice]) -> list[Item]:
     return [
-        _at_key(Item(n.path, n.line, NOTICE, ENGINE, n.message, n.account, n.code)) for n in notices
+        _at_key(Item(n.path, n.line, NOTICE, ENGINE, n.message, n.account, n.code), n.about)
+        for n in notices
     ]
 
 
 def _plugin_missing(known: list[Item], main: Path) -> list[Item]:
-    if any("plugin" in item.message for item in known if item.is_error):
+    if any(item.code == NO_PLUGIN for item in known):
         return []
     message = f"le plugin acompta n'a pas tourné : rien n'est calculé ; tapez {PLUGIN_LINE} dans ce fichier"
-    return [Item(str(main.resolve()), 0, ERROR, ENGINE, message)]
+    return [Item(str(main.resolve()), 0, ERROR, ENGINE, message, code=NO_PLUGIN)]
 
 
 def _proof_items(book: Book, entries: list[Any], main: Path) -> list[Item]:
@@ -188,7 +191,7 @@ def _proof_items(book: Book, entries: list[Any], main: Path) -> list[Item]:
         f"contrôle : la balance âgée s'écarte de {euros(proof.difference)} des comptes 411, 4117, 413 et 416 ;"
         " si les autres erreurs corrigées il en reste, signalez-nous ce dossier"
     )
-    return [Item(str(main.resolve()), 0, ERROR, ENGINE, message)]
+    return [Item(str(main.resolve()), 0, ERROR, ENGINE, message, code="balance-inegale")]
 
 
 # -- mentions -------------------------------------------------------------------------------------------------

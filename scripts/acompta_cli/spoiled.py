@@ -6,16 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
+from acompta.messages import AcomptaError, Code
 from acompta.vocabulary import Kind
 from acompta_cli.item import Item, block, header_above, line_at
 
 _LINK: Final = re.compile(r"\^([A-Za-z0-9_/.-]+)")
 _NUMBER: Final = re.compile(r'\s+numero\s*:\s*"?([\w/-]+)')
 _CONTRACT: Final = f"#{Kind.CONTRACT.value}"
-_UNKNOWN_CONTRACT: Final = re.compile(r"contrat inconnu \(\^([^,)]+)\) : ")
-_UNKNOWN_INVOICE: Final = re.compile(
-    r"(?:règlement d'une facture|paiement d'une facture fournisseur) inconnue : ([\w/-]+)"
-)
 
 
 class Spoiled(NamedTuple):
@@ -24,17 +21,14 @@ class Spoiled(NamedTuple):
     contracts: Mapping[str, int]
     numbers: Mapping[str, int]
 
-    def retold(self, message: str) -> str:
-        """``message``, or where to correct what it takes for unknown."""
-        contract = _UNKNOWN_CONTRACT.match(message)
-        if contract and contract[1] in self.contracts:
-            line = self.contracts[contract[1]]
-            return f"le contrat ^{contract[1]} est en erreur (ligne {line}) : corrigez-le d'abord"
-        invoice = _UNKNOWN_INVOICE.match(message)
-        if invoice and invoice[1] in self.numbers:
-            line = self.numbers[invoice[1]]
-            return f"la facture {invoice[1]} est en erreur (ligne {line}) : corrigez-la d'abord"
-        return message
+    def retold(self, error: AcomptaError) -> str:
+        """The message of ``error``, or where to correct what it takes for unknown."""
+        name = error.about
+        if error.code is Code.UNKNOWN_CONTRACT and name in self.contracts:
+            return f"le contrat ^{name} est en erreur (ligne {self.contracts[name]}) : corrigez-le d'abord"
+        if error.code is Code.UNKNOWN_INVOICE and name in self.numbers:
+            return f"la facture {name} est en erreur (ligne {self.numbers[name]}) : corrigez-la d'abord"
+        return error.message
 
 
 def spoiled_by(items: Iterable[Item]) -> Spoiled:

@@ -92,6 +92,48 @@ def test_a_mistyped_key_is_not_said_to_be_missing_too(run: Run, tmp_path: Path) 
     assert [(f["gravite"], f["lu"]) for f in found] == [("erreur", "siren")]
 
 
+def test_each_error_has_a_code_and_names_what_is_at_fault(run: Run, tmp_path: Path) -> None:
+    text = """
+    2026-03-01 * "Martin" "Acompte" #acompte ^D9
+      numero: "F2026-001"
+      Actif:411:Martin
+      Passif:4191:Martin  -30 PCT
+
+    2026-03-02 * "Martin" "Peinture" #facture
+      numero: "F2026-003"
+      Actif:411:Martin
+      Produits:704:Travaux  -1000.00 EUR
+        regime: "export?"
+
+    2026-03-03 * "Martin" "Virement" ^F2026-009
+      Actif:512:Banque  300.00 EUR
+      Actif:411:Martin
+
+    2026-03-04 * "Martin" "Avoir" #avoir
+      numero: "A2026-001"
+      sur: "F2026-044"
+      Actif:411:Martin
+      Produits:704:Travaux  100.00 EUR
+
+    2026-03-05 * "Martin" "Peinture" #facture
+      numero: "F2026-003"
+      Actif:411:Martin
+      Produits:704:Travaux  -1000.00 EUR
+        tva: 3.7
+    """
+    ledger = write_ledger(tmp_path, text, COMPLETE)
+    found = [f for f in _found(run, ledger) if f["gravite"] == "erreur"]
+    assert [(f["code"], f["lu"], f["texte"].strip()[:10]) for f in found] == [
+        ("contrat-inconnu", "D9", "2026-03-01"),
+        ("numero-manquant", "F2026-003", "2026-03-02"),
+        ("cle", "regime", 'regime: "e'),
+        ("facture-inconnue", "F2026-009", "2026-03-03"),
+        ("cle", "sur", 'sur: "F202'),
+        ("numero-deja-utilise", "F2026-003", "2026-03-05"),
+        ("compte-manquant", "", "Produits:7"),
+    ]
+
+
 def test_legal_delays_are_those_of_the_date(run: Run, tmp_path: Path) -> None:
     text = """
     2026-01-05 * "Martin" "Contrat" #contrat ^D1
@@ -151,7 +193,7 @@ def test_every_source_at_its_line_once(run: Run, tmp_path: Path) -> None:
         ('adrese: "x"', "acompta", "adrese"),
         ("Produits:704:Travaux   -", "texte", "-1,125 M3"),
         ("Actif:512:Banque    1 23", "texte", "1 234,56 EUR"),
-        ('2026-01-23 * "SCI Dupont', "acompta", ""),
+        ('2026-01-23 * "SCI Dupont', "acompta", "F2026-009"),
         ("Actif:512:Banke    100.0", "beancount", "Actif:512:Banke"),
         ("2026-01-24 balance Actif", "beancount", "Actif:512:Banque"),
     ]

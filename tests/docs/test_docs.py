@@ -18,6 +18,8 @@ from tests.docs.blocks import DOCUMENTS, ROOT, Block, Document
 
 from acompta import vocabulary
 from acompta.fava.extension import VIEWS
+from acompta.lint.finding import NO_PLUGIN, NO_ROOTS
+from acompta.messages import Code
 from acompta.vocabulary import ALIASES, KIND_BY_TAG, Kind
 from acompta_cli import cli
 from acompta_cli.wording import speak_french
@@ -239,6 +241,12 @@ def test_every_notice_is_explained() -> None:
     assert len(codes) >= 7
     rows = tables_under(LANGUAGE, "## 12. Erreurs, signalements, codes de sortie")
     assert codes - {row[0].strip("`") for row in rows} == set()
+
+
+def test_every_code_of_an_error_is_explained() -> None:
+    rows = tables_under(LANGUAGE, "## 12. Erreurs, signalements, codes de sortie")
+    explained = {code for row in rows for code in re.findall(r"`([\w-]+)`", row[0])}
+    assert {*Code, NO_PLUGIN, NO_ROOTS} - explained == set()
 
 
 def test_the_paragraphs_that_the_code_quotes_exist() -> None:

@@ -15,11 +15,10 @@ from acompta.closing.periods import Period, month_before, month_of
 from acompta.closing.vat_movements import upto
 from acompta.french import numbered as agreed
 from acompta.french import short_day
+from acompta.numbering import SERIES_CODES
 from acompta.owed import Place
 from acompta.receivables import customer_name
 from acompta.vocabulary import KIND_BY_TAG, PURCHASES, UNNUMBERED, UNPOSTED, Kind
-
-_NUMBER_WORDS = ("déjà utilisé", "trou dans la série", "date en recul")
 
 
 def loading_errors(view: PeriodView) -> Check:
@@ -186,7 +185,7 @@ def numbering(view: PeriodView) -> Check:
             Place(str(error.source.get("filename", "")), int(error.source.get("lineno", 0))),
         )
         for error in view.dossier.errors
-        if any(word in error.message for word in _NUMBER_WORDS)
+        if error.code in SERIES_CODES
     ]
     numbered = [
         document

@@ -29,7 +29,7 @@ from acompta.closing.seal import (
     sealable,
     sealed_entry,
 )
-from acompta.messages import AcomptaError, error_at
+from acompta.messages import AcomptaError, Code, error_at
 
 # An error per entry would drown the reader: a whole file that has gone is one mistake.
 MOST_ERRORS: Final = 20
@@ -46,6 +46,10 @@ class Verified(NamedTuple):
     errors: list[AcomptaError]
     moved: dict[int, Transaction]
     changed: dict[Key, list[AcomptaError]]
+
+
+def _changed_at(entry: Directive, message: str) -> AcomptaError:
+    return error_at(entry, message, code=Code.CLOSING)
 
 
 def check_closings(customs: Sequence[Custom], output: Iterable[Directive], main: str) -> Verified:
@@ -137,7 +141,7 @@ def _changes(
     where = closing.file(folder).relative_to(folder).as_posix()
     if sealed is None:
         return [
-            error_at(
+            _changed_at(
                 closing.entry,
                 f"clôture de {closing.name} : les écritures ont changé depuis, et « {where} » manque ou est illisible,"
                 " si bien qu'on ne peut pas dire lesquelles ; rétablissez ce fichier depuis votre sauvegarde",
@@ -146,7 +150,7 @@ def _changes(
     kept = [entry.digest for entry in sealed]
     if period_hash(closing.name, closing.date, previous, kept) != closing.hash:
         return [
-            error_at(
+            _changed_at(
                 closing.entry,
                 f"clôture de {closing.name} : l'empreinte de cette ligne, « {where} » ou une clôture antérieure a été"
                 " changée ; rétablissez-les depuis votre sauvegarde",
@@ -173,15 +177,17 @@ def _differences(  # noqa: PLR0913 — one per thing to compare
     for gone in missing:
         entry = partners.take(gone)
         if entry is None:
-            errors.append(error_at(closing.entry, _deleted(closing, gone)))
+            errors.append(_changed_at(closing.entry, _deleted(closing, gone)))
         else:
-            errors.append(error_at(entry, _changed(closing, gone, entry, folder, next_day)))
+            errors.append(_changed_at(entry, _changed(closing, gone, entry, folder, next_day)))
     if additions:
-        errors += [error_at(entry, _added(closing, entry, next_day)) for entry in partners.left()]
+        errors += [
+            _changed_at(entry, _added(closing, entry, next_day)) for entry in partners.left()
+        ]
     left = len(errors) - MOST_ERRORS
     if left > 0:
         errors[MOST_ERRORS:] = [
-            error_at(
+            _changed_at(
                 closing.entry, f"clôture de {closing.name} : {left} autres écritures ont changé"
             )
         ]
@@ -297,12 +303,12 @@ def _moved(
     """Same entries, another order: the first one that is not where it was."""
     for place, (then, now) in enumerate(zip(sealed, digests, strict=False)):
         if then.digest != now:
-            return error_at(
+            return _changed_at(
                 current[place],
                 f"l'ordre des écritures a changé après la clôture de {closing.name} : ici venait « {then.label} » du"
                 f" {_day(then.date)} ({then.file}, ligne {then.line}) ; remettez-les dans cet ordre",
             )
-    return error_at(closing.entry, f"clôture de {closing.name} : empreinte différente")
+    return _changed_at(closing.entry, f"clôture de {closing.name} : empreinte différente")
 
 
 def _day(text: str) -> str:
@@ -332,7 +338,7 @@ def _check_validations(
         if sealed is None or _validated(validation, previous, sealed) != validation.hash:
             where = validation.file(folder).relative_to(folder).as_posix()
             errors.append(
-                error_at(
+                _changed_at(
                     validation.entry,
                     f"validation du {french.short_day(validation.date)} : cette ligne ou « {where} » a été changée, ou"
                     " manque ; rétablissez-les depuis votre sauvegarde",

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Final
 
 from acompta.engine.state import CORRECTIONS, DEPOSIT_ASKS, State
-from acompta.messages import AcomptaError, DocumentError, error_of
+from acompta.messages import AcomptaError, Code, DocumentError, error_of
 from acompta.reading.model import Document
 from acompta.register import Contract
 from acompta.vocabulary import NEEDS_CONTRACT, Kind
@@ -33,14 +33,17 @@ def index_contracts(state: State) -> None:
             if document.contract in contracts:
                 state.refuse(
                     document,
-                    f"le contrat ^{document.contract} existe déjà : un avenant se tape avec #avenant",
+                    DocumentError(
+                        f"le contrat ^{document.contract} existe déjà : un avenant se tape avec #avenant"
+                    ),
                 )
                 continue
             contract = Contract(document.contract, document, document.customer)
             contracts[document.contract] = contract
             _add_lines(state, contract, document)
         elif not document.entry.links:
-            state.refuse(document, "un contrat porte un lien : tapez par exemple ^D2026-012")
+            said = "un contrat porte un lien : tapez par exemple ^D2026-012"
+            state.refuse(document, DocumentError(said))
     for document in amendments:
         if _counts(state, document):
             contract_or_none = contracts.get(document.contract or "")
@@ -110,7 +113,7 @@ def _check_contract(state: State, document: Document) -> None:
         DocumentError: the message says what to type, or where the contract is in error.
     """
     if document.kind in NEEDS_CONTRACT or (document.kind in DEPOSIT_ASKS and document.entry.links):
-        raise DocumentError(_unknown_contract(state, document))
+        raise _unknown_contract(state, document)
     if document.deposit_lines and document.kind not in OPENS_REGISTER | CORRECTIONS:
         raise DocumentError(
             "reprise d'acompte sans contrat : ajoutez le lien ^ du contrat, ou du numéro de l'acompte",
@@ -135,22 +138,30 @@ def _check_open(document: Document, contract: Contract) -> None:
     )
 
 
-def _unknown_contract(state: State, document: Document) -> str:
-    links = ", ".join(f"^{link}" for link in sorted(document.entry.links))
-    if not links:
-        return f"#{document.kind.value} sans contrat : ajoutez le lien ^ du contrat, par exemple ^D2026-012"
-    for link in sorted(document.entry.links & state.contract_entries.keys()):
-        contract = state.contract_entries[link]
+def _unknown_contract(state: State, document: Document) -> DocumentError:
+    """Why the document has no contract: it names none, a draft, one in error, or one that nobody typed."""
+    named = sorted(document.entry.links)
+    if not named:
+        return DocumentError(
+            f"#{document.kind.value} sans contrat : ajoutez le lien ^ du contrat, par exemple ^D2026-012"
+        )
+    for link in named:
+        contract = state.contract_entries.get(link)
+        if contract is None:
+            continue
         line = contract.meta.get("lineno", 0)
         if contract.flag != "*":
-            return (
-                f"le contrat ^{link} (ligne {line}) n'est qu'un brouillon : tapez * au lieu de ! quand il"
-                " est signé"
+            return DocumentError(
+                f"le contrat ^{link} (ligne {line}) n'est qu'un brouillon : tapez * au lieu de ! quand il est signé"
             )
-        return f"le contrat ^{link} est en erreur (ligne {line}) : corrigez-le d'abord"
-    return (
-        f"contrat inconnu ({links}) : aucun #contrat émis ne porte ce lien ; corrigez le lien ou tapez le"
-        " contrat"
+        return DocumentError(
+            f"le contrat ^{link} est en erreur (ligne {line}) : corrigez-le d'abord"
+        )
+    links = ", ".join(f"^{link}" for link in named)
+    return DocumentError(
+        f"contrat inconnu ({links}) : aucun #contrat émis ne porte ce lien ; corrigez le lien ou tapez le contrat",
+        code=Code.UNKNOWN_CONTRACT,
+        about=named[0],
     )
 
 

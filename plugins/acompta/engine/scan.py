@@ -8,7 +8,7 @@ from beancount.core.data import Custom, Open, Price, Transaction
 
 from acompta.chart import RECEIVABLE_ROLES, ROLES
 from acompta.engine.state import State
-from acompta.messages import AcomptaError, error_at, shown
+from acompta.messages import AcomptaError, error_at, key_error, shown
 from acompta.reading.keys import wrong_type
 from acompta.reading.kinds import kinds_of, misspelt
 from acompta.reading.model import Seller
@@ -92,7 +92,9 @@ def _check_account(state: State, entry: Open) -> None:
     if isinstance(typed, str) and typed not in ROLE_WORDS and typed not in ROLES:
         words = ", ".join(f'"{word}"' for word in ROLE_WORDS)
         wanted_role = f"tapez l'un de {words}, ou un numéro de compte du PCG connu"
-        state.errors.append(error_at(entry, f"clé « role » : lu {shown(typed)} ; {wanted_role}"))
+        state.errors.append(
+            key_error(entry, "role", f"clé « role » : lu {shown(typed)} ; {wanted_role}")
+        )
     for key, wanted in ACCOUNT_KEYS.items():
         if key in entry.meta:
             value = entry.meta[key]
@@ -100,7 +102,7 @@ def _check_account(state: State, entry: Open) -> None:
             if message is None and key in _RATE_KEYS:
                 message = bad_rate(key, value)
             if message is not None:
-                state.errors.append(error_at(entry, message))
+                state.errors.append(key_error(entry, key, message))
 
 
 def _several_kinds(entry: Transaction) -> AcomptaError:

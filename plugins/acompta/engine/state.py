@@ -9,7 +9,7 @@ from beancount.core.data import Custom, Directive, Transaction
 
 from acompta.chart import Chart
 from acompta.dossier import Dossier
-from acompta.messages import AcomptaError, error_at
+from acompta.messages import AcomptaError, DocumentError, error_of
 from acompta.numbering import Numbered
 from acompta.posting.books import Books
 from acompta.reading.model import Document
@@ -70,7 +70,7 @@ class State:
         if "documents" in self.stages and isinstance(entry, Transaction):
             self.output[index] = entry._replace(postings=[])
 
-    def refuse(self, document: Document, message: str) -> None:
+    def refuse(self, document: Document, error: DocumentError) -> None:
         """Report a mistake in a document, which then fails."""
-        self.errors.append(error_at(document.entry, message))
+        self.errors.append(error_of(document.entry, error))
         self.fail(document.index)

@@ -19,7 +19,7 @@ from acompta.issuing.formats import (
     read_format,
     series_key,
 )
-from acompta.messages import DocumentError, shown
+from acompta.messages import DocumentError, WrongKeyError, shown
 from acompta.numbering import Numbered, split_number
 from acompta.reading.model import Document, Seller
 from acompta.vocabulary import KIND_BY_TAG, Kind
@@ -74,9 +74,10 @@ class Numbers:
         form = self._format(document.kind, seller)
         site = document.text("serie") or ""
         if site and not form.by_site:
-            raise DocumentError(
-                f"clé « serie » : lu {shown(site)}, mais le format des numéros n'a pas de {{serie}} ; tapez par exemple"
-                ' format-numero: "F{serie}-{annee}-{numero:04}" sous custom "emetteur"'
+            raise WrongKeyError(
+                "serie",
+                f"lu {shown(site)}, mais le format des numéros n'a pas de {{serie}} ; tapez par exemple"
+                ' format-numero: "F{serie}-{annee}-{numero:04}" sous custom "emetteur"',
             )
         before, after = form.series(date, site)
         key = series_key(before, after)

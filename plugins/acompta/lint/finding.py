@@ -11,6 +11,10 @@ Severity = Literal["erreur", "signalement"]
 ERROR: Final[Severity] = "erreur"
 NOTICE: Final[Severity] = "signalement"
 
+# The mistakes that have others for consequence: their ``code``.
+NO_PLUGIN: Final = "plugin-absent"
+NO_ROOTS: Final = "racines-absentes"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -18,7 +22,8 @@ class Finding:
 
     ``line`` counts from 1, as Beancount does; ``token`` is what was read (the key when a key is at fault);
     ``message`` says in French what was read and what to type. ``erreur`` means that Beancount drops or misreads the
-    line, ``signalement`` that it reads it as meant, though it would be better typed otherwise.
+    line, ``signalement`` that it reads it as meant, though it would be better typed otherwise. ``code`` names the
+    mistakes that have others for consequence.
     """
 
     path: Path
@@ -26,6 +31,7 @@ class Finding:
     token: str
     severity: Severity
     message: str
+    code: str = ""
 
 
 class Problem(NamedTuple):
@@ -34,3 +40,4 @@ class Problem(NamedTuple):
     token: str
     message: str
     severity: Severity = ERROR
+    code: str = ""

@@ -173,8 +173,8 @@ def _amount_problems(value: _Value) -> list[Problem]:
     if not problems and not value.is_date and not _GOOD_VALUE.fullmatch(value.text):
         return [_unquoted(value)]
     return [
-        Problem(value.key, f"clé « {value.key}: » : {message}", severity)
-        for _, message, severity in problems
+        Problem(value.key, f"clé « {value.key}: » : {one.message}", one.severity)
+        for one in problems
     ]
 
 

@@ -43,7 +43,9 @@ def _lint_decoded(
 ) -> tuple[list[Finding], Scanned]:
     wanted = None if main else roots
     scanned = scan(path, decoded.text, wanted=wanted)
-    findings = [Finding(path, line, p.token, p.severity, p.message) for line, p in decoded.problems]
+    findings = [
+        Finding(path, line, p.token, p.severity, p.message, p.code) for line, p in decoded.problems
+    ]
     findings += scanned.findings + plugin_findings(path, scanned.preambles, main=main)
     return sorted(findings, key=lambda finding: finding.line), scanned
 
@@ -96,7 +98,12 @@ def _in_reading_order(findings: list[Finding], paths: list[Path]) -> list[Findin
 def _at(asked: _Include, problem: Problem) -> Finding:
     """``problem`` at the line that includes the file, at the file itself when it is the main one."""
     return Finding(
-        asked.asked_by or asked.path, asked.line, problem.token, problem.severity, problem.message
+        asked.asked_by or asked.path,
+        asked.line,
+        problem.token,
+        problem.severity,
+        problem.message,
+        problem.code,
     )
 
 

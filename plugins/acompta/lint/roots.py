@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from acompta.lint.accounts import Roots, fix_account
-from acompta.lint.finding import Problem
+from acompta.lint.finding import ERROR, NO_ROOTS, Problem
 
 DEFAULT_ROOTS: Final = Roots()
 _FIELDS: Final = Roots._fields
@@ -103,7 +103,8 @@ class RootTracker:
         if late:
             why = "ces options viennent après le premier compte"
             parts.append(f"{why} ; placez-les en haut de {self.file_name} :\n{self._lines(late)}")
-        return line, Problem(account, f"compte « {account} » : " + "\n".join(parts))
+        said = f"compte « {account} » : " + "\n".join(parts)
+        return line, Problem(account, said, ERROR, NO_ROOTS)
 
     def _why_absent(self) -> str:
         if self.included and self.wanted != DEFAULT_ROOTS:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from acompta.lint.accounts import Roots
 from acompta.lint.clean import clean_lines
-from acompta.lint.finding import NOTICE, Finding, Problem
+from acompta.lint.finding import ERROR, NO_PLUGIN, NOTICE, Finding, Problem
 from acompta.lint.lines import Preamble, check_line
 from acompta.lint.mask import read_line
 from acompta.lint.postings import Place
@@ -63,7 +63,7 @@ def scan(path: Path, text: str, *, wanted: Roots | None, leap: bool = True) -> S
 
 
 def _found(path: Path, number: int, problem: Problem) -> Finding:
-    return Finding(path, number, problem.token, problem.severity, problem.message)
+    return Finding(path, number, problem.token, problem.severity, problem.message, problem.code)
 
 
 def _ends_in_entry(text: str, start: int, end: int) -> bool:
@@ -93,7 +93,7 @@ def plugin_findings(
         f'la ligne « plugin "{PLUGIN}" » manque dans le fichier principal : aucun document ne serait complété ; '
         f'tapez « plugin "{PLUGIN}" » sous les lignes « option »'
     )
-    return [_found(path, number, Problem("plugin", message))]
+    return [_found(path, number, Problem("plugin", message, ERROR, NO_PLUGIN))]
 
 
 def _ignored_plugin(name: str) -> Problem:

@@ -10,7 +10,7 @@ from beancount.core.data import Directive
 
 from acompta.chart import Chart
 from acompta.dossier import Dossier
-from acompta.messages import DocumentError, shown
+from acompta.messages import Code, DocumentError, WrongKeyError, shown
 from acompta.posting.bill import Bill, Timing, timing_of
 from acompta.reading.model import Document
 from acompta.register import Contract
@@ -82,9 +82,10 @@ class Books:
         claim = self.dossier.claims.get(number)
         bill = self.dossier.bills.get(claim.document.index) if claim is not None else None
         if claim is None or bill is None:
-            raise DocumentError(
-                f"clé « sur » : lu {shown(number)}, qui n'est pas une facture émise à cette date ; corrigez"
-                " le numéro"
+            raise WrongKeyError(
+                "sur",
+                f"lu {shown(number)}, qui n'est pas une facture émise à cette date ; corrigez"
+                " le numéro",
             )
         original = claim.document
         if original.customer != document.customer:
@@ -121,6 +122,7 @@ class Books:
         if not accounts:
             root = "Charges" if role.startswith("6") else "Produits"
             raise DocumentError(
-                f"aucun compte {role} ({title}) n'est ouvert ; tapez : AAAA-MM-JJ open {root}:{role} EUR"
+                f"aucun compte {role} ({title}) n'est ouvert ; tapez : AAAA-MM-JJ open {root}:{role} EUR",
+                code=Code.MISSING_ACCOUNT,
             )
         return accounts[0].name

@@ -25,7 +25,7 @@ import datetime
 from collections.abc import Iterable
 from decimal import Decimal
 
-from acompta.messages import DocumentError, shown
+from acompta.messages import WrongKeyError, shown
 from acompta.posting.bill import BilledLine
 from acompta.posting.books import Books
 from acompta.reading.model import Document, TaxKey
@@ -103,8 +103,9 @@ def _adjust(number: str, contract: Contract, books: Books) -> list[BilledLine]:
     claim = books.dossier.claims.get(number)
     bill = books.dossier.bills.get(claim.document.index) if claim is not None else None
     if claim is None or bill is None:
-        raise DocumentError(
-            f"clé « revision-definitive » : lu {shown(number)}, qui n'est pas une facture émise à cette date"
+        raise WrongKeyError(
+            "revision-definitive",
+            f"lu {shown(number)}, qui n'est pas une facture émise à cette date",
         )
     _check_adjustable(claim.document, contract, books)
     progress = list(bill.progress)
@@ -127,21 +128,23 @@ def _adjust(number: str, contract: Contract, books: Books) -> list[BilledLine]:
 def _check_adjustable(original: Document, contract: Contract, books: Books) -> None:
     number = original.number or ""
     if original.contract != contract.link:
-        raise DocumentError(
-            f"clé « revision-definitive » : {number} n'est pas une facture du contrat ^{contract.link} ; tapez le"
-            " numéro d'une de ses situations"
+        raise WrongKeyError(
+            "revision-definitive",
+            f"{number} n'est pas une facture du contrat ^{contract.link} ; tapez le"
+            " numéro d'une de ses situations",
         )
     done = _adjusted_by(number, contract, books)
     if done is not None:
-        raise DocumentError(
-            f"clé « revision-definitive » : la révision de {number} est déjà définitive depuis {done.number} ; retirez"
-            " la clé"
+        raise WrongKeyError(
+            "revision-definitive",
+            f"la révision de {number} est déjà définitive depuis {done.number} ; retirez la clé",
         )
     for correction in books.dossier.corrections.get(number, ()):
         if correction.whole or correction.kind is Kind.CORRECTIVE:
-            raise DocumentError(
-                f"clé « revision-definitive » : {number} est annulée par {correction.number} ; retirez la clé, ou tapez"
-                " le numéro de la facture qui la remplace"
+            raise WrongKeyError(
+                "revision-definitive",
+                f"{number} est annulée par {correction.number} ; retirez la clé, ou tapez"
+                " le numéro de la facture qui la remplace",
             )
 
 

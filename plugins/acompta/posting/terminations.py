@@ -29,7 +29,7 @@ from decimal import Decimal
 
 from beancount.core.data import Posting
 
-from acompta.messages import DocumentError, shown
+from acompta.messages import DocumentError, WrongKeyError, shown
 from acompta.posting.bill import (
     Bill,
     BilledLine,
@@ -118,9 +118,10 @@ def _check_words(document: Document) -> str:
             'rupture : que devient l\'acompte ? tapez sort: "conserve", "rembourse" ou "double"'
         )
     if document.text("par") == "retractation" and outcome != "rembourse":
-        raise DocumentError(
-            f"clé « sort » : lu {shown(outcome)} ; après une rétractation tout est remboursé (C. conso art."
-            ' L221-24) : tapez sort: "rembourse"'
+        raise WrongKeyError(
+            "sort",
+            f"lu {shown(outcome)} ; après une rétractation tout est remboursé (C. conso art."
+            ' L221-24) : tapez sort: "rembourse"',
         )
     refused = {("client", "double"), ("fournisseur", "conserve")}
     if (document.text("par"), outcome) in refused:

@@ -17,7 +17,7 @@ from decimal import Decimal
 from beancount.core.amount import Amount
 from beancount.core.data import Posting
 
-from acompta.messages import DocumentError, shown
+from acompta.messages import DocumentError, WrongKeyError, shown
 from acompta.posting.bill import Bill
 from acompta.posting.books import Books
 from acompta.reading.model import Document, Share
@@ -35,9 +35,10 @@ def transfer(document: Document, contract: Contract, books: Books) -> tuple[Bill
     """
     original = books.original(document)
     if original.document.kind not in DEPOSIT_KINDS | {Kind.TAKEOVER}:
-        raise DocumentError(
-            f"clé « sur » : lu {shown(original.document.number)}, qui n'est pas un acompte ; un report déplace un"
-            " acompte d'un contrat à l'autre"
+        raise WrongKeyError(
+            "sur",
+            f"lu {shown(original.document.number)}, qui n'est pas un acompte ; un report déplace un"
+            " acompte d'un contrat à l'autre",
         )
     number = original.document.number or ""
     source = _holder(number, books, contract)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from beancount.core.data import Posting, Transaction
 
 from acompta.chart import DEPOSITS, DISBURSEMENTS, RECEIVABLE, RETENTION, Account, Chart
-from acompta.messages import AcomptaError, DocumentError, euros, shown
+from acompta.messages import AcomptaError, DocumentError, WrongKeyError, euros, shown
 from acompta.reading.exchange import Exchange, is_currency
 from acompta.reading.keys import KeySchemas
 from acompta.reading.model import (
@@ -111,9 +111,10 @@ class DocumentReader:
         self._document_taxed = not _TAX_KEYS.isdisjoint(meta)
         draft = flag != "*"
         if "recurrence" in meta and (kind is not Kind.INVOICE or not draft):
-            raise DocumentError(
-                "clé « recurrence » : elle se tape sur un brouillon (!) de #facture, qui sert de modèle ; « acompta"
-                " preparer » en tire le brouillon de chaque mois"
+            raise WrongKeyError(
+                "recurrence",
+                "elle se tape sur un brouillon (!) de #facture, qui sert de modèle ; « acompta"
+                " preparer » en tire le brouillon de chaque mois",
             )
         number = self._number(entry, kind, draft=draft)
         seller = self.sellers.at(date)
@@ -219,7 +220,7 @@ class DocumentReader:
         if found:
             for error in found[:-1]:
                 report(error)
-            raise DocumentError(found[-1].message, found[-1].source)
+            raise DocumentError.of(found[-1])
 
     def _number(self, entry: Transaction, kind: Kind, *, draft: bool) -> str | None:
         number = entry.meta.get("numero")
@@ -231,17 +232,18 @@ class DocumentReader:
                 " ligne, ou ! au lieu de * si ce n'est qu'un brouillon"
             )
         if not isinstance(number, str) or not number or number.strip(_NUMBER_CHARACTERS):
-            raise DocumentError(
-                f"clé « numero » : lu {shown(number)} ; un numéro est fait de lettres sans accent, de"
-                " chiffres, de / _ et -, sans espace"
+            raise WrongKeyError(
+                "numero",
+                f"lu {shown(number)} ; un numéro est fait de lettres sans accent, de"
+                " chiffres, de / _ et -, sans espace",
             )
         if (
             kind not in UNNUMBERED
             and not number[-1].isdigit()
             and not any(map(str.isdigit, number))
         ):
-            raise DocumentError(
-                f"clé « numero » : lu {shown(number)} ; un numéro contient des chiffres : F2026-001"
+            raise WrongKeyError(
+                "numero", f"lu {shown(number)} ; un numéro contient des chiffres : F2026-001"
             )
         if draft and kind not in UNNUMBERED:
             raise DocumentError(
@@ -402,8 +404,8 @@ class DocumentReader:
     ) -> TaxKey | None:
         nature = meta.get("nature") or document.get("nature") or account.nature
         if nature not in {GOODS, SERVICE}:
-            raise DocumentError(
-                f'clé « nature » : lu {shown(nature)} ; tapez "bien" ou "service"', posting.meta
+            raise WrongKeyError(
+                "nature", f'lu {shown(nature)} ; tapez "bien" ou "service"', posting.meta
             )
         if account.role == DISBURSEMENTS:
             if not (meta.get("motif") or document.get("motif")):
@@ -545,9 +547,7 @@ def _exempt(regime: object, nature: str, reason: object, posting: Posting) -> Ta
         )
     if regime not in LINE_REGIMES:
         wanted = ", ".join(f'"{word}"' for word in sorted(LINE_REGIMES))
-        raise DocumentError(
-            f"clé « regime » : lu {shown(regime)} ; tapez l'un de {wanted}", posting.meta
-        )
+        raise WrongKeyError("regime", f"lu {shown(regime)} ; tapez l'un de {wanted}", posting.meta)
     if regime == "exonere" and not reason:
         raise DocumentError(
             'regime: "exonere" demande son fondement : tapez par exemple motif: "Art. 261-4-4° du CGI"',

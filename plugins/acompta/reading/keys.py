@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from beancount.core.data import Directive
 
-from acompta.messages import AcomptaError, error_at, shown
+from acompta.messages import AcomptaError, key_error, shown
 from acompta.reading import synonyms
 from acompta.reading.values import Judge
 from acompta.vocabulary import NEUTRAL_KEYS, KeyType
@@ -83,9 +83,9 @@ def check_keys(
         if wanted is not None:
             message = wrong_type(key, value, wanted)
             if message is not None:
-                errors.append(error_at(entry, message, meta))
+                errors.append(key_error(entry, key, message, meta))
         elif strict and key not in NEUTRAL_KEYS and not key.startswith(("__", "document")):
-            errors.append(error_at(entry, unknown_key(key, value, allowed), meta))
+            errors.append(key_error(entry, key, unknown_key(key, value, allowed), meta))
     return errors
 
 
@@ -123,5 +123,5 @@ class KeySchemas:
     def _judge(
         self, entry: Directive, meta: dict[str, Any], judged: tuple[str, ...]
     ) -> list[AcomptaError]:
-        messages = [self._judges[key].wrong(meta[key]) for key in judged]
-        return [error_at(entry, message, meta) for message in messages if message is not None]
+        found = ((key, self._judges[key].wrong(meta[key])) for key in judged)
+        return [key_error(entry, key, said, meta) for key, said in found if said is not None]

@@ -7,7 +7,7 @@ from typing import Final
 
 from beancount.core.data import Open
 
-from acompta.messages import AcomptaError, Notice, error_at, shown
+from acompta.messages import AcomptaError, Notice, key_error, shown
 from acompta.reading import synonyms
 from acompta.reading.keys import check_keys
 from acompta.reading.values import bad_terms
@@ -24,7 +24,7 @@ def check_party(entry: Open) -> list[AcomptaError]:
     terms = entry.meta.get("delai")
     message = bad_terms(terms) if isinstance(terms, str) else None
     if message is not None:
-        errors.append(error_at(entry, message))
+        errors.append(key_error(entry, "delai", message))
     return errors
 
 
@@ -45,6 +45,7 @@ def idle_keys(entry: Open, *, customer: bool) -> list[Notice]:
                     message,
                     entry.date,
                     entry.account,
+                    about=key,
                 )
             )
     return sorted(notices)

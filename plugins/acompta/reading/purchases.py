@@ -22,7 +22,7 @@ from acompta.chart import (
     Account,
     Chart,
 )
-from acompta.messages import AcomptaError, DocumentError, error_at, shown
+from acompta.messages import AcomptaError, Code, DocumentError, WrongKeyError, key_error, shown
 from acompta.reading.exchange import Exchange, is_currency
 from acompta.reading.keys import check_keys
 from acompta.reading.model import NO_RATE, Document, Seller, TaxKey, delivery_of
@@ -127,7 +127,7 @@ def read_purchase(
     expanded = kind is Kind.TAKEOVER or entry.meta.get("etendu") is True
     errors = _key_errors(entry, LINE_KEYS if expanded else TYPED_LINE_KEYS)
     if errors:
-        raise DocumentError(errors[0].message, errors[0].source)
+        raise DocumentError.of(errors[0])
     number = entry.meta.get("numero")
     if not isinstance(number, str) or not number:
         raise DocumentError(
@@ -199,7 +199,9 @@ def _key_errors(entry: Transaction, allowed: Mapping[str, KeyType]) -> list[Acom
     for posting in entry.postings:
         errors += check_keys(entry, posting.meta or {}, allowed)
     if entry.flag == "!" and "sceau" in entry.meta:
-        errors.append(error_at(entry, "un brouillon n'a pas de sceau : supprimez la clé sceau"))
+        errors.append(
+            key_error(entry, "sceau", "un brouillon n'a pas de sceau : supprimez la clé sceau")
+        )
     return errors
 
 
@@ -242,8 +244,9 @@ def _line(
     rate, tax = _tax(posting, account, entry.meta)
     deductible = (posting.meta or {}).get("deductible", account.meta.get("deductible", HUNDRED))
     if not isinstance(deductible, Decimal) or not 0 <= deductible <= HUNDRED:
-        raise DocumentError(
-            f"clé « deductible » : lu {shown(deductible)} ; tapez un pourcentage, par exemple deductible: 80",
+        raise WrongKeyError(
+            "deductible",
+            f"lu {shown(deductible)} ; tapez un pourcentage, par exemple deductible: 80",
             posting.meta,
         )
     return PurchaseLine(account.name, amount, tax, rate, deductible, posting)
@@ -260,8 +263,8 @@ def _tax(posting: Posting, account: Account, document: dict[str, Any]) -> tuple[
     if regime is not None:
         if regime not in _REGIMES | LINE_REGIMES:
             wanted = ", ".join(f'"{word}"' for word in sorted(_REGIMES))
-            raise DocumentError(
-                f"clé « regime » : lu {shown(regime)} ; tapez l'un de {wanted}", posting.meta
+            raise WrongKeyError(
+                "regime", f"lu {shown(regime)} ; tapez l'un de {wanted}", posting.meta
             )
         if regime == "exonere":
             return NO_RATE, TaxKey(NO_RATE, nature, str(regime))
@@ -284,7 +287,7 @@ def _tax(posting: Posting, account: Account, document: dict[str, Any]) -> tuple[
 def _check_rate(rate: object, posting: Posting) -> None:
     wrong = bad_rate("tva", rate) if isinstance(rate, Decimal) else None
     if wrong is not None:
-        raise DocumentError(wrong, posting.meta)
+        raise DocumentError(wrong, posting.meta, Code.KEY, "tva")
 
 
 def _deposit_line(

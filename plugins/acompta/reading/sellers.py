@@ -9,7 +9,7 @@ from typing import Any
 
 from beancount.core.data import Custom
 
-from acompta.messages import AcomptaError, error_at, shown
+from acompta.messages import AcomptaError, error_at, key_error, shown
 from acompta.reading.keys import check_keys
 from acompta.reading.model import NO_SELLER, Seller
 from acompta.reading.values import bad_rate, bad_thresholds
@@ -35,7 +35,11 @@ def read_seller(entry: Custom) -> tuple[Seller, list[AcomptaError]]:
         regime = Regime(word)
     except ValueError:
         errors.append(
-            error_at(entry, f"clé « regime-tva » : lu {shown(word)} ; tapez l'un de {_REGIMES}")
+            key_error(
+                entry,
+                "regime-tva",
+                f"clé « regime-tva » : lu {shown(word)} ; tapez l'un de {_REGIMES}",
+            )
         )
         regime = Regime.RECEIPTS
     errors += _bad_terms_of_payment(entry)
@@ -45,13 +49,21 @@ def read_seller(entry: Custom) -> tuple[Seller, list[AcomptaError]]:
     if policy not in {"emission", "encaissement"}:
         wanted = 'tapez "emission" ou "encaissement"'
         errors.append(
-            error_at(entry, f"clé « comptabilisation-acompte » : lu {shown(policy)} ; {wanted}")
+            key_error(
+                entry,
+                "comptabilisation-acompte",
+                f"clé « comptabilisation-acompte » : lu {shown(policy)} ; {wanted}",
+            )
         )
     encoding = _word(meta, "acomptes-facturx", "lignes")
     if encoding not in {"lignes", "deduits"}:
         wanted = 'tapez "lignes" ou "deduits"'
         errors.append(
-            error_at(entry, f"clé « acomptes-facturx » : lu {shown(encoding)} ; {wanted}")
+            key_error(
+                entry,
+                "acomptes-facturx",
+                f"clé « acomptes-facturx » : lu {shown(encoding)} ; {wanted}",
+            )
         )
     on_receipt = policy == "encaissement"
     if on_receipt and on_debit:
@@ -69,11 +81,11 @@ def read_seller(entry: Custom) -> tuple[Seller, list[AcomptaError]]:
 def _bad_terms_of_payment(entry: Custom) -> list[AcomptaError]:
     """Reminder levels and penalty rate; another type of value was already said to be wrong."""
     thresholds, rate = entry.meta.get("relances"), entry.meta.get("taux-penalites")
-    messages = [
-        bad_thresholds(thresholds) if isinstance(thresholds, str) else None,
-        bad_rate("taux-penalites", rate) if isinstance(rate, Decimal) else None,
-    ]
-    return [error_at(entry, message) for message in messages if message is not None]
+    found = {
+        "relances": bad_thresholds(thresholds) if isinstance(thresholds, str) else None,
+        "taux-penalites": bad_rate("taux-penalites", rate) if isinstance(rate, Decimal) else None,
+    }
+    return [key_error(entry, key, said) for key, said in found.items() if said is not None]
 
 
 def _bad_returns(entry: Custom) -> list[AcomptaError]:
@@ -82,14 +94,14 @@ def _bad_returns(entry: Custom) -> list[AcomptaError]:
     word = _word(entry.meta, "periodicite-tva", "mois")
     if word not in {"mois", "trimestre"}:
         message = f'clé « periodicite-tva » : lu {shown(word)} ; tapez "mois" ou "trimestre"'
-        errors.append(error_at(entry, message))
+        errors.append(key_error(entry, "periodicite-tva", message))
     day = entry.meta.get("jour-tva")
     if isinstance(day, Decimal) and day not in RETURN_DAYS:
         message = (
             f"clé « jour-tva » : lu {shown(day)} ; tapez le jour du mois où vous payez la TVA, de 15 à 24"
             " (CGI ann. IV art. 39)"
         )
-        errors.append(error_at(entry, message))
+        errors.append(key_error(entry, "jour-tva", message))
     return errors
 
 
@@ -107,14 +119,18 @@ def _deposit_on_debit(entry: Custom, regime: Regime) -> tuple[bool, list[Acompta
     if word != "debit":
         wanted = 'tapez "encaissement" ou "debit"'
         return False, [
-            error_at(entry, f"clé « exigibilite-acompte » : lu {shown(word)} ; {wanted}")
+            key_error(
+                entry,
+                "exigibilite-acompte",
+                f"clé « exigibilite-acompte » : lu {shown(word)} ; {wanted}",
+            )
         ]
     if regime is not Regime.DEBITS:
         message = (
             'clé « exigibilite-acompte » : "debit" suppose l\'option pour les débits ; '
             'tapez regime-tva: "debits", ou exigibilite-acompte: "encaissement"'
         )
-        return False, [error_at(entry, message)]
+        return False, [key_error(entry, "exigibilite-acompte", message)]
     return True, []
 
 
