@@ -4,7 +4,7 @@
 * a document that recovers a deposit for goods delivered, or under débits, makes the deposit's pending VAT due;
 * a credit note first reduces what is unpaid of its invoice, then is owed to the customer (language.md §8);
 * a corrective invoice takes over what was paid of the one it replaces;
-* deposits kept as an indemnity are settled by compensation: their VAT comes back that day (french-rules row 18).
+* deposits kept as an indemnity are settled by compensation: their VAT comes back that day (docs/rules.md).
 """
 
 from __future__ import annotations

@@ -10,8 +10,9 @@ from typing import Final
 import pytest
 
 from acompta.closing.periods import read_period
+from acompta.closing.vat_boxes import whole
 from acompta.closing.vat_compare import compare
-from acompta.closing.vat_return import VatReturn, vat_return, whole
+from acompta.closing.vat_return import VatReturn, vat_return
 from acompta.closing.vat_settlement import settlement_entry
 from acompta.loading import Loaded, load_ledger
 

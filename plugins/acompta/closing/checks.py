@@ -4,7 +4,7 @@
 (`Check.fatal`) refuses the closing whatever the reason given: a loading error, a broken seal, a gap in numbers, an
 open earlier month, 4191 or 44574 that differ from the register.
 
-Sources: french-rules §8 as docs/rules.md tells it; PCG art. 1031-3, 1031-4; each check names its own.
+Sources: docs/rules.md; PCG art. 1031-3, 1031-4; each check names its own.
 """
 
 from __future__ import annotations

@@ -283,7 +283,7 @@ def deposits(view: PeriodView) -> Check:
 
 
 def _neutralised(view: PeriodView) -> dict[str, Decimal]:
-    """What the entries of row 15 took off 4191 at the end of the period: they are reversed the next morning."""
+    """What the cut-off took off 4191 at the end of the period (deposits not paid), reversed the next morning."""
     taken: dict[str, Decimal] = {}
     for entry in view.transactions:
         mark = entry.meta.get("regularisation")

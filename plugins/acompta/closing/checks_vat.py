@@ -66,7 +66,7 @@ def pending(view: PeriodView) -> Check:
 
 
 def _without_advances(view: PeriodView, expected: dict[str, Decimal]) -> None:
-    """Money received before any document has moved VAT that no claim holds; row 15 takes unpaid deposits off."""
+    """Money received before any document has moved VAT that no claim holds; the cut-off takes unpaid deposits off."""
     dossier = view.then
     for link, (receipt, left) in dossier.unabsorbed.items():
         contract = dossier.contracts.get(link)

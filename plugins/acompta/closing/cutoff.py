@@ -8,7 +8,7 @@
   delivered owe their VAT at delivery: 44571.
 * A credit note takes the same period as the invoice that it corrects, but for its own ``periode:``; a corrective
   invoice undoes that of the one that it replaces. VAT that is not deducted is part of a cost.
-* At a balance-sheet date, deposit invoices not paid are taken off: 4191 and 44574 against 411 (row 15).
+* At a balance-sheet date, deposit invoices not paid are taken off: 4191 and 44574 against 411.
 
 Sources: PCG art. 1214-40, 1214-41 (408, 4181: VAT included), 1214-48, 321-7, 323-9 (486, 487); CGI art. 269-1-a
 (delivery). Nothing is written: each proposal is the text of two entries that a person accepts.
@@ -339,7 +339,7 @@ def _to_receive(purchase: Purchase, line: _Line, place: int, maker: _Maker) -> I
 
 
 def _unpaid_deposits(dossier: Dossier, maker: _Maker) -> Iterator[CutOff]:
-    """Deposit invoices that nobody has paid are no debt yet at a balance-sheet date (row 15, case D13)."""
+    """Deposit invoices that nobody has paid are no debt yet at a balance-sheet date (docs/rules.md)."""
     end = maker.period.end
     taken = _taken_back(dossier, end)
     for contract in dossier.contracts.values():

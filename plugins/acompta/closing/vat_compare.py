@@ -2,7 +2,7 @@
 
 The reconciliation (« cadrage ») of the VAT explains the declared base from the turnover of the period:
 turnover − untaxed − accruals + other taxed products + deposits asked − deposits recovered − what waits for its payment
-− discounts and losses whose VAT is taken back = declared base (french-rules.md §8; docs/rules.md).
+− discounts and losses whose VAT is taken back = declared base (docs/rules.md).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from beancount.core.data import Directive, Posting, Transaction
 
 from acompta.chart import DEPOSITS, VAT_DUE, VAT_PENDING, Account, Chart
+from acompta.closing.vat_form import DUE_BOXES
 from acompta.closing.vat_movements import (
     COLLECTED,
     CREDIT_FORWARD,
@@ -26,7 +27,7 @@ from acompta.closing.vat_movements import (
     transactions,
     within,
 )
-from acompta.closing.vat_return import DUE_BOXES, Difference, VatReturn
+from acompta.closing.vat_return import VatReturn
 from acompta.closing.vat_settlement import settled_amount
 from acompta.closing.vat_untaxed import ACCRUALS
 from acompta.dossier import Dossier
@@ -42,6 +43,15 @@ _REDUCTIONS: Final = frozenset({"665", "654", "6541", "6544"})
 _OUTSIDE: Final = frozenset({"658", "758", "7581", "7631"})
 # Each operation is rounded to the cent: that much a period may be away without a cause to look for.
 TOLERANCE: Final = Decimal("1.00")
+
+
+class Difference(NamedTuple):
+    """A line of the comparison with the accounts, in euros; ``key`` is stable."""
+
+    key: str
+    title: str
+    amount: Decimal
+    note: str = ""
 
 
 class AccountCheck(NamedTuple):

@@ -107,6 +107,19 @@ DOM: Final = "DOM"
 CORSICA: Final = "Corse"
 TERRITORIES: Final = (METROPOLE, DOM, CORSICA)
 
+
+def territory_named(text: object) -> str:
+    """The territory that ``territoire:`` says, in whatever case, or ``""``."""
+    said = text.casefold() if isinstance(text, str) else ""
+    return next((name for name in TERRITORIES if name.casefold() == said), "")
+
+
+# Taxes assimilated to VAT, detailed on the annex 3310 A.
+ANNEX: Final = "29"
+MONACO: Final = "18"
+DUE_BOXES: Final = frozenset({"15", "5B"})
+DEDUCTIBLE_BOXES: Final = frozenset({"15", "19", "20", "21", "2C"})
+
 # Rate in percent → box, by territory (CGI art. 278 to 281 nonies; DOM: 294 to 296; Corsica: 297).
 _RATES: Final[dict[str, dict[Decimal, str]]] = {
     METROPOLE: {

@@ -11,11 +11,13 @@ from beancount.core.data import Directive
 
 from acompta import french
 from acompta.closing.periods import Period
+from acompta.closing.vat_boxes import BoxValue
 from acompta.closing.vat_compare import VatComparison, compare
 from acompta.closing.vat_entries import TaxEntry
 from acompta.closing.vat_form import Section
 from acompta.closing.vat_movements import CREDIT_FORWARD, TO_PAY
-from acompta.closing.vat_return import BoxValue, VatLine, VatReturn, vat_return
+from acompta.closing.vat_reading import VatLine
+from acompta.closing.vat_return import VatReturn, vat_return
 from acompta.closing.vat_settlement import ProposedEntry, settlement_entry
 from acompta.dossier import Dossier
 from acompta.rounding import ZERO

@@ -1,4 +1,4 @@
-"""The entry that clears the VAT accounts of a period, as ledger text (PCG art. 1214-44; french-rules, row 40).
+"""The entry that clears the VAT accounts of a period, as ledger text (PCG art. 1214-44).
 
 44571 and 4452 are debited, 44566 and 44562 credited, each for what the period moved; 44567 is used up and made again
 by what the return carries forward; 44551 takes what is to be paid, in whole euros; the cents go to 658 or 758.

@@ -1,7 +1,7 @@
 """Plain, progress and final invoices: 411 (+ 4117), 4191 recovered / 70x + VAT.
 
 The VAT posted is that of the whole less that of the deposits it recovers, so 44571 and 44574 never count a deposit
-twice (french-rules: PCG art. 1214-41, 1214-44; CGI art. 269-2). Before::
+twice (PCG art. 1214-41, 1214-44; CGI art. 269-2). Before::
 
     2026-03-20 * "SCI Dupont" "Solde" #solde ^D2026-012
       numero: "F2026-005"

@@ -1,4 +1,4 @@
-"""End of a contract before its term: what becomes of the deposits (french-rules rows 16 to 21).
+"""End of a contract before its term: what becomes of the deposits (docs/rules.md).
 
 Arrhes: the payer who withdraws loses them, the receiver gives back double (C. civ. art. 1590); kept arrhes and other
 indemnities are outside VAT (CJUE C-277/05, BOI-TVA-BASE-10-10-50 §300); an acompte kept as the price of a reserved
@@ -161,7 +161,7 @@ def _beside(bill: Bill, account: str, amount: Decimal) -> Bill:
 
 
 def _keep_as_price(contract: Contract, credited: list[Recovery], document: Document) -> Bill:
-    """Kept as consideration: an invoice of that amount whose balance is zero, VAT staying due (row 20)."""
+    """Kept as consideration: an invoice of that amount whose balance is zero, VAT staying due (docs/rules.md)."""
     gross: dict[TaxKey, Share] = {}
     lines = []
     for recovery in credited:

@@ -1,6 +1,6 @@
 """The entry of penalties, proposed: a draft invoice per customer, that a person accepts by copying it.
 
-French-rules row 37: 411 / 7631 (interest) and 7581 (40 €), outside VAT. Each line names the late invoice by
+411 / 7631 (interest) and 7581 (40 €), outside VAT. Each line names the late invoice by
 ``facture:``, so that what is billed is never claimed twice. Example::
 
     2026-05-04 ! "SCI Dupont" "Pénalités de retard" #facture

@@ -2,7 +2,7 @@
 
 Revenue and costs are those of the ledger (classes 7 and 6): an entry belongs to a contract when it links the contract
 or one of its documents, a line when it says so by ``contrat:``. What is recognised at closing by percentage of
-completion (4181 / 70x, French-rules row 36) counts, for it is there. Time is that of ``custom "temps"``, at the dated
+completion (4181 / 70x) counts, for it is there. Time is that of ``custom "temps"``, at the dated
 cost of ``custom "cout-horaire"``: it touches no account. Every euro of classes 6 and 7 is in one contract or outside.
 """
 

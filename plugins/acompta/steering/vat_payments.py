@@ -21,6 +21,7 @@ from acompta.closing.periods import (
     fiscal_year_of,
     read_year_end,
 )
+from acompta.closing.vat_boxes import whole
 from acompta.closing.vat_entries import TaxEntry, tax_entries_upto
 from acompta.closing.vat_movements import (
     COLLECTED,
@@ -34,7 +35,7 @@ from acompta.closing.vat_movements import (
     upto,
 )
 from acompta.closing.vat_periods import payment_day, vat_period
-from acompta.closing.vat_return import vat_return, whole
+from acompta.closing.vat_return import vat_return
 from acompta.dossier import Dossier
 from acompta.rounding import ZERO
 
