@@ -7,7 +7,7 @@ before a unit, and the true minus sign, as wide as a digit in tabular figures.
 
 import re
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import MAX_PREC, ROUND_HALF_UP, Context, Decimal
 
 THOUSANDS = "\u202f"
 BEFORE_UNIT = "\u00a0"
@@ -35,6 +35,9 @@ MONTHS = (
     "décembre",
 )
 
+# A figure typed by mistake may have more digits than the 28 that Decimal rounds by default: it is shown all the same.
+_ANY_SIZE = Context(prec=MAX_PREC)
+
 _PLURALS = re.compile(r"(?<![\d,.\u202f])(\d+)(?![\d,.\u202f])|\(s\)")
 _SPACE_BEFORE = re.compile(r" (?=[:;!?%€»])")
 _SPACE_AFTER = re.compile(r"(?<=«) ")
@@ -42,9 +45,9 @@ _SPACE_AFTER = re.compile(r"(?<=«) ")
 
 def number(value: Decimal, decimals: int = CENTS) -> str:
     """Write a number with a fixed count of decimals, rounded half-up: ``1234.5`` → ``1 234,50``."""
-    rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    rounded = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _ANY_SIZE)
     sign = MINUS if rounded < 0 else ""
-    digits = f"{abs(rounded):,f}"
+    digits = f"{rounded.copy_abs():,f}"
     return sign + digits.translate({ord(","): THOUSANDS, ord("."): ","})
 
 

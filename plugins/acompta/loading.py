@@ -105,6 +105,12 @@ def load_raw(path: Path) -> tuple[list[Directive], list[BeancountError], dict[st
             entries, errors, options = loader.load_file(str(path))
     except OSError as error:
         raise LedgerError(f"« {path} » ne peut pas être lu : {reason_of(error)}") from error
+    except ArithmeticError as error:
+        # Beancount's booking and validations let it pass: one figure of too many digits, and nothing is read at all.
+        raise LedgerError(
+            f"« {path} » ne peut pas être calculé : un nombre y a trop de chiffres ; tapez « acompta verifier {path} »,"
+            " qui dit à quelle ligne"
+        ) from error
     return entries, errors, options
 
 

@@ -348,6 +348,22 @@ def test_an_included_file_that_is_not_there_is_said_once(run: Run, tmp_path: Pat
     assert [(f["source"], f["gravite"]) for f in _found(run, ledger)] == [("texte", "erreur")]
 
 
+@pytest.mark.parametrize("typed", ["1" + "0" * 30, "-1" + "0" * 40 + ".00", "1" + "0" * 26])
+def test_a_number_that_cannot_be_computed_is_said_at_its_line(
+    run: Run, tmp_path: Path, typed: str
+) -> None:
+    """Beancount itself stops at it, so no command has figures: `verifier` says where, the others say to ask it."""
+    stuck = f'2026-03-01 * "Banque" "Touche coincée"\n  Actif:512:Banque  {typed} EUR\n  Actif:411:Dupont\n'
+    ledger = write_ledger(tmp_path, stuck)
+    line = ledger.read_text("utf-8").splitlines().index(stuck.splitlines()[1]) + 1
+    [found] = [f for f in _found(run, ledger) if f["gravite"] == "erreur"]
+    assert (found["ligne"], found["message"][:17]) == (line, "nombre trop grand")
+    other = run("balance-agee", ledger)
+    assert "Traceback" not in other.stderr
+    if other.exit_code == 2:
+        assert "trop de chiffres ; tapez « acompta verifier" in " ".join(other.stderr.split())
+
+
 def test_an_included_file_given_for_the_dossier_is_said(run: Run, tmp_path: Path) -> None:
     (tmp_path / "2026-01.beancount").write_text(PAID, "utf-8")
     main = write_ledger(tmp_path, "", COMPLETE + 'include "2026-01.beancount"\n')

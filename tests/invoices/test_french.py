@@ -25,6 +25,8 @@ CENTS = st.decimals(-(10**12), 10**12, places=2, allow_nan=False, allow_infinity
         ("-0.125", f"{MINUS}0,13{FIXED}€"),
         ("-0.004", f"0,00{FIXED}€"),
         ("999.995", f"1{NARROW}000,00{FIXED}€"),
+        # More digits than Decimal rounds by default: a slip of the finger is shown all the same.
+        ("-1" + "0" * 30 + ".05", f"{MINUS}1" + f"{NARROW}000" * 10 + f",05{FIXED}€"),
     ],
 )
 def test_an_amount_is_written_to_the_cent_rounded_half_up(value: str, written: str) -> None:

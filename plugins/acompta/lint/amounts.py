@@ -78,6 +78,9 @@ _CUSTOM_VALUE: Final = re.compile(rf"{_NUMBER}(?:{_CURRENCY}(?![\w:]))?|(?:TRUE|
 _TWO_NUMBERS: Final = re.compile(r"(?<![\w.,])\d[\d.,]*[ \t]+\d[\d.,]*(?![\w])")
 _CURRENCY_FIRST: Final = re.compile(rf"[ \t]*({_CURRENCY})[ \t]+(-?\d[\d.,]*)[ \t]*")
 _AFTER_CURRENCY: Final = re.compile(rf"{_CURRENCY}[ \t]*((?:/[ \t]*{_CURRENCY}|HT|TTC)(?![\w-]))")
+# Beancount computes with 28 digits: a quantity times a price, to the cent, must fit.
+_LONGEST: Final = 12
+_WHOLE_PART: Final = re.compile(r"(?<![\w.,])\d[\d,]*")
 _COMMENT_START: Final = re.compile(r"#[ \t]|//|--|/\*|<!--")
 
 
@@ -259,9 +262,22 @@ def _shape_problem(value: str, shape: re.Pattern[str]) -> Problem | None:
     return Problem(shown or "montant", message)
 
 
+def _too_long(value: str) -> list[Problem]:
+    """The numbers that cannot be computed with: Beancount stops at them without a word, and reads nothing more."""
+    return [
+        Problem(
+            typed,
+            f"nombre trop grand : lu {typed} ; un montant ou une quantité a {_LONGEST} chiffres au plus avant le"
+            " point décimal : vérifiez s'il n'y en a pas de trop",
+        )
+        for typed in _WHOLE_PART.findall(value)
+        if len(typed.replace(",", "").lstrip("0")) > _LONGEST
+    ]
+
+
 def _check_shape(value: str, shape: re.Pattern[str]) -> list[Problem]:
     """The problems of the numbers in ``value``, then of its ``shape``."""
-    problems = check_amounts(value)
+    problems = _too_long(value) or check_amounts(value)
     if any(problem.severity == ERROR for problem in problems):
         return problems
     problem = _shape_problem(value, shape)

@@ -21,7 +21,8 @@ _DAY: Final = (
     r"(?:19|20)\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)"
     r"|(?:0[13578]|1[02])-31)"
 )
-_NUMBER: Final = r"-?(?:(?:0|[1-9]\d*)(?:\.\d+)?|[1-9]\d{0,2}(?:,\d{3})+\.\d+)"
+# At most 12 digits before the point: more is looked at closely (`amounts`).
+_NUMBER: Final = r"-?(?:(?:0|[1-9]\d{0,11})(?:\.\d+)?|[1-9]\d{0,2}(?:,\d{3}){1,3}\.\d+)"
 _UNIT: Final = r"(?!HT\b|TTC\b|EUROS?\b)[A-Z][A-Z0-9'._-]*[A-Z0-9](?![A-Z0-9'._-])"
 _AMOUNT: Final = rf"{_NUMBER}{_SPACE}{_UNIT}"
 _MARKS: Final = rf"(?:{_SPACE}[#^][A-Za-z0-9_/.-]+)*"
