@@ -182,3 +182,18 @@ def test_the_margin_of_a_contract(make_site: MakeSite) -> None:
     figures = page.one("dl", "figures").text.replace("\xa0", " ").replace("\u202f", " ")
     # 1 000,00 billed before tax, 250,00 spent.
     assert "Marge 750,00 € 75 % des produits" in figures
+
+
+def test_a_deposit_that_names_no_contract_has_its_page(make_site: MakeSite) -> None:
+    """Nothing was ordered, so there is no margin to show; the deposit is there all the same."""
+    alone = """
+2026-05-04 * "Martin & Fils" "Acompte sans contrat" #acompte
+  numero: "F2026-004"
+  Actif:411:Martin
+  Passif:4191:Martin  -100.00 EUR
+    tva: 20
+"""
+    page = make_site(ledger_text(STORY, alone)).page(vue="contrats", contrat="F2026-004")
+    body = page.one("div", "acompta")
+    assert "n'a pas pu être calculée" not in body.text
+    assert "F2026-004" in body.text

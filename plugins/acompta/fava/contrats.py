@@ -84,8 +84,13 @@ def _one(visit: Visit, link: str) -> Page:
 
 
 def _margin_lines(visit: Visit, link: str) -> tuple[Line, ...]:
-    """What the contract earns so far, once something was billed or spent; amounts in euros."""
+    """What the contract earns so far, once something was billed or spent; amounts in euros.
+
+    A deposit that names no contract has no margin: nothing was ordered.
+    """
     at = visit.scope.at
+    if visit.desk.dossier.contracts[link].document is None:
+        return ()
     (one,) = profitability(visit.desk.book, visit.desk.entries, at, [link]).contracts
     if not one.revenue and not one.purchases and not one.labour:
         return ()
