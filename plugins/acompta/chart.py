@@ -176,13 +176,16 @@ class Chart:
         for account in candidates:
             if account.rate is None:
                 return account.name
-        label = f"{rate:f}".replace(".", "-")
-        root = self.assets if role.startswith("4456") else self.liabilities
         raise MissingVatAccountError(
             f"aucun compte {role} n'est ouvert pour la TVA à {percent(rate)} ; vérifiez le taux, ou tapez dans le"
-            f" plan de comptes :\n    AAAA-MM-JJ open {root}:{role}:TVA{label} EUR\n      taux: {rate:f}",
+            f" plan de comptes :\n    AAAA-MM-JJ open {self.usual_vat(role, rate)} EUR\n      taux: {rate:f}",
             rate,
         )
+
+    def usual_vat(self, role: str, rate: Decimal) -> str:
+        """The name that a VAT account of that rate (percent) usually has, open or not."""
+        root = self.assets if role.startswith("4456") else self.liabilities
+        return f"{root}:{role}:TVA" + f"{rate:f}".replace(".", "-")
 
     def sibling(self, customer: str, role: str) -> str:
         """Name of the customer's account with ``role`` (4191, 4117, 416) beside its 411 account.

@@ -156,3 +156,25 @@ def test_the_examples_report_what_their_accounts_say(path: Path) -> None:
     compared = reported_receipts(loaded.dossier, loaded.entries, min(days), max(days))
     assert len(compared) >= 1
     assert [one for one in compared if not one.agrees] == []
+
+
+def test_money_received_at_a_rate_without_a_pending_account_is_said_once(tmp_path: Path) -> None:
+    """The engine says which account to open; the check of 44574, where nothing was posted, does not stop the list."""
+    main = write_dossier(tmp_path / "dossier")
+    january = main.parent / "2026-01.beancount"
+    early = """
+2026-01-10 * "Zoé" "Travaux" #contrat ^T-01
+  Actif:411:Zoe
+  Produits:706:Conseil  -100.00 EUR
+    tva: 10
+
+2026-01-20 * "Zoé" "Virement" ^T-01
+  Actif:512:Banque  55.00 EUR
+  Actif:411:Zoe
+"""
+    january.write_text(january.read_text("utf-8") + ACCOUNTS + early, "utf-8")
+    loaded = load_ledger(main)
+    assert any("aucun compte 44574" in error.message for error in loaded.errors)
+    found = {check.key: check for check in run_checks(view_of(loaded, read_period("2026-01")))}
+    assert found["tva-en-attente"].state is State.OK
+    assert found["erreurs"].state is State.BAD

@@ -451,3 +451,20 @@ def test_what_is_billed_before_its_delivery_belongs_to_it(tmp_path: Path) -> Non
     february = [(one.reason, f"{one.amount:.2f}") for one in proposed(loaded, "2026-02")]
     assert february == [(Reason.PREPAID_REVENUE, "1000.00"), (Reason.PREPAID_REVENUE, "-300.00")]
     assert proposed(loaded, "2026-03") == ()
+
+
+def test_goods_at_a_rate_without_an_account_open_theirs(tmp_path: Path) -> None:
+    """A draft of books at 5.5 %, delivered in January: 100 × 5.5 % = 5.50, and no 44571 of that rate yet."""
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-20 ! "Client" "Livres" #facture
+          livraison: 2026-01-20
+          Actif:411:Client
+          Produits:707:Ventes   -100.00 EUR
+            tva: 5.5
+        """,
+    )
+    (one,) = proposed(loaded, "2026-01")
+    assert amounts(one) == {"4181": "105.50", "707": "-100.00", "44571": "-5.50"}
+    assert "2026-01-31 open Passif:44571:TVA5-5 EUR\n  taux: 5.5\n" in one.entry.text

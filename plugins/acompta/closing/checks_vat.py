@@ -21,6 +21,7 @@ from acompta.closing.vat_movements import (
     is_settlement,
 )
 from acompta.closing.vat_return import FRANCHISE_LIMIT
+from acompta.messages import MissingVatAccountError
 from acompta.rounding import CENT, HUNDRED, ZERO, proportional
 from acompta.vat import ON_RECEIPT, is_french_rate
 
@@ -71,9 +72,9 @@ def _without_advances(view: PeriodView, expected: dict[str, Decimal]) -> None:
     for link, (receipt, left) in dossier.unabsorbed.items():
         contract = dossier.contracts.get(link)
         for tax, share in contract.shares(receipt.date).items() if contract is not None else ():
-            if share.vat and contract is not None:
+            account = _pending_account(view, tax.rate)
+            if share.vat and contract is not None and account is not None:
                 moved = proportional(share.vat, left, contract.total(receipt.date))
-                account = view.chart.vat_account(VAT_PENDING, tax.rate)
                 expected[account] = expected.get(account, ZERO) - moved
     known = dossier.claims.keys() | dossier.contracts.keys()
     for entry in view.past:
@@ -100,8 +101,17 @@ def _without_held(view: PeriodView, expected: dict[str, Decimal]) -> None:
     for contract in dossier.contracts.values():
         for deposit in contract.deposits:
             for tax in deposit.given if deposit.number in dossier.held else ():
-                account = view.chart.vat_account(VAT_PENDING, tax.rate)
-                expected[account] = expected.get(account, ZERO) - deposit.left(tax).vat
+                account = _pending_account(view, tax.rate)
+                if account is not None:
+                    expected[account] = expected.get(account, ZERO) - deposit.left(tax).vat
+
+
+def _pending_account(view: PeriodView, rate: Decimal) -> str | None:
+    """The 44574 of that rate (percent); where none is open nothing was posted, and the engine has said what to open."""
+    try:
+        return view.chart.vat_account(VAT_PENDING, rate)
+    except MissingVatAccountError:
+        return None
 
 
 def rates(view: PeriodView) -> Check:

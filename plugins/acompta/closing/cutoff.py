@@ -25,9 +25,11 @@ from typing import Any, Final, NamedTuple
 from beancount.core.data import Directive, Transaction
 
 from acompta import french
+from acompta.chart import VAT_DUE
 from acompta.closing.periods import Period
-from acompta.closing.vat_settlement import EntryLine, ProposedEntry, account_for
+from acompta.closing.vat_settlement import EntryLine, Opening, ProposedEntry, account_for
 from acompta.dossier import Dossier
+from acompta.messages import MissingVatAccountError
 from acompta.owed import Place, place_of
 from acompta.posting.purchases import is_self_assessed, line_costs
 from acompta.reading.model import Document, Share, TaxKey
@@ -265,11 +267,7 @@ def _to_bill(document: Document, lines: list[_Line], maker: _Maker) -> Iterator[
         claim = maker.account("4181", third=document.customer)
         postings = [(claim, due + vat), (line.account, -due)]
         if vat and tax is not None:
-            account = (
-                maker.chart.vat_account("44571", tax.rate)
-                if goods
-                else maker.account("44587", rate=tax.rate)
-            )
+            account = maker.vat_due(tax.rate) if goods else maker.account("44587", rate=tax.rate)
             postings.append((account, -vat))
         reason = Reason.DELIVERED if goods else Reason.TO_BILL
         name = document.number or _draft_name(document)
@@ -404,7 +402,7 @@ class _Maker:
         self.chart = dossier.chart
         self.options = options
         self.period = period
-        self._opened: dict[str, bool] = {}
+        self._opened: dict[str, Opening] = {}
 
     def pcg_class(self, name: str) -> str:
         """Class of the account, from 1 to 8."""
@@ -416,8 +414,17 @@ class _Maker:
             self.chart, number, self.options, "Regularisations", third=third, rate=rate
         )
         if to_open:
-            self._opened[name] = True
+            self._opened[name] = Opening(name)
         return name
+
+    def vat_due(self, rate: Decimal) -> str:
+        """The 44571 of that rate (percent); a rate that only drafts bear so far may have none, which is then opened."""
+        try:
+            return self.chart.vat_account(VAT_DUE, rate)
+        except MissingVatAccountError:
+            name = self.chart.usual_vat(VAT_DUE, rate)
+            self._opened[name] = Opening(name, rate)
+            return name
 
     def make(
         self,
@@ -431,7 +438,7 @@ class _Maker:
         """The proposal, from the postings of its first entry."""
         lines = tuple(EntryLine(account, number) for account, number in postings)
         opposite = tuple(EntryLine(account, -number) for account, number in postings)
-        opened = tuple(account for account, _ in postings if self._opened.get(account))
+        opened = tuple(self._opened[account] for account, _ in postings if account in self._opened)
         over = f", {french.period(*span)}" if span is not None else ""
         narration = f"{_SHORT[reason]} : {source.narration or source.payee}{over}"
         payee = source.payee or ""
@@ -451,10 +458,10 @@ class _Maker:
 
 def cut_off_text(found: Iterable[CutOff]) -> str:
     """The text of the proposals, ready for the ledger: each account opened once, each entry with its reversal."""
-    opened: set[str] = set()
+    opened: set[Opening] = set()
     pieces = []
     for one in found:
-        fresh = tuple(name for name in one.entry.to_open if name not in opened)
+        fresh = tuple(opening for opening in one.entry.to_open if opening not in opened)
         opened.update(fresh)
         pieces += [one.entry._replace(to_open=fresh).text, one.reversal.text]
     return "\n".join(pieces)

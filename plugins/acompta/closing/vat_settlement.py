@@ -42,6 +42,18 @@ class EntryLine(NamedTuple):
     amount: Decimal
 
 
+class Opening(NamedTuple):
+    """An account to open; a VAT account with the rate (percent) that it serves."""
+
+    account: str
+    rate: Decimal | None = None
+
+    def text(self, day: datetime.date) -> str:
+        """The ``open`` line, with ``taux:`` below it when there is a rate."""
+        key = f"\n  taux: {self.rate:f}" if self.rate is not None else ""
+        return f"{day} open {self.account} {EUR}{key}"
+
+
 class ProposedEntry(NamedTuple):
     """An entry to add to the ledger: date, who, what, the keys of the entry, its lines, the accounts to open first."""
 
@@ -50,7 +62,7 @@ class ProposedEntry(NamedTuple):
     narration: str
     meta: tuple[tuple[str, str], ...]
     lines: tuple[EntryLine, ...]
-    to_open: tuple[str, ...] = ()
+    to_open: tuple[Opening, ...] = ()
     flag: str = "*"
     link: str = ""
     tag: str = ""
@@ -58,7 +70,7 @@ class ProposedEntry(NamedTuple):
     @property
     def text(self) -> str:
         """The entry as it is typed, with the ``open`` lines that it needs before it."""
-        opened = [f"{self.date} open {account} {EUR}" for account in self.to_open]
+        opened = [opening.text(self.date) for opening in self.to_open]
         head = f'{self.date} {self.flag} "{_quoted(self.payee)}" "{_quoted(self.narration)}"'
         head += f" #{self.tag}" if self.tag else ""
         head += f" ^{self.link}" if self.link else ""
@@ -89,7 +101,7 @@ def settlement_entry(
         ]
     if not lines:
         return None
-    opened: list[str] = []
+    opened: list[Opening] = []
     result = {
         TO_PAY: -declared.due,
         CREDIT_FORWARD: declared.credit,
@@ -183,10 +195,10 @@ def _auxiliaries(chart: Chart) -> frozenset[str]:
     )
 
 
-def _account(chart: Chart, number: str, roots: dict[str, Any], opened: list[str]) -> str:
+def _account(chart: Chart, number: str, roots: dict[str, Any], opened: list[Opening]) -> str:
     name, to_open = account_for(chart, number, roots)
     if to_open:
-        opened.append(name)
+        opened.append(Opening(name))
     return name
 
 
