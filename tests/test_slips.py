@@ -184,3 +184,32 @@ def test_a_final_invoice_in_euros_leaves_its_contract_unbilled(tmp_path: Path) -
     assert notice.code == "solde-incomplet"
     assert "laisse 9\u202f000,00\u00a0€ HT du contrat ^C1" in notice.message
     assert "tapez -100 PCT" in notice.message
+
+
+@pytest.mark.parametrize(
+    ("party", "line", "words"),
+    [
+        ('  pays: "BE"', "", 'regime: "intracom-services"'),
+        ('  pays: "BE"', '    nature: "bien"', 'regime: "intracom-biens"'),
+        ('  pays: "US"', "", 'regime: "export"'),
+        ('  pays: "BE"', "    tva: 20", ""),
+        ('  pays: "BE"', '    regime: "intracom-services"', ""),
+        ('  pays: "BE"\n  particulier: TRUE', "", ""),
+        ('  pays: "MC"', "", ""),
+        ('  pays: "FR"', "", ""),
+    ],
+)
+def test_french_vat_to_a_business_abroad_is_said_unless_typed(
+    tmp_path: Path, party: str, line: str, words: str
+) -> None:
+    """CGI art. 259, 1°: a service to a business is taxed where it is established; 262 ter and 262: goods sent there."""
+    text = TYPED.replace(
+        "2026-01-01 open Actif:512",
+        f"2026-01-01 open Actif:411:Leroy EUR\n{party}\n2026-01-01 open Actif:512",
+    ) + (
+        '\n2026-02-28 * "Leroy" "Refonte" #facture\n  numero: "F2026-003"\n  Actif:411:Leroy\n'
+        f"  Produits:706:Conseil  -100.00 EUR\n{line}\n"
+    )
+    found = said(tmp_path, text)
+    assert len(found) == bool(words)
+    assert all(one.startswith("tva-a-l-etranger : F2026-003") and words in one for one in found)

@@ -7,6 +7,8 @@ shown by ``acompta verifier``, the aged balance, Fava and the closing, never a B
 from __future__ import annotations
 
 import datetime
+import difflib
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -23,6 +25,7 @@ class Code(StrEnum):
     UNKNOWN_CONTRACT = "contrat-inconnu"
     UNKNOWN_INVOICE = "facture-inconnue"
     MISSING_ACCOUNT = "compte-manquant"
+    UNKNOWN_ACCOUNT = "compte-inconnu"
     NUMBER_USED = "numero-deja-utilise"
     NUMBER_MISSING = "numero-manquant"
     DATE_GOES_BACK = "date-en-recul"
@@ -114,6 +117,12 @@ def percent(rate: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace(".", ",") + "\u00a0%"
+
+
+def near(name: str, known: Iterable[str], what: str, mark: str = "") -> str:
+    """« ; numéros proches : F2026-003, F2026-004 », to follow a message about an unknown ``name``; else nothing."""
+    found = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.75)
+    return f" ; {what} : {', '.join(mark + each for each in found)}" if found else ""
 
 
 def shown(value: object) -> str:

@@ -54,17 +54,19 @@ def check_series(numbered: Iterable[Numbered]) -> list[AcomptaError]:
     if _follow_each_other(numbered):
         return []
     errors: list[AcomptaError] = []
+    last = {each.series: each for each in sorted(numbered, key=BY_RANK)}
     previous: Numbered | None = None
     latest: Numbered | None = None
     for current in sorted(numbered, key=BY_RANK):
         if previous is None or latest is None or previous.series != current.series:
             latest = current
         else:
-            problem = _problem(previous, current, latest)
+            problem = _problem(previous, current, latest, last[current.series])
             if problem is not None:
                 code, message = problem
                 errors.append(error_at(current.entry, message, None, code, current.number))
-            if current.date >= latest.date:
+            # Who copies a document keeps a number that is not his: his date says nothing of the series.
+            if current.date >= latest.date and current.rank != previous.rank:
                 latest = current
         previous = current
     return errors
@@ -81,20 +83,22 @@ def _follow_each_other(numbered: Iterable[Numbered]) -> bool:
     return True
 
 
-def _problem(previous: Numbered, current: Numbered, latest: Numbered) -> tuple[Code, str] | None:
+def _problem(
+    previous: Numbered, current: Numbered, latest: Numbered, last: Numbered
+) -> tuple[Code, str] | None:
     if current.rank == previous.rank + 1 and current.date >= latest.date:
         return None
     if current.rank == previous.rank:
         return Code.NUMBER_USED, (
-            f"numéro {current.number} déjà utilisé le {_french(previous.date)} (ligne"
-            f" {previous.line}) : chaque numéro ne sert qu'une fois (CGI ann. II"
-            " art. 242 nonies A)"
+            f"numéro {current.number} déjà utilisé le {_french(previous.date)} (ligne {previous.line}) : chaque numéro"
+            " ne sert qu'une fois (CGI ann. II art. 242 nonies A) ; le suivant de la série est"
+            f" {_name(last.number, last.rank + 1)}"
         )
     if current.rank > previous.rank + 1:
-        first, last = previous.rank + 1, current.rank - 1
+        first, until = previous.rank + 1, current.rank - 1
         missing = _name(current.number, first)
-        if last > first:
-            missing += f" à {_name(current.number, last)}"
+        if until > first:
+            missing += f" à {_name(current.number, until)}"
         return Code.NUMBER_MISSING, (
             f"trou dans la série {current.series} : il manque {missing} avant {current.number} ; tapez le"
             " document manquant, ou corrigez le numéro"

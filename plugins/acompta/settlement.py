@@ -38,7 +38,7 @@ from acompta.chart import (
 )
 from acompta.claims import ADVANCE, DISCOUNT, LOSS, PAYMENT, Claim, ClaimEvent, Move, Waiting
 from acompta.held import HeldDeposit
-from acompta.messages import AcomptaError, Code, DocumentError, Notice, error_of, euros
+from acompta.messages import AcomptaError, Code, DocumentError, Notice, error_of, euros, near
 from acompta.numbering import split_number
 from acompta.posting.bill import typed_meta
 from acompta.posting.making import completed, posted
@@ -477,12 +477,23 @@ class Settler:
         if unknown:
             missing = ", ".join(sorted(unknown))
             raise DocumentError(
-                f"{self.side.unknown} : {missing} ; vérifiez le numéro, ou tapez la facture",
+                f"{self.side.unknown} : {missing}{self._near(unknown, settlement)} ; vérifiez le numéro, ou tapez la"
+                " facture",
                 code=Code.UNKNOWN_INVOICE,
                 about=min(unknown),
             )
         claims.sort(key=_claim_order)
         return claims, sorted(contracts)
+
+    def _near(self, unknown: list[str], settlement: Settlement) -> str:
+        """The invoices of the same party whose numbers are nearly the one typed."""
+        parties = {self.chart.get(account).auxiliary for account in settlement.accounts}
+        known = [
+            claim.number
+            for claim in self.claims.values()
+            if self.chart.get(claim.document.customer).auxiliary in parties
+        ]
+        return near(min(unknown), known, "numéros proches")
 
     def _looks_like_number(self, name: str) -> bool:
         if self._prefixes is None:

@@ -20,13 +20,16 @@ from acompta.claims import Claim
 from acompta.directives import HOURLY_COST, REMINDER, TIME
 from acompta.dossier import Dossier
 from acompta.french import short_day
+from acompta.invoices.identifiers import EUROPEAN_UNION
+from acompta.invoices.view import FRANCE
 from acompta.lint.spelling import fold
 from acompta.messages import Notice, euros
-from acompta.reading.model import NO_SELLER
+from acompta.reading.model import NO_SELLER, Line
 from acompta.rounding import ZERO
 from acompta.vocabulary import (
     CLOSING_DIRECTIVE,
     EUR,
+    GOODS,
     KIND_BY_TAG,
     SELLER_DIRECTIVE,
     VALIDATION_DIRECTIVE,
@@ -45,6 +48,8 @@ _WORDS: Final = (
     "journal",
 )
 UNBALANCED: Final = "ecart-d-equilibre"
+# Where French VAT is the ordinary one: overseas with its own rates, Monaco (CGI art. 256-0, BOI-TVA-CHAMP-20-10).
+_FRENCH_VAT: Final = frozenset({FRANCE, "MC", "GP", "MQ", "RE"})
 # Entries that another program or the engine wrote complete.
 _WRITTEN: Final = frozenset({"ecriture", "exigibilite", "regularisation", "extourne"})
 
@@ -77,7 +82,12 @@ class _Moves(NamedTuple):
 
 def slips(dossier: Dossier, entries: Iterable[Directive], at: datetime.date) -> list[Notice]:
     """What looks mistyped in a ledger read on the day ``at``."""
-    found = [*_claims(dossier), *_due_dates(dossier), *_without_seller(dossier)]
+    found = [
+        *_claims(dossier),
+        *_due_dates(dossier),
+        *_without_seller(dossier),
+        *_taxed_abroad(dossier),
+    ]
     suppliers = _suppliers(dossier)
     for entry in entries:
         if isinstance(entry, Custom):
@@ -162,6 +172,39 @@ def _without_seller(dossier: Dossier) -> Iterator[Notice]:
             )
             yield _notice(document.entry, "emetteur-absent", message)
             return
+
+
+def _taxed_abroad(dossier: Dossier) -> Iterator[Notice]:
+    """French VAT, by the default rate of an account alone, for a business established in another country.
+
+    A service is taxed where the customer is (CGI art. 259, 1°); goods sent abroad are exempt (art. 262 ter, I and 262,
+    I). A rate typed under the line or the document is a decision, never questioned: a building, goods handed over in
+    France.
+    """
+    for document in dossier.documents:
+        meta = dossier.chart.get(document.customer).meta
+        country = str(meta.get("pays") or FRANCE)
+        if country in _FRENCH_VAT or meta.get("particulier") is True or "tva" in document.meta:
+            continue
+        line = next((line for line in document.lines if _taxed_by_default(line)), None)
+        if line is None or document.kind is Kind.CREDIT_NOTE:
+            continue
+        if country not in EUROPEAN_UNION:
+            words = '"export"'
+        elif line.tax is not None and line.tax.nature == GOODS:
+            words = '"intracom-biens"'
+        else:
+            words = '"intracom-services"'
+        message = (
+            f"{document.meta.get('numero') or document.entry.narration} : TVA française à une entreprise établie à"
+            f" l'étranger ({country}) ; tapez regime: {words} sous la ligne (CGI art. 259, 262 et 262 ter), ou son taux"
+            " tva: si elle est bien due (immeuble, bien remis en France)"
+        )
+        yield _notice(document.entry, "tva-a-l-etranger", message)
+
+
+def _taxed_by_default(line: Line) -> bool:
+    return line.tax is not None and line.tax.rate > 0 and "tva" not in line.meta
 
 
 def _due_dates(dossier: Dossier) -> Iterator[Notice]:

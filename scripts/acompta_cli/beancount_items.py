@@ -33,6 +33,7 @@ _UNKNOWN: Final = re.compile(r"Invalid reference to unknown account '(.*)'")
 _INACTIVE: Final = re.compile(r"Invalid reference to inactive account '(.*)'")
 _CURRENCY: Final = re.compile(r"Invalid currency '?(\S+?)'? for account '(.*)'")
 _GLOB: Final = re.compile(r'File glob "(.*)" does not match any files')
+_OPENING: Final = re.compile(r"\d{4}-\d{2}-\d{2}\s+open\s+(\S+)")
 _OUR_UNITS: Final = frozenset({PERCENT, PERCENT_PERIOD, DISCOUNT})
 
 
@@ -71,7 +72,7 @@ def beancount_items(
         elif _UNKNOWN.match(message) and item.path == items[key].path:
             lines[key][item.line] = None
     told = {key: _on_lines(item, [*lines[key]]) for key, item in items.items()}
-    return [*rest, *_without_consequences(told)]
+    return [*rest, *_without_consequences(told, _misopened(known))]
 
 
 def _place(item: Item) -> tuple[str, bool, int, str]:
@@ -156,9 +157,23 @@ def _on_lines(item: Item, lines: list[int]) -> Item:
     return replace(item, message=f"{item.message} (aussi ligne{plural} {listed})")
 
 
-def _without_consequences(items: dict[tuple[str, str], Item]) -> list[Item]:
-    """Leave out the 4191 of a customer whose 411 is unknown, and the accounts of an entry without its tag."""
-    unknown = {account for kind, account in items if kind == "unknown"}
+def _misopened(known: Iterable[Item]) -> frozenset[str]:
+    """The accounts whose ``open`` Beancount did not read, for a mistake that the text already tells."""
+    headers = (
+        line_at(item.path, header_above(item.path, item.line)) for item in known if item.is_error
+    )
+    return frozenset(found[1] for header in headers if (found := _OPENING.match(header)))
+
+
+def _without_consequences(
+    items: dict[tuple[str, str], Item], misopened: frozenset[str]
+) -> list[Item]:
+    """Leave out what follows from another mistake.
+
+    An account whose ``open`` was not read, the 4191 of a customer whose 411 is unknown, the accounts of an entry
+    without its tag.
+    """
+    unknown = {account for kind, account in items if kind == "unknown"} | misopened
     untagged = {
         (item.path, line)
         for (kind, _), item in items.items()
@@ -170,7 +185,8 @@ def _without_consequences(items: dict[tuple[str, str], Item]) -> list[Item]:
         for (kind, account), item in items.items()
         if kind != "unknown"
         or not (
-            customer_beside(account) in unknown
+            account in misopened
+            or customer_beside(account) in unknown
             or (customer_beside(account) and (item.path, item.line) in untagged)
         )
     ]

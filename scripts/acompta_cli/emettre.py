@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from acompta.acts import Act, Desk
     from acompta.issuing import Plan, Refusal
     from acompta.loading import Loaded
+
+_HUNK: Final = re.compile(r"@@ -(\d+)")
+_SEAL: Final = re.compile(r'(sceau: "[0-9a-f]{16})[^"]*')
+_DIFF_STYLES: Final = {"+": "green", "-": "red"}
 
 HELP = """\
 Émet les brouillons (!) : numéro, date, sceau, PDF classé.
@@ -172,10 +177,17 @@ def _show_diff(act: Act) -> None:
     from acompta_cli.screen import make_console  # noqa: PLC0415
 
     console = make_console()
-    styles = {"+": "green", "-": "red", "@": "cyan"}
+    console.print("Ce qui change dans le journal (− avant, + après)")
+    name = ""
     for line in act.diff().splitlines():
-        style = "bold" if line.startswith(("+++", "---")) else styles.get(line[:1], "")
-        console.print(Text(line, style=style), soft_wrap=True)
+        if line.startswith("--- "):
+            name = line[4:]
+        elif found := _HUNK.match(line):
+            console.print()
+            console.print(Text(f"{name}, ligne {int(found[1])}", style="bold"), soft_wrap=True)
+        elif not line.startswith("+++ "):
+            shown = _SEAL.sub(r"\1…", line.replace("-", "−", 1) if line[:1] == "-" else line)
+            console.print(Text(shown, style=_DIFF_STYLES.get(line[:1], "")), soft_wrap=True)
     console.print()
 
 

@@ -142,7 +142,7 @@ def _engine_items(errors: Iterable[Any], known: list[Item], spoiled: Spoiled) ->
     tokens = {(item.path, item.line, item.token) for item in known if item.is_error}
     items = []
     for error in errors:
-        if not isinstance(error, AcomptaError):
+        if not isinstance(error, AcomptaError) or _already_unknown(error, known):
             continue
         path, line = str(error.source.get("filename", "")), int(error.source.get("lineno", 0))
         said = spoiled.retold(error)
@@ -151,6 +151,11 @@ def _engine_items(errors: Iterable[Any], known: list[Item], spoiled: Spoiled) ->
         if (item.path, item.line, item.token) not in tokens:
             items.append(item)
     return items
+
+
+def _already_unknown(error: AcomptaError, known: list[Item]) -> bool:
+    """Whether Beancount says of the same account that nothing opens it."""
+    return error.code is Code.UNKNOWN_ACCOUNT and any(item.token == error.about for item in known)
 
 
 def _at_key(item: Item, key: str) -> Item:

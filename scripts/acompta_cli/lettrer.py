@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from acompta_cli.asking import agree
-from acompta_cli.options import ledger_argument
+from acompta_cli.options import Unaccented, ledger_argument
 from acompta_cli.output import say, warn_of_errors
 from acompta_cli.writing_desk import open_desk
 
@@ -49,7 +49,7 @@ LEVELS = ("sure", "probable", "possible")
 @click.option(
     "--seuil",
     "level",
-    type=click.Choice(LEVELS),
+    type=Unaccented(LEVELS),
     default=LEVELS[0],
     help="Avec --oui, la moindre confiance acceptée : sure par défaut, probable, possible.",
 )
@@ -86,7 +86,7 @@ def _letter(desk: Desk, *, look_only: bool, least: str | None, as_json: bool) ->
     if accepted:
         _write(desk, accepted)
     if not as_json:
-        _conclude(matches, len(accepted), look_only=look_only)
+        _conclude(matches, len(accepted), look_only=look_only, least=least)
         _say_late(late)
     left = len(matches.found) + len(matches.alone) - len(accepted)
     return max(warn_of_errors(loaded), 1 if left else 0)
@@ -143,13 +143,19 @@ def _show(matches: Matches, loaded: Loaded) -> None:
         print_report(matching_report(matches, loaded), make_console())
 
 
-def _conclude(matches: Matches, written: int, *, look_only: bool) -> None:
+def _conclude(matches: Matches, written: int, *, look_only: bool, least: str | None) -> None:
     if not matches.found and not matches.alone:
         click.echo("Rien à rapprocher : chaque règlement nomme sa facture ou son contrat.")
     elif look_only:
         click.echo("Rien n'a été écrit (--simuler).")
     elif written:
         click.echo(f"{written} lien{'s' if written > 1 else ''} écrit{'s' if written > 1 else ''}.")
+    elif matches.found and least is not None and least != LEVELS[-1]:
+        words = "aucune proposition n'est sûre" if least == LEVELS[0] else "aucune n'est probable"
+        lower = LEVELS[LEVELS.index(least) + 1]
+        click.echo(
+            f"Rien n'a été écrit : {words}. Sans --oui, la commande demande pour chacune ; --seuil {lower} les accepte."
+        )
     else:
         click.echo("Rien n'a été écrit.")
 

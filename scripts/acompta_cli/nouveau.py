@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from acompta_cli.options import CommandError, FrenchDate, today
+from acompta_cli.options import CommandError, FrenchDate, Unaccented, today
 
 HELP = """\
 Crée un nouveau dossier : son fichier principal, le plan comptable, les comptes de TVA par taux.
@@ -34,7 +34,7 @@ Code de sortie : 0 le dossier est créé, 2 rien n'a pu être fait.
     "--adresse", "address", metavar="ADRESSE", default="", help="Une virgule sépare deux lignes."
 )
 @click.option(
-    "--regime", type=click.Choice(["encaissements", "debits", "franchise"]), default="encaissements",
+    "--regime", type=Unaccented(["encaissements", "debits", "franchise"]), default="encaissements",
     help="TVA sur les encaissements (par défaut), sur les débits, ou franchise en base.",
 )  # fmt: skip
 @click.option(

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
     _DateType = click.ParamType[datetime.date]
     _TextType = click.ParamType[str]
+    _ChoiceType = click.Choice[str]
     _PeriodType = click.ParamType[Period]
 else:  # not generic before click 8.4
     _DateType = _TextType = _PeriodType = click.ParamType
+    _ChoiceType = click.Choice
 
 F = TypeVar("F", bound=Callable[..., Any])
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -57,6 +59,16 @@ class FrenchDate(_DateType):
             return datetime.date(year, month, day)
         except ValueError:
             self.fail(f"« {text} » : ce jour n'existe pas.", param, ctx)
+
+
+class Unaccented(_ChoiceType):
+    """One of some words, typed with or without its accents: « débits », « debits »."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read the word."""
+        from acompta.lint.spelling import fold  # noqa: PLC0415 — only when such an option is typed
+
+        return super().convert(fold(str(value)).lower(), param, ctx)
 
 
 class Link(_TextType):

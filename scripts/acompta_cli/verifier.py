@@ -128,8 +128,6 @@ def _print_item(item: Item, console: Console, *, with_source: bool) -> None:
     text = line_at(item.path, item.line)
     if with_source and text.strip():
         _print_source(item, text, console)
-    if item.original:
-        _print_sentence(f"Beancount : {item.original.splitlines()[0]}", "dim", console)
 
 
 def _unbroken(message: str) -> str:

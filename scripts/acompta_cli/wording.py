@@ -47,7 +47,9 @@ FRENCH: Final[dict[str, str]] = {
     "Option {name!r} requires {nargs} arguments.": "l'option {name} demande {nargs} valeurs.",
     "Argument {name!r} takes {nargs} values.": "l'argument {name} demande {nargs} valeurs.",
     "Got unexpected extra argument ({args})": "argument en trop : {args}",
-    "Got unexpected extra arguments ({args})": "arguments en trop : {args}",
+    "Got unexpected extra arguments ({args})": (
+        "arguments en trop : {args} (un texte qui a des espaces se met entre guillemets)"
+    ),
     "{value!r} is not {choice}.": "« {value} » n'est pas {choice}.",
     "{value!r} is not one of {choices}.": "« {value} » n'est pas dans {choices}.",
     "{value!r} is not a valid {number_type}.": "« {value} » n'est pas un nombre.",

@@ -72,6 +72,16 @@ def test_down_to_a_level(run: Run, ledger: Path) -> None:
     assert loaded.dossier.claims["F2026-002"].open == 0
 
 
+def test_what_is_not_sure_is_left_and_how_to_accept_it_said(run: Run, ledger: Path) -> None:
+    ledger.write_text(
+        ledger.read_text().replace('Virement F2026-001"', 'Virement"').replace(" 120.00", " 121.00")
+    )
+    result = run("lettrer", ledger, "--oui")
+    assert result.exit_code == 1
+    assert "aucune proposition n'est sûre" in result.stdout
+    assert "--seuil probable les accepte" in result.stdout
+
+
 def test_one_at_a_time(ledger: Path) -> None:
     from click.testing import CliRunner  # noqa: PLC0415
 

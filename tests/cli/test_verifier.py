@@ -308,6 +308,11 @@ TYPED = COMPLETE + STORY
             ["« -10 000,00 EUR »", "le contrat ^D2026-001 est en erreur (ligne", "le contrat ^D2026-001 est en erreur"],
             id="a contract that cannot be read is not unknown",
         ),
+        pytest.param(
+            "2026-01-01 open Actif:411:Martin EUR\n", "2026-01-01 open Actif:411:Martin EUR\n  particulier: non\n",
+            ["tapez « particulier: FALSE »"],
+            id="an account whose opening cannot be read is not unknown",
+        ),
     ],
 )  # fmt: skip
 def test_a_mistake_is_said_once_with_what_was_meant(
@@ -319,6 +324,47 @@ def test_a_mistake_is_said_once_with_what_was_meant(
     assert len(errors) == len(said), errors
     for message, piece in zip(errors, said, strict=True):
         assert piece in message
+
+
+@pytest.mark.parametrize(
+    ("typed", "mistyped", "said"),
+    [
+        ("^F2026-003", "^F2026-03", "F2026-03 ; numéros proches : F2026-003, F2026-002 ; vérifiez le numéro"),
+        (
+            "Produits:704:Travaux  -1000.00 EUR", "Produits:704:Travau  -1000.00 EUR",
+            "« Produits:704:Travau » n'est ouvert nulle part ; vouliez-vous dire « Produits:704:Travaux »",
+        ),
+        ("-1000.00 EUR", "-1000.00 EUR TTC", "tapez le montant hors taxes"),
+        (
+            '"Peinture" #facture\n', '"Peinture" #avoir ^F2026-002\n',
+            '#avoir sans document corrigé : tapez sur: "F2026-002"',
+        ),
+    ],
+)  # fmt: skip
+def test_what_to_type_is_what_was_typed_put_right(
+    run: Run, tmp_path: Path, typed: str, mistyped: str, said: str
+) -> None:
+    other = PAID.replace("F2026-003", "F2026-002").replace('"Virement"', '"Virement, encore"')
+    text = other + PAID.replace(typed, mistyped, 1)
+    found = _found(run, write_ledger(tmp_path, text, COMPLETE))
+    messages = [f["message"] for f in found]
+    assert len([message for message in messages if said in message]) == 1, messages
+
+
+def test_a_copied_number_is_said_once_with_the_next_one(run: Run, tmp_path: Path) -> None:
+    """F2026-003 copied on a later day: the two that follow it are neither holes nor dates that go back."""
+    invoices = [
+        PAID.partition("\n2026-05-20")[0].replace("F2026-003", number).replace("2026-04-10", day)
+        for number, day in (
+            ("F2026-003", "2026-04-10"),
+            ("F2026-003", "2026-04-30"),
+            ("F2026-004", "2026-04-20"),
+        )
+    ]
+    found = _found(run, write_ledger(tmp_path, "".join(invoices), COMPLETE))
+    (only,) = [f["message"] for f in found if f["gravite"] == "erreur"]
+    assert only.startswith("numéro F2026-003 déjà utilisé le 10/04/2026 (ligne ")
+    assert only.endswith("le suivant de la série est F2026-005")
 
 
 def test_an_account_that_no_line_opens_is_said_once(run: Run, tmp_path: Path) -> None:

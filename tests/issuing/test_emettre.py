@@ -80,6 +80,8 @@ def test_a_simulation_shows_all_and_writes_nothing(before: Path, run: Run) -> No
     assert result.exit_code == 1
     assert tree(before, ignore=()) == tree(EMISSION / "avant", ignore=())
     assert '+2026-03-31 * "SCI Dupont" "Sans clé" #facture' in result.stdout
+    assert "mars.beancount, ligne " in result.stdout
+    assert "@@" not in result.stdout
     assert "F2026-008" in result.stdout
     assert "3 576,00" in result.stdout.replace("\u202f", " ")
 
@@ -94,6 +96,23 @@ def test_it_asks(tmp_path: Path, answer: str, done: bool) -> None:
     assert ("Rien n'a été émis." in result.stdout) is not done
     assert result.exit_code == (0 if done else 1)
     assert (folder / "factures").exists() is done
+
+
+@pytest.mark.parametrize(
+    ("main", "words"),
+    [
+        (MAIN.replace("411:Dupont EUR", "411:Dupont USD"), "la comptabilité est en euros"),
+        (MAIN.replace("2026-01-01 open Actif:411", "2026-05-01 open Actif:411"), "n'est pas ouvert à cette date"),
+    ],
+)  # fmt: skip
+def test_what_beancount_would_refuse_stays_a_draft(
+    tmp_path: Path, run: Run, main: str, words: str
+) -> None:
+    folder = dossier(tmp_path / "d", invoice("2026-03-01"), main)
+    result = run("emettre", folder, *DAY, "--oui", columns=200)
+    assert result.exit_code == 1
+    assert words in " ".join(result.stderr.split())
+    assert ' ! "SCI Dupont"' in (folder / "main.beancount").read_text()
 
 
 def test_drafts_after_the_day_wait(tmp_path: Path, run: Run) -> None:

@@ -174,3 +174,9 @@ def test_an_unknown_message_is_left_alone(message: str) -> None:
 def test_a_validation_message_is_not_explained_by_an_unrelated_mistake_of_its_line() -> None:
     message = "Transaction does not balance: (1.00 EUR)"
     assert explain(message, "2026-01-02 * “a”") == explain_beancount(message)
+
+
+def test_a_missing_currency_is_shown_after_the_number_typed() -> None:
+    said = explain("Failed to categorize posting 2", "  Produits:706:Conseil  -300.00  ; janvier")
+    assert said is not None
+    assert said.endswith("tapez « -300.00 EUR »")

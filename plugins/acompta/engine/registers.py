@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Final
 
 from acompta.engine.state import CORRECTIONS, DEPOSIT_ASKS, State
-from acompta.messages import AcomptaError, Code, DocumentError, error_of
+from acompta.messages import AcomptaError, Code, DocumentError, error_of, near
 from acompta.reading.model import Document
 from acompta.register import Contract
 from acompta.vocabulary import NEEDS_CONTRACT, Kind
@@ -159,10 +159,22 @@ def _unknown_contract(state: State, document: Document) -> DocumentError:
         )
     links = ", ".join(f"^{link}" for link in named)
     return DocumentError(
-        f"contrat inconnu ({links}) : aucun #contrat émis ne porte ce lien ; corrigez le lien ou tapez le contrat",
+        f"contrat inconnu ({links}) : aucun #contrat émis ne porte ce lien{_near_contracts(state, document)} ;"
+        " corrigez le lien ou tapez le contrat",
         code=Code.UNKNOWN_CONTRACT,
         about=named[0],
     )
+
+
+def _near_contracts(state: State, document: Document) -> str:
+    """The contracts of the same customer whose links are nearly the one typed."""
+    customers = {posting.account for posting in document.entry.postings}
+    known = [
+        link
+        for link, contract in state.contract_entries.items()
+        if any(posting.account in customers for posting in contract.postings)
+    ]
+    return near(min(document.entry.links), known, "liens proches", "^")
 
 
 def check_directives(state: State) -> list[AcomptaError]:

@@ -27,8 +27,23 @@ ONE: Final = Decimal(1)
 _REGIMES: Final = frozenset(regime.value for regime in LineRegime)
 
 
+# Usual units whose French word is not their code in small letters (a code has no accent).
+_WORDS: Final = {
+    "ANNEE": "année",
+    "ELEVE": "élève",
+    "JOURNEE": "journée",
+    "M2": "m²",
+    "M3": "m³",
+    "METRE": "mètre",
+    "NUITEE": "nuitée",
+    "PIECE": "pièce",
+    "SEANCE": "séance",
+    "UNITE": "unité",
+}
+
+
 class Units:
-    """How the units of a ledger are printed: the ``name:`` of each ``commodity``, else the unit in small letters."""
+    """How the units of a ledger are printed: the ``name:`` of each ``commodity``, else the French word of the unit."""
 
     def __init__(self, entries: Iterable[Directive]) -> None:
         """Read the ``commodity`` and ``price`` lines."""
@@ -50,7 +65,7 @@ class Units:
 
     def printed(self, unit: str) -> str:
         """The printed word of a unit."""
-        return self._names.get(unit) or unit.lower()
+        return self._names.get(unit) or _WORDS.get(unit, unit.lower())
 
     def code(self, unit: str) -> str:
         """The UN/ECE code of a unit (recommendation 20), as its ``commodity`` gives it."""

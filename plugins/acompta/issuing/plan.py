@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from beancount.core.amount import Amount
-from beancount.core.data import Custom, Directive, Transaction, entry_sortkey
+from beancount.core.data import Close, Custom, Directive, Open, Transaction, entry_sortkey
+from beancount.ops.validation import validate_active_accounts, validate_currency_constraints
 
 from acompta.dossier import OPTION, Holder
 from acompta.engine import run
@@ -19,6 +20,7 @@ from acompta.invoices.from_dossier import UnprintableError, Views, destination
 from acompta.invoices.naming import number_of
 from acompta.invoices.view import DocumentView
 from acompta.issuing.numbers import Numbers
+from acompta.lint.explain import explain_beancount
 from acompta.loading import Loaded
 from acompta.messages import AcomptaError, DocumentError
 from acompta.reading.kinds import kinds_of
@@ -207,6 +209,7 @@ class _Planner:
                 self._refuse(entry_of, error.message, _shown_at(error, entry_of))
             elif _key(error) not in self.known:
                 elsewhere.append(error)
+        self._refuse_invalid(completed, places)
         if elsewhere and not self._just_refused(places):
             first = elsewhere[0]
             raise BlockedError(
@@ -214,6 +217,20 @@ class _Planner:
                 f" « {first.source['filename']} » : {first.message}"
             )
         return replace(self.loaded, entries=completed, errors=list(errors), dossier=dossier)
+
+    def _refuse_invalid(self, completed: Iterable[Directive], places: set[tuple[str, int]]) -> None:
+        """Refuse what Beancount would: an account that is not open, or that another currency alone may enter."""
+        kept = [
+            entry
+            for entry in completed
+            if isinstance(entry, Open | Close)
+            or (isinstance(entry, Transaction) and _place(entry) in places)
+        ]
+        kept.sort(key=entry_sortkey)
+        for check in (validate_active_accounts, validate_currency_constraints):
+            for error in check(kept, self.loaded.options):  # type: ignore[no-untyped-call]
+                said = explain_beancount(error.message)
+                self._refuse(error.entry, said or f"Beancount : {error.message}")
 
     def issues(
         self, issued: dict[int, tuple[Document, Transaction]], computed: Loaded

@@ -239,11 +239,20 @@ def _out_of_place(value: str) -> Problem | None:
         message = "un commentaire commence par un point-virgule ; tapez « ; … »"
         return Problem(value[found.start() :].strip(), message)
     if found := _AFTER_CURRENCY.search(value):
-        return Problem(found[1], f"« {found[1]} » n'a pas sa place après la devise ; retirez-le")
+        return Problem(found[1], _after_currency(found[1]))
     if found := _TWO_NUMBERS.search(value):
         message = "deux nombres se suivent ; tapez un seul nombre, sans espace, par exemple « 1234.56 EUR »"
         return Problem(found[0], f"« {found[0]} » : {message}")
     return None
+
+
+def _after_currency(word: str) -> str:
+    if word.upper().strip(".") == "TTC":
+        return (
+            f"« {word} » n'a pas sa place après la devise : les lignes d'un document sont hors taxes ; tapez le montant"
+            " hors taxes, ou un acompte TTC en positif sur la ligne du 411"
+        )
+    return f"« {word} » n'a pas sa place après la devise ; retirez-le"
 
 
 def _shape_problem(value: str, shape: re.Pattern[str]) -> Problem | None:

@@ -17,6 +17,8 @@ from acompta.lint.roots import DEFAULT_ROOTS, FRENCH_ROOTS, RootTracker
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
 _OPTION_LINE: Final = 'option "name_assets" "Actif"'
+_NO_CURRENCY: Final = re.compile(r"Failed to categorize posting \d+")
+_LAST_NUMBER: Final = re.compile(r"\s[-+]?\d+(?:\.\d+)?(?=\s*(?:;.*)?$)")
 _ACCOUNT_LIKE: Final = re.compile(r"(?<![\w:])([A-ZÀ-ÖØ-Þ][\w-]*):\d")
 
 # What Beancount's grammar calls the parts of a line.
@@ -60,8 +62,16 @@ def explain(message: str, line_text: str) -> str | None:
     ``message`` is Beancount's, ``line_text`` the line it points at (empty when it points at none): a syntax error is
     explained by what the linter finds in that line. ``None`` when the message is not a known one of Beancount's.
     """
-    found = _from_line(line_text) if _is_syntax(message) else None
+    found = _from_line(line_text) if _is_syntax(message) else _without_currency(message, line_text)
     return found or _first(_SYNTAX, message) or explain_beancount(message)
+
+
+def _without_currency(message: str, line_text: str) -> str | None:
+    number = _LAST_NUMBER.search(line_text) if _NO_CURRENCY.match(message) else None
+    return (
+        number
+        and f"la devise manque après le montant, et rien ne la dit ; tapez « {number[0].strip()} EUR »"
+    )
 
 
 def explain_beancount(message: str) -> str | None:
@@ -181,6 +191,11 @@ def _currency_refused(found: re.Match[str]) -> str:
         return (
             f"l'unité {currency} est restée sur « {account} » : le document n'a pas été complété ; corrigez les autres "
             'erreurs de ce document, et vérifiez la ligne « plugin "acompta" » du fichier principal'
+        )
+    if currency == "EUR":
+        return (
+            f"le compte « {account} » est ouvert dans une autre devise, et la comptabilité est en euros ; tapez EUR à"
+            " la fin de sa ligne « open » (une facture en devise reste en devise)"
         )
     return (
         f"le compte « {account} » n'accepte pas {currency} ; tapez une devise de sa ligne « open » (EUR ?), "

@@ -75,8 +75,10 @@ class Books:
         """
         number = document.text("sur")
         if number is None:
+            linked = sorted(document.entry.links & self.dossier.claims.keys())
+            example = linked[0] if linked else "F2026-001"
             raise DocumentError(
-                f'#{document.kind.value} sans document corrigé : tapez sur: "F2026-001", le numéro de la'
+                f'#{document.kind.value} sans document corrigé : tapez sur: "{example}", le numéro de la'
                 " facture concernée (CGI ann. II art. 242 nonies A)"
             )
         claim = self.dossier.claims.get(number)

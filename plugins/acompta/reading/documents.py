@@ -9,7 +9,8 @@ from typing import Any, Final
 from beancount.core.data import Posting, Transaction
 
 from acompta.chart import DEPOSITS, DISBURSEMENTS, RECEIVABLE, RETENTION, Account, Chart
-from acompta.messages import AcomptaError, DocumentError, WrongKeyError, euros, shown
+from acompta.lint.opened import unknown_account
+from acompta.messages import AcomptaError, Code, DocumentError, WrongKeyError, euros, shown
 from acompta.reading.exchange import Exchange, is_currency
 from acompta.reading.keys import KeySchemas
 from acompta.reading.model import (
@@ -437,6 +438,14 @@ class DocumentReader:
         units = posting.units
         if units is not None and units.currency in _PERCENTS:
             return None
+        if account.opened is None and self._entry is not None:
+            opened = [name for name, known in self.chart.accounts.items() if known.opened]
+            raise DocumentError(
+                unknown_account(account.name, self._entry.date, opened),
+                posting.meta,
+                Code.UNKNOWN_ACCOUNT,
+                account.name,
+            )
         raise DocumentError(
             f"taux de TVA inconnu pour {account.name} : tapez tva: 20 sous la ligne, ou sous le"
             " « open » du compte",
@@ -486,7 +495,8 @@ class DocumentReader:
         """411 typed, 4191 left blank: the amount is VAT-inclusive (language.md §5)."""
         if total <= 0:
             raise DocumentError(
-                f"acompte TTC : lu {euros(total)} sur le compte client ; tapez un montant positif",
+                f"acompte TTC : lu {euros(total)} sur le compte client ; tapez un montant positif,"
+                f" {abs(total):f} EUR",
                 posting.meta,
             )
         rate = (posting.meta or {}).get("tva")
