@@ -26,6 +26,9 @@ plugin "acompta"
 2026-01-01 open Passif:401:Bailleur EUR
 2026-01-01 open Passif:401:Logiciel EUR
 2026-01-01 open Charges:6132 EUR
+2026-01-01 open Actif:413:Roubaix EUR
+2026-01-01 open Charges:658 EUR
+2026-01-01 open Charges:6616 EUR
 2026-01-01 open Produits:706:Conseil EUR
   tva: 20
 2026-01-01 open Passif:44571:TVA20 EUR
@@ -118,6 +121,14 @@ def test_the_worked_purchases_have_no_slip(path: Path) -> None:
         (" ^L-01\n", "\n", "paiement-sans-lien", "ajoutez ^L-01"),
         (" ^L-01\n", " ^L-10\n", "paiement-sans-lien", "ajoutez ^L-01"),
         ('custom "emetteur"', 'custom "emeteur"', "emetteur-absent", "aucun émetteur au 10/01/2026"),
+        (
+            "3240.00 EUR\n", "3235.00 EUR\n  Charges:658   5.00 EUR\n",
+            "solde-sans-paiement", "5,00\u00a0€ sur Charges:658 ne sont pas un paiement",
+        ),
+        (
+            "3240.00 EUR\n  Actif:411:Roubaix", "3200.00 EUR\n  Charges:6616   40.00 EUR\n  Actif:413:Roubaix",
+            "effet-escompte", "portez l'avance de la banque au 519",
+        ),
         (
             "Passif:401:Bailleur\n  Actif:512", "Passif:401:Logiciel\n  Actif:512",
             "paiement-d-un-autre", "L-01 est une facture de Passif:401:Bailleur",

@@ -50,20 +50,21 @@ from acompta.tuples import make
 from acompta.vat import ON_INVOICE, ON_PAYMENT, ON_RECEIPT, base_of
 from acompta.vocabulary import EUR, GOODS
 
-# Accounts through which money passes count as paying; 627 only beside class 5 (a card processor's fee).
+# Accounts through which money passes count as paying,
 # and so do exchange differences on trade (PCG 656 and 756). Penalties that a customer takes off what it pays (6581)
 # are set off: they compensate a loss, outside VAT, and the price stays whole (BOI-TVA-BASE-10-10-50, -20-20).
 _PASSING_ROLES: Final = frozenset({"455", "467", "471", "4196", "4198", "656", "756"})
 # Who pays a supplier in our place: a bank that lends, an employee (note of expenses), a partner or the group.
 _PAYS_FOR_US: Final = ("16", "42", "45")
-_BANK_FEE: Final = "627"
 _SMALL_DIFFERENCES: Final = frozenset({"658", "758"})
 _SMALL: Final = Decimal(1)
 _CONTRACT: Final = 99  # in the order of a day: after any number of invoices
 # A lost receivable (PCG 654): typed VAT-inclusive, the plugin takes its VAT off, unless the VAT is typed by hand.
-_LOSSES: Final = frozenset({"654", "6541", "6544"})
+LOSSES: Final = frozenset({"654", "6541", "6544"})
 _VAT_ROLES: Final = frozenset({"44571", "44574"})
 _DEDUCTIBLE_ROLES: Final = frozenset({DEDUCTIBLE_PENDING, "44566", "44562"})
+# Charges of class 6 that nobody keeps back from a payment: a loss, a discount, a difference, a depreciation.
+_NOT_KEPT_BACK: Final = LOSSES | _SMALL_DIFFERENCES | {DISCOUNT_GIVEN}
 
 
 # (date, number of the document, what it does to the claims, the entry that causes it)
@@ -177,20 +178,39 @@ def _facing(
     discounts: tuple[Posting, ...] = ()
     hand = _VAT_ROLES if side.sign > 0 else _DEDUCTIBLE_ROLES
     by_hand = any(role in hand for role, _, _ in others)
-    discount = side.discount if side.sign > 0 or not by_hand else ""
+    fees = treasury and side.sign > 0
+    self_assessed = by_hand or any(role == "4452" for role, _, _ in others)
+    # On the customers' side a previous load may have written the VAT lines: they carry their base.
+    typed = any(role in hand and "base" not in (p.meta or {}) for role, p, _ in others)
+    discount = "" if (typed if side.sign > 0 else by_hand) else side.discount
     written = _written_discount(others, side) if entry.meta.get("etendu") is True else ()
     for role, posting, amount in others:
-        completed = role in _LOSSES and not by_hand and side.sign > 0
+        completed = role in LOSSES and not by_hand and side.sign > 0
         if (role and role == discount) or completed or posting in written:
             discounts += (posting,)
         elif not (
             role in side.set_off
-            or (role == _BANK_FEE and treasury)
+            or (fees and _kept_back(chart.get(posting.account), self_assessed=self_assessed))
             or (role in _SMALL_DIFFERENCES and abs(amount) <= _SMALL)
             or (side.sign < 0 and _for_us(chart.get(posting.account), amount, treasury=treasury))
         ):
             not_paid += amount * side.sign
     return not_paid, discounts
+
+
+def _kept_back(account: Account, *, self_assessed: bool) -> bool:
+    """Whether a line beside the money is a fee that its carrier keeps: the customer has paid the whole.
+
+    A bank, a card processor, a marketplace or a factor takes its charge off, with the VAT that can be deducted from it;
+    the price, and so the VAT that falls due, stay whole (CGI art. 266-1-a, 269-2-c).
+    """
+    if account.role in _DEDUCTIBLE_ROLES:
+        return not self_assessed
+    return (
+        account.pcg_class == "6"
+        and account.role not in _NOT_KEPT_BACK
+        and not account.number.startswith("68")
+    )
 
 
 def _for_us(account: Account, amount: Decimal, *, treasury: bool) -> bool:
@@ -430,8 +450,8 @@ class Settler:
     ) -> tuple[Decimal, list[Posting]]:
         """Discounts, losses and penalties beside the payment: euros that are not money, and the completed lines."""
         self._given = {}
-        if settlement.not_paid and self.side is SUPPLIERS:
-            return self._discount_received(claims, settlement), []
+        if settlement.not_paid and (self.side is SUPPLIERS or self._discounts_by_hand(settlement)):
+            return self._discount_by_hand(claims, settlement), []
         if settlement.not_paid and len(claims) == 1:
             self._beside(claims[0], settlement)
         if settlement.discounts and claims and not _keeps_vat(settlement):
@@ -721,7 +741,7 @@ class Settler:
         entry: Transaction,
     ) -> list[Posting]:
         claim.discount(amount, shares)
-        lost = self.chart.get(posting.account).role in _LOSSES
+        lost = self.chart.get(posting.account).role in LOSSES
         claim.events.append(ClaimEvent(entry.date, amount, LOSS if lost else DISCOUNT, entry))
         vat = sum((share.vat for share in shares.values()), ZERO)
         side = self.side
@@ -739,24 +759,33 @@ class Settler:
                 postings.append(Posting(account, taken, None, None, None, meta))
         return postings
 
-    def _discount_received(self, claims: list[Claim], settlement: Settlement) -> Decimal:
-        """Suppliers' discounts on 765 whose VAT was typed by hand on 4456: each invoice, and what waits, loses its own.
+    def _discounts_by_hand(self, settlement: Settlement) -> bool:
+        """Whether a customer's discount (665) is typed before VAT, its VAT beside it, as textbooks do."""
+        return not settlement.discounts and any(
+            self._role(posting) == self.side.discount for posting in settlement.entry.postings
+        )
 
-        A line that names its invoice (``facture:``) is that one's; the others are shared out by what is owed.
+    def _discount_by_hand(self, claims: list[Claim], settlement: Settlement) -> Decimal:
+        """Discounts on 665 or 765 whose VAT was typed by hand: each invoice, and what waits, loses its own.
+
+        A line that names its invoice (``facture:``) is that one's; the others are shared out by what is owed. Returns
+        what ``not_paid`` does not count: the base of a supplier's discount (euros).
         """
-        discount = ZERO
+        discount, side = ZERO, self.side
+        vat_roles = _VAT_ROLES if side.sign > 0 else _DEDUCTIBLE_ROLES
         given: dict[str, Decimal] = {}
         shares: dict[str, dict[TaxKey, Share]] = {}
         for posting in settlement.entry.postings:
             account, units = self.chart.get(posting.account), posting.units
             if units is None or not units.number:
                 continue
-            if account.role == "765":
-                discount -= units.number
-            elif account.role not in _DEDUCTIBLE_ROLES:
+            amount = units.number * side.sign
+            if account.role == side.discount:
+                discount += amount
+            elif account.role not in vat_roles:
                 continue
-            waits = account.role == self.side.pending
-            for claim, part in _parts(claims, posting, -units.number, account if waits else None):
+            waits = account.role == side.pending
+            for claim, part in _parts(claims, posting, amount, account if waits else None):
                 given[claim.number] = given.get(claim.number, ZERO) + part
                 tax = _waiting_at(claim, account) if waits else None
                 if tax is not None:
@@ -772,7 +801,7 @@ class Settler:
                 claim.discount(amount, shares.get(claim.number, {}))
                 claim.events.append(ClaimEvent(entry.date, amount, DISCOUNT, entry))
                 self._given[claim.number] = amount
-        return discount
+        return ZERO if side is CUSTOMERS else discount
 
     def _beside(self, claim: Claim, settlement: Settlement) -> None:
         """What the entry moves without paying: penalties billed on top, or a loss."""
@@ -784,7 +813,7 @@ class Settler:
     def _write_off(self, claim: Claim, settlement: Settlement) -> None:
         """A loss whose VAT was typed by hand (rows 31, 32): the claim and its waiting VAT lose what the entry says."""
         entry = settlement.entry
-        if not any(self.chart.get(p.account).role in _LOSSES for p in entry.postings):
+        if not any(self.chart.get(p.account).role in LOSSES for p in entry.postings):
             return
         shares: dict[TaxKey, Share] = {}
         for posting in entry.postings:

@@ -15,7 +15,14 @@ from typing import Final, NamedTuple
 from beancount.core.data import Custom, Directive, Transaction
 
 from acompta.balancing import gap
-from acompta.chart import DEPOSITS, PAYABLE_ROLES, RECEIVABLE_ROLES, Account
+from acompta.chart import (
+    BILLS,
+    DEPOSITS,
+    DISCOUNT_GIVEN,
+    PAYABLE_ROLES,
+    RECEIVABLE_ROLES,
+    Account,
+)
 from acompta.claims import Claim
 from acompta.directives import HOURLY_COST, REMINDER, TIME
 from acompta.dossier import Dossier
@@ -26,6 +33,7 @@ from acompta.lint.spelling import fold
 from acompta.messages import Notice, euros
 from acompta.reading.model import NO_SELLER, Line
 from acompta.rounding import ZERO
+from acompta.settlement import LOSSES, read_settlement
 from acompta.vocabulary import (
     CLOSING_DIRECTIVE,
     EUR,
@@ -263,6 +271,8 @@ def _plain(dossier: Dossier, suppliers: _Suppliers, moves: _Moves) -> Iterator[N
         yield from _untagged(moves)
     if moves.cash:
         yield from _on_deposits(dossier, moves)
+        yield from _pays_nothing(dossier, moves)
+        yield from _discounted_bills(moves)
         yield from _to_suppliers(suppliers, moves)
 
 
@@ -294,6 +304,40 @@ def _on_deposits(dossier: Dossier, moves: _Moves) -> Iterator[Notice]:
             f" resterait impayée ; tapez {customer.name}"
         )
         yield _notice(moves.entry, "banque-au-4191", message, amount)
+
+
+def _pays_nothing(dossier: Dossier, moves: _Moves) -> Iterator[Notice]:
+    """A receipt that clears the customer's account with more than pays: the VAT of the rest would wait for ever."""
+    if not any(name in dossier.claims or name in dossier.contracts for name in moves.names):
+        return
+    settlement = read_settlement(moves.entry, 0, dossier.chart)
+    if settlement is None or settlement.received <= 0 or settlement.not_paid <= 0:
+        return
+    by_hand = {*LOSSES, DISCOUNT_GIVEN}
+    if moves.on(by_hand):
+        return  # typed before VAT, its VAT beside it
+    others = [
+        account.name for account, amount in moves.lines
+        if amount > 0 and not account.is_treasury and account.role not in RECEIVABLE_ROLES
+    ]  # fmt: skip
+    message = (
+        f"{euros(settlement.not_paid)} sur {', '.join(others) or 'un autre compte'} ne sont pas un paiement : la"
+        " facture reste due, et sa TVA en attente, alors que le compte du client est soldé ; tapez un #avoir, un"
+        " escompte (665) ou une perte (654), TTC"
+    )
+    yield _notice(moves.entry, "solde-sans-paiement", message, settlement.not_paid)
+
+
+def _discounted_bills(moves: _Moves) -> Iterator[Notice]:
+    """A bill sold to the bank: VAT is due when the customer pays it, at its term (CGI art. 269-2-c)."""
+    interest = [amount for account, amount in moves.lines if account.number.startswith("661")]
+    bills = [amount for account, amount in moves.on({BILLS}) if amount < 0]
+    if moves.cash > 0 and interest and bills:
+        message = (
+            "effet remis à l'escompte : la TVA des services n'est due qu'à son échéance, quand le client le paie (CGI"
+            " art. 269-2-c) ; portez l'avance de la banque au 519, et soldez le 413 par le 519 à l'échéance"
+        )
+        yield _notice(moves.entry, "effet-escompte", message, sum(bills, ZERO))
 
 
 def _to_suppliers(suppliers: _Suppliers, moves: _Moves) -> Iterator[Notice]:

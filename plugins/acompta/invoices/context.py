@@ -16,7 +16,7 @@ from typing import Any, Final
 from beancount.core.data import Directive
 
 from acompta.billed import Billed
-from acompta.claims import CREDIT, Claim
+from acompta.claims import CREDIT, DISCOUNT, Claim, ClaimEvent
 from acompta.dossier import Dossier
 from acompta.invoices.lines import Units, period_of, regime_of
 from acompta.invoices.parties import customer_view, place_of, seller_view, text_of
@@ -252,7 +252,7 @@ class Context:
         for event in claim.events if claim is not None else ():
             later = event.what == CREDIT and document.kind is not Kind.CORRECTIVE
             if event.date < document.date or (event.date == document.date and not later):
-                label = self._payment_label(document, event.what)
+                label = self._payment_label(document, event)
                 key = (event.date, label)
                 received[key] = received.get(key, ZERO) + event.amount
         return tuple(
@@ -260,11 +260,15 @@ class Context:
             for (day, label), amount in sorted(received.items())
         )
 
-    @staticmethod
-    def _payment_label(document: Document, what: str) -> str:
-        if what != CREDIT:
-            return "Réglé le"
-        return "Réglé avant le" if document.kind is Kind.CORRECTIVE else "Avoir du"
+    def _payment_label(self, document: Document, event: ClaimEvent) -> str:
+        """What precedes the date: a third party's payment or a set-off (no class 5) is called by its own entry."""
+        if event.what == CREDIT:
+            return "Réglé avant le" if document.kind is Kind.CORRECTIVE else "Avoir du"
+        if event.what == DISCOUNT:
+            return "Escompte du"
+        chart, entry = self.dossier.chart, event.entry
+        money = any(chart.get(posting.account).is_treasury for posting in entry.postings)
+        return "Réglé le" if money or not entry.narration else f"{entry.narration}, le"
 
 
 def _credits_deposits(bill: Bill | None) -> bool:
