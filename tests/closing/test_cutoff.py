@@ -7,6 +7,8 @@ import textwrap
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from acompta.closing.cutoff import (
     CutOff,
     Reason,
@@ -18,6 +20,7 @@ from acompta.closing.cutoff import (
 )
 from acompta.closing.periods import read_period
 from acompta.loading import Loaded, load_ledger
+from acompta.reading.spans import Span
 
 HEAD = """
 option "operating_currency" "EUR"
@@ -88,7 +91,7 @@ def test_deferred_income_d24(tmp_path: Path) -> None:
 
 def test_months_add_up_to_the_cent() -> None:
     """1 000.00 over 2026: what twelve months earn is 1 000.00, whatever the rounding of each."""
-    span = (datetime.date(2026, 1, 1), datetime.date(2026, 12, 31))
+    span = Span(datetime.date(2026, 1, 1), datetime.date(2026, 12, 31))
     total = Decimal("1000.00")
     before = Decimal(0)
     months = []
@@ -410,6 +413,34 @@ def test_a_purchase_accrued_then_posted_in_the_month_counts_twice(tmp_path: Path
     loaded = ledger(tmp_path, text)
     found = billed_after_all(loaded.entries, loaded.dossier, read_period("2026-01"))
     assert [number for _, number in found] == ["L-2"]
+
+
+@pytest.mark.parametrize("day", ["2026-03-05", '"2026-03-05"', '"2026-03-05/2026-03-05"'])
+def test_a_day_is_read_the_same_however_it_is_typed(tmp_path: Path, day: str) -> None:
+    """Goods billed in January and delivered in March: all of it to 487, whether the day is a date or a text."""
+    text = f"""
+        2026-01-10 * "Client" "Biens livrés en mars" #facture
+          numero: "F2026-001"
+          livraison: {day}
+          Actif:411:Client
+          Produits:707:Ventes     -1000.00 EUR
+        """
+    (one,) = proposed(ledger(tmp_path, text), "2026-01")
+    assert amounts(one) == {"707": "1000.00", "487": "-1000.00"}
+
+
+def test_a_span_that_ends_before_it_starts_is_refused(tmp_path: Path) -> None:
+    text = """
+        2026-10-01 * "Client" "Maintenance" #facture
+          numero: "F2026-001"
+          Actif:411:Client
+          Produits:706:Services   -1200.00 EUR
+            periode: "2027-09-30/2026-10-01"
+        """
+    path = tmp_path / "main.beancount"
+    path.write_text(HEAD + textwrap.dedent(text), encoding="utf-8")
+    (error,) = load_ledger(path).errors
+    assert error.message.startswith('clé « periode » : lu "2027-09-30/2026-10-01" ; tapez une date')
 
 
 def test_what_is_billed_before_its_delivery_belongs_to_it(tmp_path: Path) -> None:

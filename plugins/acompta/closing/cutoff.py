@@ -26,14 +26,15 @@ from beancount.core.data import Directive, Transaction
 
 from acompta import french
 from acompta.chart import VAT_DUE
+from acompta.closing.entries import EntryLine, Opening, ProposedEntry, account_for
 from acompta.closing.periods import Period
-from acompta.closing.vat_settlement import EntryLine, Opening, ProposedEntry, account_for
 from acompta.dossier import Dossier
 from acompta.messages import MissingVatAccountError
 from acompta.owed import Place, place_of
 from acompta.posting.purchases import is_self_assessed, line_costs
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.reading.purchases import Purchase
+from acompta.reading.spans import Span, read_span
 from acompta.rounding import ZERO, proportional
 from acompta.vat import DEPOSIT_KINDS, vat_of
 from acompta.vocabulary import GOODS, UNPOSTED, Kind
@@ -124,20 +125,7 @@ def marks(entries: Iterable[Directive], day: datetime.date, key: str = KEY) -> s
 # -- periods of lines -----------------------------------------------------------------------------------------
 
 
-def read_span(value: object) -> tuple[datetime.date, datetime.date] | None:
-    """The two days of ``"2026-01-01/2026-12-31"``, or ``None``."""
-    if not isinstance(value, str) or "/" not in value:
-        return None
-    try:
-        start, end = (datetime.date.fromisoformat(part.strip()) for part in value.split("/"))
-    except ValueError:
-        return None
-    return (start, end) if start <= end else None
-
-
-def earned(
-    amount: Decimal, span: tuple[datetime.date, datetime.date], at: datetime.date
-) -> Decimal:
+def earned(amount: Decimal, span: Span, at: datetime.date) -> Decimal:
     """What of ``amount`` (euros) is earned at the end of ``at``: by days, rounded once on the days cumulated."""
     start, end = span
     days = (min(at, end) - start).days + 1
@@ -145,9 +133,7 @@ def earned(
     return proportional(amount, Decimal(max(days, 0)), Decimal(whole))
 
 
-def _span(
-    line: _Line, document: Mapping[str, Any], end: datetime.date
-) -> tuple[datetime.date, datetime.date] | None:
+def _span(line: _Line, document: Mapping[str, Any], end: datetime.date) -> Span | None:
     """The period of a line not billed yet: ``periode:`` by days; else ``livraison:`` once delivery is over."""
     span = _spread(line, document)
     if span is not None:
@@ -156,9 +142,7 @@ def _span(
     return over if over is not None and over[1] <= end else None
 
 
-def _deferred(
-    line: _Line, document: Mapping[str, Any], end: datetime.date
-) -> tuple[datetime.date, datetime.date] | None:
+def _deferred(line: _Line, document: Mapping[str, Any], end: datetime.date) -> Span | None:
     """The period of a line already billed that goes on after ``end``: ``periode:`` by days, else a later delivery.
 
     What is delivered, or begins, after ``end`` belongs whole to later (PCG art. 1214-48).
@@ -169,19 +153,16 @@ def _deferred(
     return span if span[0] > end or _spread(line, document) is not None else None
 
 
-def _delivery(
-    line: _Line, document: Mapping[str, Any]
-) -> tuple[datetime.date, datetime.date] | None:
+def _delivery(line: _Line, document: Mapping[str, Any]) -> Span | None:
     """The days of ``livraison:``, on the line or its document."""
     for meta in (line.meta, document):
-        value = meta.get("livraison")
-        days = (value, value) if isinstance(value, datetime.date) else read_span(value)
+        days = read_span(meta.get("livraison"))
         if days is not None:
             return days
     return None
 
 
-def _spread(line: _Line, document: Mapping[str, Any]) -> tuple[datetime.date, datetime.date] | None:
+def _spread(line: _Line, document: Mapping[str, Any]) -> Span | None:
     """The period that ``periode:`` says."""
     for meta in (line.meta, document):
         span = read_span(meta.get("periode"))
@@ -433,7 +414,7 @@ class _Maker:
         amount: Decimal,
         source: Transaction,
         postings: list[tuple[str, Decimal]],
-        span: tuple[datetime.date, datetime.date] | None,
+        span: Span | None,
     ) -> CutOff:
         """The proposal, from the postings of its first entry."""
         lines = tuple(EntryLine(account, number) for account, number in postings)

@@ -15,8 +15,8 @@ from acompta.acts import Desk
 from acompta.acts.places import add_entries
 from acompta.closing.closings import is_closed
 from acompta.closing.cutoff import CutOff, cut_off_text
+from acompta.closing.entries import ProposedEntry
 from acompta.closing.period_view import PeriodView
-from acompta.closing.vat_settlement import ProposedEntry
 from acompta.loading import Loaded
 from acompta.preparing import Month, Proposal
 from acompta.preparing.amounts import Priced

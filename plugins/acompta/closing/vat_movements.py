@@ -28,6 +28,7 @@ ASSETS_VAT: Final = "44562"
 INPUT_VAT: Final = "44566"
 CREDIT_FORWARD: Final = "44567"
 TO_PAY: Final = "44551"
+REFUND_CLAIMED: Final = "44583"
 ASSIMILATED: Final = "447"
 COLLECTED: Final = frozenset({VAT_DUE, INTRA_EU_DUE})
 DEDUCTED: Final = frozenset({ASSETS_VAT, INPUT_VAT})

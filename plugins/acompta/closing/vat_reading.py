@@ -24,6 +24,7 @@ from acompta.closing.vat_movements import (
     ASSIMILATED,
     CASE,
     DECLARATION,
+    REFUND_CLAIMED,
     Movement,
     declared_period,
     euros_of,
@@ -35,7 +36,6 @@ from acompta.messages import shown
 from acompta.owed import Place, place_of
 from acompta.rounding import ZERO, add_to
 
-_REFUND_CLAIMED: Final = "44583"
 _TYPED_SECTIONS: Final = frozenset({Section.TAXED, Section.RATES})
 
 
@@ -126,7 +126,7 @@ def _read_settlement(reading: Reading, one: TaxEntry, chart: Chart, period: Peri
                 )
             )
         for posting in entry.postings:
-            if chart.get(posting.account).number.startswith(_REFUND_CLAIMED):
+            if chart.get(posting.account).number.startswith(REFUND_CLAIMED):
                 reading.refund_claimed += euros_of(posting)
     elif entry.date < period.start or _is_earlier(entry, period):
         _add_balances(reading, one)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from beancount.core.data import Directive
 
 from acompta import french
+from acompta.closing.entries import ProposedEntry
 from acompta.closing.periods import Period
 from acompta.closing.vat_boxes import BoxValue
 from acompta.closing.vat_compare import VatComparison, compare
@@ -18,7 +19,7 @@ from acompta.closing.vat_form import Section
 from acompta.closing.vat_movements import CREDIT_FORWARD, TO_PAY
 from acompta.closing.vat_reading import VatLine
 from acompta.closing.vat_return import VatReturn, vat_return
-from acompta.closing.vat_settlement import ProposedEntry, settlement_entry
+from acompta.closing.vat_settlement import settlement_entry
 from acompta.dossier import Dossier
 from acompta.rounding import ZERO
 from acompta.tables import Cell, Column, Kind, Line, Report, Show, Table

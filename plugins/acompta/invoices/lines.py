@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -17,6 +16,7 @@ from acompta.posting.bill import Bill
 from acompta.reading import model
 from acompta.reading.exchange import Exchange
 from acompta.reading.model import Document, Share, TaxKey
+from acompta.reading.spans import read_span
 from acompta.register import Change, Contract, Group
 from acompta.register import Progress as Step
 from acompta.revision import Indices
@@ -74,16 +74,8 @@ class Units:
 
 def period_of(meta: Mapping[str, Any]) -> Period | None:
     """``livraison:``, a date or two separated by ``/``; ``None`` when it says nothing that can be read."""
-    value = meta.get("livraison")
-    if isinstance(value, datetime.date):
-        return Period(start=value, end=value)
-    if not isinstance(value, str):
-        return None
-    try:
-        days = [datetime.date.fromisoformat(part.strip()) for part in value.split("/")]
-    except ValueError:
-        return None
-    return Period(start=days[0], end=days[-1])
+    span = read_span(meta.get("livraison"))
+    return Period(start=span.start, end=span.end) if span is not None else None
 
 
 def regime_of(tax: TaxKey) -> LineRegime:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from beancount.core.data import Custom, Posting, Transaction
 
+from acompta.reading.spans import read_span
 from acompta.vocabulary import Kind, Regime
 
 NO_RATE: Final = Decimal(0)
@@ -185,9 +186,5 @@ def delivery_of(entry: Transaction, lines: Iterable[Posting] = ()) -> datetime.d
 
 def _last_day(value: object, default: datetime.date) -> datetime.date:
     """The day of ``livraison:``, the last one of a period."""
-    if isinstance(value, str):
-        try:
-            return datetime.date.fromisoformat(value.rpartition("/")[2].strip())
-        except ValueError:
-            return default
-    return value if isinstance(value, datetime.date) else default
+    span = read_span(value)
+    return span.end if span is not None else default

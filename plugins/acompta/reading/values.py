@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from acompta.messages import shown
+from acompta.reading.spans import read_span
 from acompta.rounding import HUNDRED
 from acompta.terms import parse_terms, parse_thresholds
 from acompta.vocabulary import RECURRENCES
@@ -34,20 +34,12 @@ def _one_of(key: str, *words: str) -> Judge:
 
 def _bad_period(key: str) -> Callable[[str], str | None]:
     def wrong(value: str) -> str | None:
-        if all(map(_is_date, value.split("/", 1))):
+        if read_span(value) is not None:
             return None
         wanted = '2026-03-31, ou une période "2026-03-01/2026-03-31"'
         return f"clé « {key} » : lu {shown(value)} ; tapez une date {wanted}"
 
     return wrong
-
-
-def _is_date(text: str) -> bool:
-    try:
-        datetime.date.fromisoformat(text.strip())
-    except ValueError:
-        return False
-    return True
 
 
 def bad_terms(value: str) -> str | None:
