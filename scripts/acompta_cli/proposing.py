@@ -10,7 +10,7 @@ from acompta_cli.output import say
 
 if TYPE_CHECKING:
     from acompta.acts import Desk
-    from acompta.closing.cutoff import CutOff
+    from acompta.closing.cutoff.making import CutOff
     from acompta.closing.period_view import PeriodView
     from acompta.closing.proposed import Proposed
     from acompta.loading import Loaded
@@ -97,7 +97,7 @@ def issue_first(view: PeriodView, written: Written, name: str) -> str:
 
 
 def _show_accruals(found: Proposed, name: str) -> None:
-    from acompta.closing.cutoff import cut_off_text  # noqa: PLC0415
+    from acompta.closing.cutoff.proposals import cut_off_text  # noqa: PLC0415
 
     click.echo(f"Régularisations proposées, à ajouter dans {name} :\n")
     click.echo(cut_off_text(found.cut_offs))

@@ -9,15 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from acompta.closing.cutoff import (
-    CutOff,
-    Reason,
-    billed_after_all,
-    cut_off_text,
-    cut_offs,
-    earned,
-    not_reversed,
-)
+from acompta.closing.cutoff.lines import earned
+from acompta.closing.cutoff.making import CutOff, Reason
+from acompta.closing.cutoff.posted import billed_after_all, not_reversed
+from acompta.closing.cutoff.proposals import cut_off_text, cut_offs
 from acompta.closing.periods import read_period
 from acompta.loading import Loaded, load_ledger
 from acompta.reading.spans import Span

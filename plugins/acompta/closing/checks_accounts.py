@@ -12,7 +12,8 @@ from acompta.balancing import gap
 from acompta.chart import Account
 from acompta.closing.carried import Gap, carried
 from acompta.closing.check import Check, Evidence, State, judged, where
-from acompta.closing.cutoff import KEY, billed_after_all, not_reversed
+from acompta.closing.cutoff.making import KEY
+from acompta.closing.cutoff.posted import billed_after_all, not_reversed
 from acompta.closing.journals import label_of
 from acompta.closing.period_view import PeriodView
 from acompta.owed import Place

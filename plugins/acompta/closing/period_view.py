@@ -12,7 +12,8 @@ from typing import Any, Final
 from beancount.core.data import Balance, BeancountError, Directive, Transaction
 
 from acompta.chart import Account, Chart
-from acompta.closing.cutoff import CutOff, cut_offs
+from acompta.closing.cutoff.making import CutOff
+from acompta.closing.cutoff.proposals import cut_offs
 from acompta.closing.fec.opening import LOSS, PROFIT, result_account
 from acompta.closing.journals import Books
 from acompta.closing.lettering import Lettering, letter_books

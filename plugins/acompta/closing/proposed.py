@@ -14,7 +14,8 @@ from pathlib import Path
 from acompta.acts import Desk
 from acompta.acts.places import add_entries
 from acompta.closing.closings import is_closed
-from acompta.closing.cutoff import CutOff, cut_off_text
+from acompta.closing.cutoff.making import CutOff
+from acompta.closing.cutoff.proposals import cut_off_text
 from acompta.closing.entries import ProposedEntry
 from acompta.closing.period_view import PeriodView
 from acompta.loading import Loaded
