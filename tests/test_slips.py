@@ -224,3 +224,51 @@ def test_french_vat_to_a_business_abroad_is_said_unless_typed(
     found = said(tmp_path, text)
     assert len(found) == bool(words)
     assert all(one.startswith("tva-a-l-etranger : F2026-003") and words in one for one in found)
+
+
+@pytest.mark.parametrize(
+    ("typed", "others", "code", "words"),
+    [
+        (
+            '2026-03-01 * "Logiciel" "Facture de 2013 recopiée" #achat\n  numero: "S-1"\n  Passif:401:Logiciel\n'
+            "  Charges:6132  100.00 EUR\n    tva: 19.6\n",
+            ["44566", "44564"],
+            "taux-perime",
+            "aucun taux français n'est de 19,6",
+        ),
+        (
+            '2026-03-01 * "Roubaix" "Au taux de 2013" #facture\n  numero: "F2026-003"\n  Actif:411:Roubaix\n'
+            "  Produits:706:Conseil  -100.00 EUR\n    tva: 19.6\n",
+            ["44571", "44574"],
+            "taux-perime",
+            "n'est plus en vigueur au 01/03/2026",
+        ),
+        (
+            '2026-03-01 * "Logiciel" "Avoir" #achat\n  numero: "S-2"\n  sur: "S-1"\n  Passif:401:Logiciel\n'
+            "  Charges:6132  -100.00 EUR\n    tva: 20\n",
+            [],
+            "avoir-sans-facture",
+            "aucun achat n° S-1 chez Passif:401:Logiciel",
+        ),
+    ],
+)
+def test_a_document_typed_from_another_time(
+    tmp_path: Path, typed: str, others: list[str], code: str, words: str
+) -> None:
+    roots = {"44566": "Actif", "44564": "Actif"}
+    opened = "".join(
+        f"2026-01-01 open {roots.get(role, 'Passif')}:{role}:Ancien EUR\n  taux: 19.6\n"
+        for role in others
+    )
+    (found,) = said(tmp_path, f"{TYPED}\n{opened}\n{typed}")
+    assert found.startswith(f"{code} : ")
+    assert words in found
+
+
+def test_a_credit_note_on_an_old_invoice_has_its_rate(tmp_path: Path) -> None:
+    text = (
+        "2026-01-01 open Actif:44564:Ancien EUR\n  taux: 19.6\n"
+        '2026-03-01 * "Logiciel" "Avoir" #achat\n  numero: "S-2"\n  Passif:401:Logiciel\n'
+        "  Charges:6132  -100.00 EUR\n    tva: 19.6\n"
+    )
+    assert said(tmp_path, f"{TYPED}\n{text}") == []

@@ -251,7 +251,8 @@ def _compensation(
 def supplier_due_events(dossier: Dossier) -> list[DueEvent]:
     """A supplier's deposit recovered by goods delivered, or under débits: deductible that day (CGI art. 271-I-2).
 
-    Goods invoiced before their delivery are deductible when delivered, with what waits of the deposits recovered.
+    Goods invoiced before their delivery are deductible when delivered, with what waits of the deposits recovered. A
+    credit note is set off against the purchases that it names.
     """
     events: list[DueEvent] = []
     for purchase in dossier.purchases:
@@ -259,6 +260,8 @@ def supplier_due_events(dossier: Dossier) -> list[DueEvent]:
         if bill is None:
             continue
         own = dossier.supplier_claims.get(f"{purchase.supplier} {purchase.number}")
+        if own is not None and own.total < ZERO:
+            events += _supplier_credit(purchase, own, dossier)
         day = purchase.delivered
         if own is not None and day > purchase.entry.date:
             for tax, share in own.shares.items():
@@ -288,3 +291,30 @@ def _supplier_recoveries(
             action = _pays_services(claim, recovery.tax, against, part, day)
             events.insert(0, (day, purchase.number, action, purchase.entry))
     return events
+
+
+def _supplier_credit(purchase: Purchase, credit: Claim, dossier: Dossier) -> list[DueEvent]:
+    """A supplier's credit note that names purchases, by ``sur:`` or link: what is unpaid of them is owed no more.
+
+    The VAT that waits for it will never be deducted (CGI art. 271-I-2, 272-1); what was deducted comes back with the
+    refund.
+    """
+    claims = dossier.supplier_claims
+    names = {str(purchase.entry.meta.get("sur") or ""), *purchase.entry.links}
+    named = [claims.get(f"{purchase.supplier} {name}") for name in names]
+    originals = [claim for claim in named if claim is not None and claim.total > ZERO]
+    if not originals:
+        return []
+    originals.sort(key=lambda claim: (claim.date, claim.number))
+    day = max(purchase.entry.date, originals[-1].date)
+
+    def set_off() -> list[Move]:
+        moves: list[Move] = []
+        for original in originals:
+            amount = min(original.open, -credit.open)
+            if amount > ZERO:
+                original.offset(credit, amount, purchase.entry, -credit.total)
+                moves += original.moves()
+        return moves + credit.moves()
+
+    return [(day, purchase.number, set_off, purchase.entry)]

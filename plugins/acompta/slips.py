@@ -26,7 +26,7 @@ from acompta.chart import (
 from acompta.claims import Claim
 from acompta.directives import HOURLY_COST, REMINDER, TIME
 from acompta.dossier import Dossier
-from acompta.french import short_day
+from acompta.french import percent, short_day
 from acompta.invoices.identifiers import EUROPEAN_UNION
 from acompta.invoices.view import FRANCE
 from acompta.lint.spelling import fold
@@ -34,6 +34,7 @@ from acompta.messages import Notice, euros
 from acompta.reading.model import NO_SELLER, Line
 from acompta.rounding import ZERO
 from acompta.settlement import LOSSES, read_settlement
+from acompta.vat import is_french_rate, was_french_rate
 from acompta.vocabulary import (
     CLOSING_DIRECTIVE,
     EUR,
@@ -95,6 +96,8 @@ def slips(dossier: Dossier, entries: Iterable[Directive], at: datetime.date) -> 
         *_due_dates(dossier),
         *_without_seller(dossier),
         *_taxed_abroad(dossier),
+        *_rates(dossier),
+        *_credits_of_nothing(dossier),
     ]
     suppliers = _suppliers(dossier)
     for entry in entries:
@@ -257,6 +260,51 @@ def _claims(dossier: Dossier) -> Iterator[Notice]:
                 " demandez-les au fournisseur"
             )
             yield _notice(_last(claim), "trop-paye", message, excess)
+
+
+def _rates(dossier: Dossier) -> Iterator[Notice]:
+    """A rate of another time; on a purchase, one of another country too: France gives nothing back of it.
+
+    What corrects or takes over a document of then has its rate.
+    """
+    for document in dossier.documents:
+        bill = dossier.bill(document)
+        now = document.kind is not Kind.TAKEOVER and document.text("sur") is None
+        for tax in bill.gross if bill is not None and now else ():
+            if was_french_rate(tax.rate, document.date):
+                message = (
+                    f"{document.number} : le taux de {percent(tax.rate)} n'est plus en vigueur au"
+                    f" {short_day(document.date)} ; corrigez tva:"
+                )
+                yield _notice(document.entry, "taux-perime", message)
+    for purchase in dossier.purchases:
+        if purchase.kind is Kind.TAKEOVER:
+            continue
+        rates = {line.tax.rate for line in purchase.lines if line.amount > ZERO}
+        rates |= {
+            line.tax.rate for line in purchase.deposit_lines if line.tax and line.units > ZERO
+        }
+        for rate in sorted(rates - {ZERO}):
+            if not is_french_rate(rate, purchase.entry.date):
+                message = (
+                    f"{purchase.number} de {purchase.supplier} : aucun taux français n'est de {percent(rate)} au"
+                    f" {short_day(purchase.entry.date)} ; corrigez tva:, ou, si c'est la TVA d'un autre pays, qui ne se"
+                    " déduit pas ici, tapez le montant TTC et tva: 0"
+                )
+                yield _notice(purchase.entry, "taux-perime", message)
+
+
+def _credits_of_nothing(dossier: Dossier) -> Iterator[Notice]:
+    """A supplier's credit note whose ``sur:`` names no purchase of that supplier: it is set off against nothing."""
+    claims = dossier.supplier_claims
+    for purchase in dossier.purchases:
+        name = purchase.entry.meta.get("sur")
+        if isinstance(name, str) and f"{purchase.supplier} {name}" not in claims:
+            message = (
+                f"{purchase.number} : aucun achat n° {name} chez {purchase.supplier} ; corrigez sur:, ou reprenez cette"
+                " facture d'un exercice antérieur par #reprise"
+            )
+            yield _notice(purchase.entry, "avoir-sans-facture", message)
 
 
 def _last(claim: Claim) -> Transaction:

@@ -51,6 +51,12 @@ def is_french_rate(rate: Decimal, date: datetime.date) -> bool:
     return False
 
 
+def was_french_rate(rate: Decimal, date: datetime.date) -> bool:
+    """Whether ``rate`` (percent) is French before ``date`` and no more: surely a slip on an invoice of then."""
+    earlier = (start for periods in RATES.values() for start, _ in periods if start <= date)
+    return not is_french_rate(rate, date) and any(is_french_rate(rate, day) for day in earlier)
+
+
 # How the text says why VAT fell due: the `exigibilite:` of a VAT entry or of a recovered deposit.
 ON_RECEIPT: Final = "encaissement"
 ON_INVOICE: Final = "facturation"

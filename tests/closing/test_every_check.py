@@ -31,6 +31,8 @@ ACCOUNTS = """
 2025-01-01 open Passif:4191:Zoe EUR
 2025-01-01 open Actif:4117:Zoe EUR
 2025-01-01 open Actif:44566:Biens EUR
+2025-01-01 open Actif:44564:TVA20 EUR
+  taux: 20
 2025-01-01 open Actif:44567:Credit EUR
 2025-01-01 open Charges:606:Fournitures EUR
 2025-01-01 open Charges:622:Honoraires EUR
@@ -303,6 +305,19 @@ CASES = {
             '2026-01-25 * "Erreur" "À la main"\n  Actif:53:Caisse  10.00 EUR\n  Passif:44574:TVA20  -10.00 EUR'
         ),
         Side(CONTRACT, says="60,00 €"),
+    ),
+    "tva-deductible-en-attente": Case(
+        "✗",
+        "10,00 € passés à la main",
+        '2026-01-25 * "Erreur"',
+        Side(
+            '2026-01-25 * "Erreur" "À la main"\n  Actif:44564:TVA20  10.00 EUR\n  Actif:53:Caisse  -10.00 EUR'
+        ),
+        Side(
+            '2026-01-25 * "Papetier" "Conseil" #achat\n  numero: "P-1"\n  Passif:401:Papetier\n'
+            "  Charges:622:Honoraires  100.00 EUR\n    tva: 20",
+            says="20,00 €",
+        ),
     ),
     "retenues": Case(
         "!",

@@ -304,3 +304,18 @@ def test_a_discount_on_two_purchases_joins_the_vat_of_both() -> None:
     path = ROOT / "tests/cases/achat-escompte-obtenu-deux-factures/typed.beancount"
     found = on("Actif:44564:TVA20", letter(load_ledger(path)))
     assert found == {"AA": (("H-1", "H-2"), ZERO, "2026-02-20")}
+
+
+def test_a_credit_note_of_a_supplier_joins_the_purchase_that_it_names() -> None:
+    """Avocat: 1200 = 800 + 600 - 200, VAT 200 = 133.33 + 100 - 33.33. Notaire: 1200 - 240 = 1200 - 240, VAT 40 + 160.
+
+    Both suppliers use the same numbers.
+    """
+    path = ROOT / "tests/cases/achat-avoir-superieur-au-reste-du/typed.beancount"
+    lettering = letter(load_ledger(path))
+    assert on("Passif:401:Avocat", lettering) == {"AA": (("H-1", "HA-1"), ZERO, "2026-04-20")}
+    assert on("Passif:401:Notaire", lettering) == {"AA": (("H-1", "HA-1"), ZERO, "2026-05-25")}
+    assert on("Actif:44564:TVA20", lettering) == {
+        "AA": (("H-1 Avocat", "HA-1 Avocat"), ZERO, "2026-04-20"),
+        "AB": (("H-1 Notaire", "HA-1 Notaire"), ZERO, "2026-05-20"),
+    }

@@ -13,7 +13,13 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Final
 
-from acompta.closing import checks_accounts, checks_ledger, checks_third_parties, checks_vat
+from acompta.closing import (
+    checks_accounts,
+    checks_ledger,
+    checks_suppliers,
+    checks_third_parties,
+    checks_vat,
+)
 from acompta.closing.check import Check, State
 from acompta.closing.period_view import PeriodView
 from acompta.collector import held
@@ -41,6 +47,7 @@ CHECKS: Final[tuple[Maker, ...]] = (
     checks_third_parties.lettering,
     checks_third_parties.deposits,
     checks_vat.pending,
+    checks_suppliers.pending_purchases,
     checks_third_parties.retentions_held,
     checks_accounts.cut_off,
     checks_accounts.reversals,

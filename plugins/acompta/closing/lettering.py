@@ -246,6 +246,7 @@ class _Letterer:
         self.paid = _events(dossier.claims.values(), at)
         self.paid_suppliers = _events(dossier.supplier_claims.values(), at)
         self.offsets = _offsets(dossier.claims, at)
+        self.supplier_offsets = _offsets(dossier.supplier_claims, at)
 
     def result(self) -> Lettering:
         for transaction in self.books.transactions:
@@ -278,11 +279,23 @@ class _Letterer:
             if account is not None:
                 self._place(account, transaction, posting)
                 touched[name] = account
-        if self.offsets:
-            for one, other in self.offsets.get(place_key(transaction), ()):
-                for account in touched.values():
-                    if not account.supplier:
-                        account.offset(one, other, transaction.date)
+        if self.offsets or self.supplier_offsets:
+            self._join_offsets(transaction, touched.values())
+
+    def _join_offsets(self, transaction: Transaction, touched: Iterable[_Account]) -> None:
+        place = place_key(transaction)
+        for one, other in self.offsets.get(place, ()):
+            for account in touched:
+                if not account.supplier:
+                    account.offset(one, other, transaction.date)
+        party = self.purchase_places.get(place, "")
+        for one, other in self.supplier_offsets.get(place, ()):
+            for account in touched:
+                names = (one, other)
+                if self.chart.get(account.name).role == SUPPLIER_VAT:
+                    names = (self._vat_name(one, party), self._vat_name(other, party))
+                if account.supplier:
+                    account.offset(*names, transaction.date)
 
     def _account(self, name: str) -> _Account | None:
         role = self.chart.get(name).role
@@ -340,8 +353,12 @@ class _Letterer:
             party = paid.get(name, self.purchase_places.get(place, ""))
             date = self.supplier_dates.get((party, name))
             if date is not None and date <= self.at:
-                found.append(name if self.same_numbers[name] == 1 else f"{name} {party}")
+                found.append(self._vat_name(name, party))
         return found
+
+    def _vat_name(self, number: str, party: str) -> str:
+        """A purchase on the account of all suppliers: its number, with its supplier when two have it."""
+        return number if self.same_numbers[number] == 1 else f"{number} {party}"
 
     def _settled(self, account: _Account, transaction: Transaction) -> list[str]:
         events = self.paid_suppliers if account.supplier else self.paid

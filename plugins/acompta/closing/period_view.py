@@ -314,7 +314,9 @@ class PeriodView:
         """
         holder = self.options.get(OPTION)
         typed = holder.typed if isinstance(holder, Holder) else None
-        later = any(document.delivered > self.end for document in self.dossier.documents)
+        later = any(document.delivered > self.end for document in self.dossier.documents) or any(
+            purchase.delivered > self.end for purchase in self.dossier.purchases
+        )
         if typed is None or (not later and all(entry.date <= self.end for entry in typed)):
             return self.dossier
         from acompta.engine import run  # noqa: PLC0415 — only when the ledger goes on after the period

@@ -60,25 +60,48 @@ _SELF_ASSESSED = frozenset(
 
 
 class SupplierRecovery(NamedTuple):
-    """What a supplier's invoice takes back of one deposit paid, in euros; ``kept`` when its VAT stands on 4091."""
+    """What a supplier's invoice takes back of one deposit paid, in euros; ``kept``: its VAT on 4091."""
 
     number: str
     account: str
     tax: TaxKey
     base: Decimal
     vat: Decimal
-    kept: bool = False
+    kept: Decimal = ZERO
+
+    @property
+    def held(self) -> Decimal:
+        """What it takes off 4091."""
+        return self.base + self.kept
+
+    @property
+    def deducted(self) -> Share:
+        """What of it is, or will be, deducted."""
+        return Share(self.base, self.vat - self.kept)
 
 
 @dataclass(slots=True)
 class SupplierDeposit:
-    """A supplier's deposit invoice in the register; ``kept`` when VAT is self-assessed and none of it is deducted."""
+    """A supplier's deposit invoice in the register; ``kept`` is the VAT that is not deducted and stands on 4091."""
 
     number: str
     account: str
     given: dict[TaxKey, Share]
     recovered: dict[TaxKey, Share] = field(default_factory=dict)
-    kept: bool = False
+    kept: dict[TaxKey, Decimal] = field(default_factory=dict)
+
+    def take(self, tax: TaxKey, step: Decimal) -> SupplierRecovery:
+        """Recover ``step`` euros before tax, with their part of the VAT: the last one clears to the cent."""
+        given, left = self.given[tax], self.left(tax)
+        before = given.base - left.base
+        done = before + step
+        vat = proportional(given.vat, done, given.base) - (given.vat - left.vat)
+        kept = self.kept.get(tax, ZERO)
+        if kept:
+            kept = proportional(kept, done, given.base) - proportional(kept, before, given.base)
+        old = self.recovered.get(tax, Share(ZERO, ZERO))
+        self.recovered[tax] = Share(old.base + step, old.vat + vat)
+        return SupplierRecovery(self.number, self.account, tax, step, vat, kept)
 
     def left(self, tax: TaxKey) -> Share:
         """What remains to recover."""
@@ -108,11 +131,12 @@ class PurchaseBill:
         """Deductible base and VAT once the deposits are recovered."""
         net = dict(self.vat)
         for recovery in self.recovered:
-            if recovery.kept or not recovery.vat:
+            base, vat = recovery.deducted
+            if not vat:
                 continue
             key = _against(recovery.tax, net)
             old = net.get(key, Share(ZERO, ZERO))
-            net[key] = Share(old.base - recovery.base, old.vat - recovery.vat)
+            net[key] = Share(old.base - base, old.vat - vat)
         return net
 
     def net_self_assessed(self) -> dict[TaxKey, Share]:
@@ -173,6 +197,13 @@ def take_over(purchase: Purchase, orders: SupplierOrders, chart: Chart) -> None:
                 " tapez la contrepartie sur le compte de bilan d'ouverture",
                 posting.meta,
             )
+    for line in purchase.deposit_lines:
+        if line.deductible != HUNDRED:
+            raise DocumentError(
+                "la reprise d'un acompte versé ne lit pas « deductible: » : tapez au 4091 le seul hors taxes, et la TVA"
+                " qui n'en est pas déduite dans la charge de la facture",
+                line.posting.meta,
+            )
     given = {
         line.tax: Share(line.units, vat_of(line.units, line.tax.rate))
         for line in purchase.deposit_lines
@@ -216,9 +247,9 @@ def _bill_deposit(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
             "un acompte fournisseur se tape sur 4091, sans charge : Actif:4091:Fournisseur  1000.00 EUR"
         )
     given: dict[TaxKey, Share] = {}
+    kept: dict[TaxKey, Decimal] = {}
     costs = []
     franchise = purchase.seller.regime is Regime.FRANCHISE
-    kept = False
     for line in purchase.deposit_lines:
         tax = line.tax
         if tax is None or line.unit == PERCENT:
@@ -228,20 +259,27 @@ def _bill_deposit(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
         base = line.units
         # Goods from the Union, importations: their deposits make no tax due (CGI art. 269-2-d, 293-A).
         vat = ZERO if tax.regime in _GOODS_REGIMES else vat_of(base, tax.rate)
-        held = base + vat if franchise else base  # nothing is deducted: it stands VAT included
+        cost = vat - cents(vat * (ZERO if franchise else line.deductible) / HUNDRED)
+        costs.append((line.account, base + cost, _kept(line.posting)))
         if franchise and tax.regime not in _SELF_ASSESSED:
-            base, vat = held, ZERO
-        kept = kept or held != base
+            base, vat, cost = (
+                base + vat,
+                ZERO,
+                ZERO,
+            )  # nothing is deducted: it is a price, VAT included
+        if cost:
+            kept[tax] = kept.get(tax, ZERO) + cost
         old = given.get(tax, Share(ZERO, ZERO))
         given[tax] = Share(old.base + base, old.vat + vat)
-        costs.append((line.account, held, _kept(line.posting)))
     account = purchase.deposit_lines[0].account
     orders.of(purchase).append(SupplierDeposit(purchase.number, account, given, kept=kept))
     reverse = {tax: share for tax, share in given.items() if tax.regime in _SELF_ASSESSED}
     total = sum(
         (share.base if tax in reverse else share.total for tax, share in given.items()), ZERO
     )
-    deducted = {} if kept else given
+    deducted = {
+        tax: Share(share.base, share.vat - kept.get(tax, ZERO)) for tax, share in given.items()
+    }
     return PurchaseBill(tuple(costs), deducted, reverse, (), total)
 
 
@@ -259,15 +297,18 @@ def _credit_deposit(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
         rate = line.tax.rate if line.tax is not None else None
         for one in _recover_line(line, orders.of(purchase), purchase.supplier, rate):
             self_assessed = one.tax.regime in _SELF_ASSESSED
-            held = one.base + (one.vat if one.kept else ZERO)
             meta = {**(_kept(line.posting) or {}), "acompte": one.number}
-            costs.append((line.account, -held, meta))
+            costs.append((line.account, -one.held, meta))
             total -= one.base if self_assessed else one.base + one.vat
-            for shares, counted in ((vat, not one.kept), (reverse, self_assessed)):
-                if counted:
-                    old = shares.get(one.tax, Share(ZERO, ZERO))
-                    shares[one.tax] = Share(old.base - one.base, old.vat - one.vat)
+            _take_off(vat, one.tax, one.deducted)
+            if self_assessed:
+                _take_off(reverse, one.tax, Share(one.base, one.vat))
     return PurchaseBill(tuple(costs), vat, reverse, (), total)
+
+
+def _take_off(shares: dict[TaxKey, Share], tax: TaxKey, part: Share) -> None:
+    old = shares.get(tax, Share(ZERO, ZERO))
+    shares[tax] = Share(old.base - part.base, old.vat - part.vat)
 
 
 def _bill_invoice(purchase: Purchase, orders: SupplierOrders) -> PurchaseBill:
@@ -374,20 +415,13 @@ def _take(
 ) -> list[SupplierRecovery]:
     recoveries = []
     for deposit in deposits:
-        for tax, given in deposit.given.items():
+        for tax in deposit.given:
             if rate not in {None, tax.rate}:
                 continue
-            left = deposit.left(tax)
-            step = min(wanted, left.base)
-            if not step:
-                continue
-            done = given.base - left.base + step
-            vat = proportional(given.vat, done, given.base) - (given.vat - left.vat)
-            old = deposit.recovered.get(tax, Share(ZERO, ZERO))
-            deposit.recovered[tax] = Share(old.base + step, old.vat + vat)
-            taken = (deposit.number, deposit.account, tax, step, vat, deposit.kept)
-            recoveries.append(SupplierRecovery(*taken))
-            wanted -= step
+            step = min(wanted, deposit.left(tax).base)
+            if step:
+                recoveries.append(deposit.take(tax, step))
+                wanted -= step
     return recoveries
 
 
@@ -424,8 +458,7 @@ def post_purchase(purchase: Purchase, bill: PurchaseBill, chart: Chart) -> list[
     bases: dict[tuple[str, str], Decimal] = {}
     for recovery in bill.recovered:
         key = (recovery.account, recovery.number)
-        held = recovery.base + (recovery.vat if recovery.kept else ZERO)
-        bases[key] = bases.get(key, ZERO) + held
+        bases[key] = bases.get(key, ZERO) + recovery.held
     for (account, number), base in bases.items():
         meta = {"acompte": number}
         postings.append(Posting(account, Amount(-base, EUR), None, None, None, meta))

@@ -8,7 +8,15 @@ from typing import Any, Final
 
 from beancount.core.data import Posting, Transaction
 
-from acompta.chart import DEPOSITS, DISBURSEMENTS, RECEIVABLE, RETENTION, Account, Chart
+from acompta.chart import (
+    DEPOSITS,
+    DISBURSEMENTS,
+    PAYABLE_ROLES,
+    RECEIVABLE,
+    RETENTION,
+    Account,
+    Chart,
+)
 from acompta.lint.opened import unknown_account
 from acompta.messages import AcomptaError, Code, DocumentError, WrongKeyError, euros, shown
 from acompta.reading.exchange import Exchange, is_currency
@@ -525,6 +533,12 @@ def _is_blank(posting: Posting) -> bool:
 
 def _not_a_line(account: Account, *, blank: bool) -> str:
     """Why a posting is not a line of a document: blank, on another account, or with a cost."""
+    if account.role in PAYABLE_ROLES:
+        return (
+            f"{account.name} est un compte de fournisseur, et ce genre de document facture un client (411) ; une"
+            " facture reçue se tape #achat, un acompte versé #achat-acompte, un avoir reçu #achat aux montants négatifs"
+            ' avec sur: "…"'
+        )
     if blank:
         return (
             f"le compte {account.name} est sans montant ; laissez en blanc la ligne du client"

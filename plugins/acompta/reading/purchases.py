@@ -60,12 +60,16 @@ class PurchaseLine(NamedTuple):
 
 
 class SupplierDepositLine(NamedTuple):
-    """A line on 4091: a deposit asked (positive EUR), credited or recovered (negative EUR or ``PCT``)."""
+    """A line on 4091: a deposit asked (positive EUR), credited or recovered (negative EUR or ``PCT``).
+
+    ``deductible`` is the percent of its VAT, of a deposit asked.
+    """
 
     account: str
     units: Decimal
     unit: str
     tax: TaxKey | None
+    deductible: Decimal
     posting: Posting
 
 
@@ -141,7 +145,7 @@ def read_purchase(
         account = chart.get(posting.account)
         if kind is Kind.TAKEOVER and account.role == SUPPLIER_DEPOSITS:
             supplier = supplier or _supplier_of(account, chart)
-            deposits.append(_deposit_line(posting, Kind.PURCHASE_DEPOSIT, entry, exchange))
+            deposits.append(_deposit_line(posting, account, Kind.PURCHASE_DEPOSIT, entry, exchange))
         blank = posting.meta is not None and "__automatic__" in posting.meta
         if account.role in PAYABLE_ROLES:
             supplier = account
@@ -150,7 +154,7 @@ def read_purchase(
         elif expanded:
             continue
         elif account.role == SUPPLIER_DEPOSITS:
-            deposits.append(_deposit_line(posting, kind, entry, exchange))
+            deposits.append(_deposit_line(posting, account, kind, entry, exchange))
         else:
             lines.append(_line(posting, account, entry, exchange))
     if supplier is None:
@@ -242,6 +246,11 @@ def _line(
         )
     amount = _worth(units, posting, entry, exchange)
     rate, tax = _tax(posting, account, entry.meta)
+    return PurchaseLine(account.name, amount, tax, rate, _deductible(posting, account), posting)
+
+
+def _deductible(posting: Posting, account: Account) -> Decimal:
+    """The percent of the VAT of a line that is deducted: its own, else that of its account, else all."""
     deductible = (posting.meta or {}).get("deductible", account.meta.get("deductible", HUNDRED))
     if not isinstance(deductible, Decimal) or not 0 <= deductible <= HUNDRED:
         raise WrongKeyError(
@@ -249,7 +258,7 @@ def _line(
             f"lu {shown(deductible)} ; tapez un pourcentage, par exemple deductible: 80",
             posting.meta,
         )
-    return PurchaseLine(account.name, amount, tax, rate, deductible, posting)
+    return deductible
 
 
 def _tax(posting: Posting, account: Account, document: dict[str, Any]) -> tuple[Decimal, TaxKey]:
@@ -291,7 +300,7 @@ def _check_rate(rate: object, posting: Posting) -> None:
 
 
 def _deposit_line(
-    posting: Posting, kind: Kind, entry: Transaction, exchange: Exchange
+    posting: Posting, account: Account, kind: Kind, entry: Transaction, exchange: Exchange
 ) -> SupplierDepositLine:
     units = posting.units
     if units is not None and units.number is not None and units.currency not in {EUR, PERCENT}:
@@ -318,4 +327,13 @@ def _deposit_line(
         _check_rate(rate, posting)
         regime = (posting.meta or {}).get("regime") or entry.meta.get("regime") or ""
         tax = TaxKey(rate, (posting.meta or {}).get("nature", SERVICE), str(regime))
-    return SupplierDepositLine(posting.account, units.number, units.currency, tax, posting)
+    elif "deductible" in (posting.meta or {}):
+        raise DocumentError(
+            f"clé « deductible » sur {posting.account} : elle se tape sous la ligne de l'acompte (#achat-acompte) ; la"
+            " facture reprend ce qui en a été déduit",
+            posting.meta,
+        )
+    deductible = _deductible(posting, account) if asks else HUNDRED
+    return SupplierDepositLine(
+        posting.account, units.number, units.currency, tax, deductible, posting
+    )
