@@ -28,7 +28,7 @@ from acompta.directives import HOURLY_COST, REMINDER, TIME
 from acompta.dossier import Dossier
 from acompta.french import percent, short_day
 from acompta.invoices.identifiers import EUROPEAN_UNION
-from acompta.invoices.view import FRANCE
+from acompta.invoices.view.parties import FRANCE
 from acompta.lint.spelling import fold
 from acompta.messages import Notice, euros
 from acompta.reading.model import NO_SELLER, Line

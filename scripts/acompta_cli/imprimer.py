@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from acompta.invoices.checks import Finding
     from acompta.invoices.from_dossier import Views
     from acompta.invoices.printing import PrintJob, PrintOutcome
-    from acompta.invoices.view import DocumentView
+    from acompta.invoices.view.document import DocumentView
     from acompta.loading import Loaded
     from acompta.reading.model import Document
 

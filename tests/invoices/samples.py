@@ -6,24 +6,19 @@ import datetime
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from acompta.invoices.view import (
+from acompta.invoices.view.contract import (
     ContractReference,
     ContractStatement,
-    Customer,
     DepositTerms,
     DocumentReference,
-    DocumentView,
-    Line,
-    Nature,
     Payment,
-    Period,
-    Progress,
-    RateTotal,
     RecoveredDeposit,
     Retention,
-    Seller,
-    Totals,
 )
+from acompta.invoices.view.document import DocumentView
+from acompta.invoices.view.lines import Line, Nature, Period, Progress
+from acompta.invoices.view.parties import Customer, Seller
+from acompta.invoices.view.totals import RateTotal, Totals
 from acompta.vocabulary import Kind, Regime
 
 D = Decimal

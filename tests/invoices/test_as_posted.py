@@ -17,7 +17,7 @@ from acompta.chart import DEPOSITS, RECEIVABLE, RETENTION, VAT_DUE, VAT_PENDING
 from acompta.invoices.checks import findings_of
 from acompta.invoices.from_dossier import PRINTABLE, Views, printable_documents
 from acompta.invoices.rendering import render_pdf
-from acompta.invoices.view import DocumentView
+from acompta.invoices.view.document import DocumentView
 from acompta.loading import Loaded, load_ledger
 from acompta.rounding import ZERO
 from acompta.vat import DEPOSIT_KINDS

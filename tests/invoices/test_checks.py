@@ -10,17 +10,11 @@ from tests.invoices import samples
 from tests.invoices.samples import D
 
 from acompta.invoices.checks import findings_of
-from acompta.invoices.view import (
-    Customer,
-    DocumentView,
-    LineRegime,
-    Nature,
-    Payment,
-    Place,
-    Retention,
-    Seller,
-    Totals,
-)
+from acompta.invoices.view.contract import Payment, Retention
+from acompta.invoices.view.document import DocumentView
+from acompta.invoices.view.lines import LineRegime, Nature
+from acompta.invoices.view.parties import Customer, Place, Seller
+from acompta.invoices.view.totals import Totals
 
 SELLER_PLACE = Place("main.beancount", 12)
 CUSTOMER_PLACE = Place("clients.beancount", 40)

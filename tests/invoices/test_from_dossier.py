@@ -18,7 +18,8 @@ from acompta.invoices.from_dossier import (
 )
 from acompta.invoices.naming import number_of
 from acompta.invoices.rendering import render_pdf
-from acompta.invoices.view import DocumentView, LineRegime, Nature, Period
+from acompta.invoices.view.document import DocumentView
+from acompta.invoices.view.lines import LineRegime, Nature, Period
 from acompta.loading import Loaded, load_ledger
 from acompta.reading.model import Document
 from acompta.vocabulary import Kind, Regime

@@ -14,7 +14,7 @@ from acompta.invoices.drafts import with_drafts
 from acompta.invoices.from_dossier import Views, destination, printable_documents, select
 from acompta.invoices.mentions import mentions_of
 from acompta.invoices.rendering import render_html, render_pdf
-from acompta.invoices.view import DocumentView
+from acompta.invoices.view.document import DocumentView
 from acompta.loading import Loaded, load_ledger
 
 D = Decimal

@@ -8,7 +8,10 @@ from tests.invoices import samples
 from tests.invoices.samples import D
 
 from acompta.invoices.mentions import WORDINGS, MissingWordingError, mentions_of, wording
-from acompta.invoices.view import Customer, DocumentView, Line, LineRegime, Nature, Retention, Slot
+from acompta.invoices.view.contract import Retention
+from acompta.invoices.view.document import DocumentView, Slot
+from acompta.invoices.view.lines import Line, LineRegime, Nature
+from acompta.invoices.view.parties import Customer
 from acompta.vocabulary import Kind, Regime
 
 LATE_PAYMENT = {"penalites", "indemnite", "escompte"}

@@ -18,7 +18,7 @@ from tests.invoices import samples
 from acompta.invoices.payment_code import payload, payment_code, pays_by_code
 from acompta.invoices.printing import issued_pdf
 from acompta.invoices.rendering import render_html, renderer
-from acompta.invoices.view import DocumentView
+from acompta.invoices.view.document import DocumentView
 
 
 def read_from_page(pdf: bytes, folder: Path) -> list[str]:

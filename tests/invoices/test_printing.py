@@ -9,7 +9,7 @@ from tests.invoices import samples
 
 from acompta.invoices.mentions import complete
 from acompta.invoices.printing import PrintJob, issued_pdf, render_many
-from acompta.invoices.view import DocumentView
+from acompta.invoices.view.document import DocumentView
 from acompta.invoices.writing import write_atomically
 
 COUNT = 8

@@ -28,7 +28,9 @@ from acompta.invoices.rendering import (
     render_html,
     render_pdf,
 )
-from acompta.invoices.view import Customer, DocumentView, RateTotal, Totals
+from acompta.invoices.view.document import DocumentView
+from acompta.invoices.view.parties import Customer
+from acompta.invoices.view.totals import RateTotal, Totals
 
 EVERY = pytest.mark.parametrize("make", samples.ALL.values(), ids=samples.ALL.keys())
 

@@ -20,7 +20,9 @@ from acompta.french import country_code
 from acompta.invoices import identifiers
 from acompta.invoices.coherence import incoherences
 from acompta.invoices.mentions import MissingWordingError, mentions_of
-from acompta.invoices.view import Customer, DocumentView, LineRegime, Nature, Place, Seller
+from acompta.invoices.view.document import DocumentView
+from acompta.invoices.view.lines import LineRegime, Nature
+from acompta.invoices.view.parties import Customer, Place, Seller
 
 NUMBER: Final = re.compile(r"[A-Za-z0-9/_-]{1,35}")
 COUNTRY: Final = re.compile(r"[A-Z]{2}")

@@ -12,7 +12,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from acompta.french import euros, percent
-from acompta.invoices.view import ZERO, DocumentView, LineRegime, Nature, RateTotal, Totals
+from acompta.invoices.view.document import DocumentView
+from acompta.invoices.view.lines import LineRegime, Nature
+from acompta.invoices.view.totals import RateTotal, Totals
+from acompta.rounding import ZERO
 
 
 class _Category(NamedTuple):

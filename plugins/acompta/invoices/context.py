@@ -20,18 +20,16 @@ from acompta.claims import CREDIT, DISCOUNT, Claim, ClaimEvent
 from acompta.dossier import Dossier
 from acompta.invoices.lines import Units, period_of, regime_of
 from acompta.invoices.parties import customer_view, place_of, seller_view, text_of
-from acompta.invoices.view import (
+from acompta.invoices.view.contract import (
     ContractReference,
-    Customer,
     DocumentReference,
-    LineRegime,
     Payment,
-    RateTotal,
     RecoveredDeposit,
     Retention,
-    Seller,
-    Totals,
 )
+from acompta.invoices.view.lines import LineRegime
+from acompta.invoices.view.parties import Customer, Seller
+from acompta.invoices.view.totals import RateTotal, Totals
 from acompta.posting.bill import Bill
 from acompta.reading import model
 from acompta.reading.model import Document, Share, TaxKey

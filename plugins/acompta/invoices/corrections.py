@@ -22,14 +22,10 @@ from acompta.invoices.context import (
     totals_of,
 )
 from acompta.invoices.lines import credit_lines, deposit_lines, invoice_lines, regime_of
-from acompta.invoices.view import (
-    Compensation,
-    CreditTerms,
-    DocumentReference,
-    DocumentView,
-    Line,
-    Nature,
-)
+from acompta.invoices.view.contract import DocumentReference
+from acompta.invoices.view.credits import Compensation, CreditTerms
+from acompta.invoices.view.document import DocumentView
+from acompta.invoices.view.lines import Line, Nature
 from acompta.posting.bill import Bill
 from acompta.posting.books import Books
 from acompta.posting.terminations import is_arrhes

@@ -16,7 +16,7 @@ from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
 from acompta.invoices import templates
 from acompta.invoices.facturx.invoice import is_electronic
 from acompta.invoices.naming import file_name
-from acompta.invoices.view import DocumentView
+from acompta.invoices.view.document import DocumentView
 from acompta.mail import Attachment, Party, is_address, message, party, typed_addresses
 
 FOLDER: Final = "envois"

@@ -34,12 +34,8 @@ from acompta.invoices.corrections import corrects, credit_note, termination
 from acompta.invoices.lines import deposit_lines, invoice_lines, typed_line
 from acompta.invoices.naming import draft_name, file_name, folder_of, number_of
 from acompta.invoices.prepaid import prepaid, statement
-from acompta.invoices.view import (
-    ContractStatement,
-    DepositTerms,
-    DocumentView,
-    GeneralAccount,
-)
+from acompta.invoices.view.contract import ContractStatement, DepositTerms, GeneralAccount
+from acompta.invoices.view.document import DocumentView
 from acompta.posting.bill import Bill
 from acompta.posting.books import Books
 from acompta.posting.terminations import is_arrhes

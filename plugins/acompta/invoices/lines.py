@@ -11,7 +11,7 @@ from beancount.core.data import Commodity, Directive, Price
 
 from acompta import french
 from acompta.invoices.parties import place_of, text_of
-from acompta.invoices.view import Line, LineRegime, Nature, Period, Progress, ratio
+from acompta.invoices.view.lines import Line, LineRegime, Nature, Period, Progress, ratio
 from acompta.posting.bill import Bill
 from acompta.reading import model
 from acompta.reading.exchange import Exchange

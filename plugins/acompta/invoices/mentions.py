@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from acompta.french import short_day
-from acompta.invoices.view import DocumentView, LineRegime, Mention, Nature, Slot
+from acompta.invoices.view.document import DocumentView, Mention, Slot
+from acompta.invoices.view.lines import LineRegime, Nature
 from acompta.vocabulary import Kind, Regime
 
 CGI_TOLERATED_UNTIL: Final = datetime.date(2028, 6, 30)

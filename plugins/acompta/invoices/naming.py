@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from acompta.invoices.view import DocumentView
+from acompta.invoices.view.document import DocumentView
 from acompta.reading.model import Document
 from acompta.vocabulary import Kind
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from acompta.chart import Account
-from acompta.invoices.view import DEFAULT_ACCENT, FRANCE, Customer, Place, Seller
+from acompta.invoices.view.parties import DEFAULT_ACCENT, FRANCE, Customer, Place, Seller
 from acompta.reading import model
 
 

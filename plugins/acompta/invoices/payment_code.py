@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from acompta.invoices import identifiers
-from acompta.invoices.view import DocumentView
+from acompta.invoices.view.document import DocumentView
 
 LEAST: Final = Decimal("0.01")
 MOST: Final = Decimal("999999999.99")

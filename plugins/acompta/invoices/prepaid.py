@@ -10,20 +10,15 @@ from decimal import Decimal
 from acompta.french import day
 from acompta.invoices.context import Context, sum_of_payments, totals_of
 from acompta.invoices.lines import deposit_lines, typed_line
-from acompta.invoices.view import (
-    ZERO,
-    CreditMove,
-    CreditsLeft,
-    CreditsStatement,
-    DocumentView,
-    Line,
-    Totals,
-)
+from acompta.invoices.view.credits import CreditMove, CreditsLeft, CreditsStatement
+from acompta.invoices.view.document import DocumentView
+from acompta.invoices.view.lines import Line
+from acompta.invoices.view.totals import Totals
 from acompta.posting.bill import Bill
 from acompta.posting.prepaid import MULTI_PURPOSE, Pack
 from acompta.reading.model import Document
 from acompta.register import Contract, Deposit
-from acompta.rounding import proportional
+from acompta.rounding import ZERO, proportional
 from acompta.vocabulary import Kind
 
 

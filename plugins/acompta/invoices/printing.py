@@ -15,7 +15,7 @@ from typing import Final
 
 from acompta.invoices.facturx.invoice import electronic_invoice, electronic_part, is_electronic
 from acompta.invoices.rendering import forget_renderers, render_pdf
-from acompta.invoices.view import DocumentView
+from acompta.invoices.view.document import DocumentView
 from acompta.invoices.writing import write_atomically
 
 # Enough to keep every worker busy, few enough that a crash puts few documents in doubt.

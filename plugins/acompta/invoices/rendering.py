@@ -21,7 +21,8 @@ from jinja2 import TemplateNotFound, TemplateSyntaxError
 
 from acompta.invoices import templates
 from acompta.invoices.mentions import MissingWordingError, complete
-from acompta.invoices.view import Customer, DocumentView, Seller
+from acompta.invoices.view.document import DocumentView
+from acompta.invoices.view.parties import Customer, Seller
 
 if TYPE_CHECKING:
     from acompta.invoices.pdf import Press

@@ -27,7 +27,8 @@ from markupsafe import Markup
 from acompta import french
 from acompta.invoices import identifiers
 from acompta.invoices.payment_code import payment_code
-from acompta.invoices.view import DocumentView, LineRegime, Nature, Period, Slot
+from acompta.invoices.view.document import DocumentView, Slot
+from acompta.invoices.view.lines import LineRegime, Nature, Period
 
 FOLDER: Final = "invoice_templates"
 STYLE: Final = "style.css"

@@ -18,7 +18,7 @@ from acompta.french import short_day
 from acompta.invoices.checks import findings_of
 from acompta.invoices.from_dossier import UnprintableError, Views, destination
 from acompta.invoices.naming import number_of
-from acompta.invoices.view import DocumentView
+from acompta.invoices.view.document import DocumentView
 from acompta.issuing.numbers import Numbers
 from acompta.lint.explain import explain_beancount
 from acompta.loading import Loaded

@@ -22,7 +22,7 @@ from acompta.invoices.emails import text_of
 from acompta.invoices.mentions import DEFAULT_PENALTIES, uncapitalised
 from acompta.invoices.parties import customer_view, seller_view
 from acompta.invoices.rendering import Renderer
-from acompta.invoices.view import Customer, Seller
+from acompta.invoices.view.parties import Customer, Seller
 from acompta.mail import Attachment, message, party
 from acompta.reminders.penalties import Penalty
 from acompta.reminders.rates import INDEMNITY

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from acompta.invoices.facturx.invoice import NEVER_ELECTRONIC
 from acompta.invoices.from_dossier import Views, printable_documents
-from acompta.invoices.view import DocumentView
+from acompta.invoices.view.document import DocumentView
 from acompta.loading import load_ledger
 
 ROOT = Path(__file__).parents[3]

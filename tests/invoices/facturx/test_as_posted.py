@@ -30,7 +30,7 @@ from acompta.invoices.facturx.invoice import (
     is_electronic,
 )
 from acompta.invoices.facturx.parties import electronic_address
-from acompta.invoices.view import DocumentView
+from acompta.invoices.view.document import DocumentView
 from acompta.rounding import ZERO
 from acompta.vat import DEPOSIT_KINDS
 from acompta.vocabulary import Kind

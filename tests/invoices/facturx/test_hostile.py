@@ -16,7 +16,7 @@ from acompta.invoices.checks import findings_of
 from acompta.invoices.facturx.invoice import ElectronicInvoiceError, electronic_invoice
 from acompta.invoices.printing import PrintJob, issued_pdf, print_one
 from acompta.invoices.rendering import RenderingError
-from acompta.invoices.view import DocumentView
+from acompta.invoices.view.document import DocumentView
 
 BUYER = "//ram:BuyerTradeParty/ram:Name"
 

@@ -23,7 +23,7 @@ from acompta.invoices.facturx.invoice import is_electronic
 from acompta.invoices.mentions import complete
 from acompta.invoices.printing import issued_pdf
 from acompta.invoices.rendering import render_html, render_pdf
-from acompta.invoices.view import DocumentView
+from acompta.invoices.view.document import DocumentView
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"
 FX = "{urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#}"

@@ -15,7 +15,7 @@ from tests.invoices.test_as_posted import ROOT, printed
 from acompta.invoices.facturx.invoice import electronic_invoice
 from acompta.invoices.mentions import complete
 from acompta.invoices.rendering import render_pdf
-from acompta.invoices.view import DocumentView
+from acompta.invoices.view.document import DocumentView
 
 D = Decimal
 FRANCHISE = "TVA non applicable, art. 293 B du CGI"

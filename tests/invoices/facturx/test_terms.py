@@ -19,7 +19,9 @@ from acompta.invoices.facturx.invoice import electronic_invoice
 from acompta.invoices.facturx.parties import address_of, buyer_fields, electronic_address
 from acompta.invoices.from_dossier import Views, printable_documents
 from acompta.invoices.mentions import complete
-from acompta.invoices.view import Customer, DocumentView, Nature
+from acompta.invoices.view.document import DocumentView
+from acompta.invoices.view.lines import Nature
+from acompta.invoices.view.parties import Customer
 from acompta.loading import load_ledger
 from acompta.vocabulary import Kind, Regime
 

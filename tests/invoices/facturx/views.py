@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from tests.invoices import samples
 
-from acompta.invoices.view import Customer, DocumentView, Seller
+from acompta.invoices.view.document import DocumentView
+from acompta.invoices.view.parties import Customer, Seller
 
 UNION = {"intracom-biens": "BE", "intracom-services": "BE"}
 BELGIAN_VAT = "BE0428759497"

@@ -16,7 +16,7 @@ from lxml.builder import ElementMaker
 from acompta.invoices.facturx.codes import FRENCH_ADDRESS, SIREN_SCHEME
 from acompta.invoices.facturx.parties import electronic_address, siren_of
 from acompta.invoices.facturx.statuses import Received
-from acompta.invoices.view import Seller
+from acompta.invoices.view.parties import Seller
 from acompta.vocabulary import EUR
 
 _NS: Final = {

@@ -11,7 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from acompta.invoices.view import DocumentView, LineRegime, Nature
+from acompta.invoices.view.document import DocumentView
+from acompta.invoices.view.lines import LineRegime, Nature
 from acompta.vat import DEPOSIT_KINDS
 from acompta.vocabulary import Kind, Regime
 

@@ -25,7 +25,10 @@ from acompta.invoices.facturx.lines import (
 )
 from acompta.invoices.facturx.notes import notes_of, payment_terms
 from acompta.invoices.facturx.parties import buyer_fields, delivery_fields, seller_fields
-from acompta.invoices.view import ZERO, DocumentReference, DocumentView, Totals
+from acompta.invoices.view.contract import DocumentReference
+from acompta.invoices.view.document import DocumentView
+from acompta.invoices.view.totals import Totals
+from acompta.rounding import ZERO
 from acompta.vocabulary import EUR, Kind
 
 

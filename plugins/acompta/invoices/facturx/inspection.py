@@ -14,8 +14,8 @@ from acompta.invoices.facturx.explained import explained, schema_words
 from acompta.invoices.facturx.files import Markers, Source, UnreadableFileError, open_source
 from acompta.invoices.facturx.reader import Content, Party, UnknownDocumentError, read
 from acompta.invoices.facturx.schemas import Problem, rule_problems, schema_problems
-from acompta.invoices.view import FRANCE, ZERO
-from acompta.rounding import CENT, HUNDRED
+from acompta.invoices.view.parties import FRANCE
+from acompta.rounding import CENT, HUNDRED, ZERO
 
 ERROR: Final = "erreur"
 WARNING: Final = "à regarder"

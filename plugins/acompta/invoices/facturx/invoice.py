@@ -15,7 +15,7 @@ from acompta.vocabulary import Kind
 if TYPE_CHECKING:
     from acompta.invoices.facturx.fields import Fields
     from acompta.invoices.facturx.schemas import Problem
-    from acompta.invoices.view import DocumentView
+    from acompta.invoices.view.document import DocumentView
 
 FILE_NAME: Final = "factur-x.xml"
 LEVELS: Final = {"en16931": "EN 16931", "extended": "EXTENDED"}

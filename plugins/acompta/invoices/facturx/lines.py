@@ -16,8 +16,10 @@ from acompta.french import euros, percent, period, short_day
 from acompta.invoices.facturx import codes
 from acompta.invoices.facturx.codes import Category, Exemption
 from acompta.invoices.mentions import wording
-from acompta.invoices.view import ZERO, DocumentView, Line, LineRegime, Nature, RateTotal
-from acompta.rounding import CENT
+from acompta.invoices.view.document import DocumentView
+from acompta.invoices.view.lines import Line, LineRegime, Nature
+from acompta.invoices.view.totals import RateTotal
+from acompta.rounding import CENT, ZERO
 
 _QUANTITY_DECIMALS: Final = 4
 _PRICE_DECIMALS: Final = 6

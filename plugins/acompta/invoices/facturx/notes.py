@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from acompta.french import euros, percent, short_day
 from acompta.invoices.facturx.codes import treatment
-from acompta.invoices.view import DocumentView, Mention
+from acompta.invoices.view.document import DocumentView, Mention
 
 GENERAL: Final = "AAI"
 TAX: Final = "TXD"

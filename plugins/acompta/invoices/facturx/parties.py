@@ -14,7 +14,8 @@ from acompta.invoices.facturx.codes import (
     SIREN_SCHEME,
     SIRET_SCHEME,
 )
-from acompta.invoices.view import FRANCE, Customer, DocumentView, Seller
+from acompta.invoices.view.document import DocumentView
+from acompta.invoices.view.parties import FRANCE, Customer, Seller
 
 _TOWN: Final = re.compile(r"(?:(?:F|FR)-)?(\d{5})\s+(\S.*)")
 # « B-1000 Bruxelles », « 1204 Genève », « 10115 Berlin », « SW1A 1AA London ».

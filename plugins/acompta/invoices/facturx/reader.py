@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from lxml import etree
 
 from acompta.invoices.checks import BIDIRECTIONAL
-from acompta.invoices.view import ZERO
+from acompta.rounding import ZERO
 
 _CII_DATE: Final = 8
 _NUMBER: Final = re.compile(r"[+-]?\d{1,15}(?:\.\d{0,12})?")

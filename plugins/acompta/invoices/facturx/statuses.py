@@ -21,7 +21,7 @@ from acompta.claims import ADVANCE, CREDIT, PAYMENT, Claim, ClaimEvent
 from acompta.dossier import Dossier
 from acompta.invoices.facturx import codes
 from acompta.invoices.parties import customer_view
-from acompta.invoices.view import Customer
+from acompta.invoices.view.parties import Customer
 from acompta.reading.model import Document, TaxKey
 from acompta.rounding import ZERO, largest_remainder
 from acompta.vat import DEPOSIT_KINDS, due_on_issue, due_on_receipt
