@@ -11,9 +11,9 @@ import datetime
 import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cached_property, partial
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from beancount.core.data import Transaction
 
@@ -32,10 +32,8 @@ from acompta.receivables import (
     total_share,
 )
 from acompta.register import Category, Contract, Group
-from acompta.rounding import HUNDRED, ZERO
+from acompta.rounding import ZERO, percent_of
 from acompta.vocabulary import UNPOSTED
-
-_PERCENT: Final = Decimal("0.01")
 
 
 class UnknownContractError(LookupError):
@@ -304,15 +302,11 @@ def _lots(contract: Contract, billed: Billed, at: datetime.date) -> tuple[LotVie
                 ordered=ordered,
                 billed=done,
                 left=ZERO if billed.closed else ordered - done,
-                percent=_ratio(done, ordered),
+                percent=percent_of(done, ordered),
                 group=group,
             )
         )
     return tuple(lots)
-
-
-def _ratio(part: Decimal, whole: Decimal) -> Decimal:
-    return (part * HUNDRED / whole).quantize(_PERCENT, ROUND_HALF_UP) if whole else ZERO
 
 
 def _line_words(

@@ -39,6 +39,11 @@ def proportional(part: Decimal, weight: Decimal, whole: Decimal) -> Decimal:
     return (part * weight / whole).quantize(CENT, ROUND_HALF_UP)
 
 
+def percent_of(part: Decimal, whole: Decimal) -> Decimal:
+    """``part`` in percent of ``whole``, to a hundredth, halves away from zero; zero of nothing."""
+    return (part * HUNDRED / whole).quantize(CENT, ROUND_HALF_UP) if whole else ZERO
+
+
 def largest_remainder(
     total: Decimal,
     exact: Mapping[K, Decimal],

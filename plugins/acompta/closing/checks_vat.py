@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Final
 
 from acompta import french
@@ -22,7 +22,7 @@ from acompta.closing.vat_movements import (
 )
 from acompta.closing.vat_return import FRANCHISE_LIMIT
 from acompta.messages import MissingVatAccountError
-from acompta.rounding import CENT, HUNDRED, ZERO, proportional
+from acompta.rounding import HUNDRED, ZERO, cents, proportional
 from acompta.vat import ON_RECEIPT, is_french_rate
 
 _CENT_EACH: Final = Decimal("0.05")
@@ -310,7 +310,7 @@ def receipts(view: PeriodView) -> Check:
 
 def _difference(one: Reported) -> Evidence:
     numbers = ", ".join(one.numbers)
-    vat, rate = one.vat.quantize(CENT, ROUND_HALF_UP), french.percent(one.rate)
+    vat, rate = cents(one.vat), french.percent(one.rate)
     return Evidence(
         f"{numbers} : {french.euros(one.received)} TTC à transmettre à {rate}, soit {french.euros(vat)} de TVA ;"
         f" {french.euros(one.moved)} au 44571 par les encaissements",

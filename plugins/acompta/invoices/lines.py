@@ -11,7 +11,7 @@ from beancount.core.data import Commodity, Directive, Price
 
 from acompta import french
 from acompta.invoices.parties import place_of, text_of
-from acompta.invoices.view.lines import Line, LineRegime, Nature, Period, Progress, ratio
+from acompta.invoices.view.lines import Line, LineRegime, Nature, Period, Progress
 from acompta.posting.bill import Bill
 from acompta.reading import model
 from acompta.reading.exchange import Exchange
@@ -20,7 +20,7 @@ from acompta.reading.spans import read_span
 from acompta.register import Change, Contract, Group
 from acompta.register import Progress as Step
 from acompta.revision import Indices
-from acompta.rounding import ZERO
+from acompta.rounding import ZERO, percent_of
 from acompta.vocabulary import DISCOUNT, EUR, Kind
 
 ONE: Final = Decimal(1)
@@ -288,8 +288,8 @@ class _Words:
                 previous=before,
                 current=amount,
                 cumulative=before + amount,
-                previous_percent=ratio(before, ordered),
-                cumulative_percent=ratio(before + amount, ordered),
+                previous_percent=percent_of(before, ordered),
+                cumulative_percent=percent_of(before + amount, ordered),
             ),
         )
 
@@ -297,7 +297,7 @@ class _Words:
         """Progress that a credit note takes back: ``step.previous`` is what is left of it, in euros."""
         left, before = step.previous, step.previous + step.amount
         whole = self.line(step.group, step.contract, left, step.amount)
-        was, now = (french.percent(ratio(part, step.contract)) for part in (before, left))
+        was, now = (french.percent(percent_of(part, step.contract)) for part in (before, left))
         detail = f"Avancement ramené de {was} à {now}"
         return replace(whole, details=(*whole.details, detail), progress=None)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from beancount.core.amount import Amount
@@ -27,7 +27,7 @@ from acompta.reading.exchange import Exchange, is_currency
 from acompta.reading.keys import check_keys
 from acompta.reading.model import NO_RATE, Document, Seller, TaxKey, delivery_of
 from acompta.reading.values import bad_rate
-from acompta.rounding import CENT, HUNDRED, ZERO
+from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vocabulary import (
     DOCUMENT_KEYS,
     EUR,
@@ -222,7 +222,7 @@ def _worth(units: Amount, posting: Posting, entry: Transaction, exchange: Exchan
         )
     if currency != EUR:
         worth = exchange.in_euros(worth, currency, entry, posting.meta)
-    return worth.quantize(CENT, ROUND_HALF_UP)
+    return cents(worth)
 
 
 def _line(

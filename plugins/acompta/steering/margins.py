@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Final
 
 from acompta import french
-from acompta.rounding import HUNDRED, ZERO
+from acompta.rounding import ZERO, percent_of
 from acompta.steering.profitability import ContractMargin, LotMargin, Profitability
 from acompta.tables import Cell, Column, Kind, Line, Report, Show, Table, sums
 
@@ -50,7 +50,7 @@ def _contracts_table(found: Profitability) -> Table:
     rows = tuple(_contract_row(one) for one in found.contracts)
     total = list(sums(columns, rows, "Total"))
     if found.revenue:
-        total[9] = _ratio(found.margin, found.revenue)
+        total[9] = percent_of(found.margin, found.revenue)
     return Table("contrats", "Par contrat", columns, rows, tuple(total) if rows else None)
 
 
@@ -71,10 +71,6 @@ def _contract_row(one: ContractMargin) -> tuple[Cell, ...]:
         one.hours_sold,
         one.hours_spent,
     )
-
-
-def _ratio(part: Decimal, whole: Decimal) -> Decimal:
-    return (part * HUNDRED / whole).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _lots_table(found: Profitability) -> Table:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from beancount.core.amount import Amount
@@ -28,14 +28,13 @@ from acompta.contracts import (
 from acompta.directives import TimeSpent
 from acompta.owed import Place, place_of
 from acompta.register import Contract
-from acompta.rounding import HUNDRED, ZERO, cents
+from acompta.rounding import ZERO, cents, percent_of
 from acompta.vocabulary import EUR
 
 # A day sold is seven hours: the legal week of 35 hours over five days (C. trav. art. L3121-27).
 HOURS_OF_A_DAY: Final = Decimal(7)
 _HOURS: Final = {"HEURE": Decimal(1), "JOUR": HOURS_OF_A_DAY}
 _UNKNOWN: Final = "?"
-_HUNDREDTH: Final = Decimal("0.01")
 
 
 class Cost(NamedTuple):
@@ -86,7 +85,7 @@ class LotMargin:
     @property
     def percent(self) -> Decimal:
         """Billed / ordered, in percent."""
-        return _percent(self.billed, self.ordered)
+        return percent_of(self.billed, self.ordered)
 
     @property
     def drift(self) -> Decimal | None:
@@ -145,7 +144,7 @@ class ContractMargin:
     @property
     def percent(self) -> Decimal | None:
         """The margin in percent of the revenue; ``None`` without revenue."""
-        return _percent(self.margin, self.revenue) if self.revenue else None
+        return percent_of(self.margin, self.revenue) if self.revenue else None
 
     @property
     def planned(self) -> Decimal | None:
@@ -429,7 +428,3 @@ def _euros(value: object) -> Decimal | None:
     if isinstance(value, Amount):
         return value.number if value.currency == EUR else None
     return value if isinstance(value, Decimal) else None
-
-
-def _percent(part: Decimal, whole: Decimal) -> Decimal:
-    return (part * HUNDRED / whole).quantize(_HUNDREDTH, ROUND_HALF_UP) if whole else ZERO

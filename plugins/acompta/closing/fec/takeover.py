@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -26,7 +26,7 @@ from acompta.closing.fec.form import is_opening
 from acompta.closing.fec.source import FecFile, read_date
 from acompta.closing.journals import JOURNAL_TITLES
 from acompta.closing.official import official_account
-from acompta.rounding import CENT, ZERO
+from acompta.rounding import ZERO, cents
 
 # What makes the entries themselves uncertain; every other fault is taken over as it is.
 BLOCKING: Final = frozenset(
@@ -139,7 +139,7 @@ def _movement(movements: dict[tuple[str, str], Movement], row: list[str]) -> Mov
 
 def _posted(row: list[str]) -> Posted:
     debit, credit = ((read_amount(text) or 0) if text else 0 for text in (row[11], row[12]))
-    amount = (Decimal(debit - credit) / UNIT).quantize(CENT, ROUND_HALF_UP)
+    amount = cents(Decimal(debit - credit) / UNIT)
     foreign = ""
     if row[16] and _CURRENCY.fullmatch(row[17]) and row[17] != "EUR":
         value = read_amount(row[16])

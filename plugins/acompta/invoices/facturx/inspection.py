@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -15,7 +15,7 @@ from acompta.invoices.facturx.files import Markers, Source, UnreadableFileError,
 from acompta.invoices.facturx.reader import Content, Party, UnknownDocumentError, read
 from acompta.invoices.facturx.schemas import Problem, rule_problems, schema_problems
 from acompta.invoices.view.parties import FRANCE
-from acompta.rounding import CENT, HUNDRED, ZERO
+from acompta.rounding import HUNDRED, ZERO, cents
 
 ERROR: Final = "erreur"
 WARNING: Final = "à regarder"
@@ -200,7 +200,7 @@ def _taxes(content: Content) -> Iterator[Finding]:
     for tax in content.taxes:
         if tax.base is None or tax.vat is None:
             continue
-        wanted = (tax.base * (tax.rate or ZERO) / HUNDRED).quantize(CENT, ROUND_HALF_UP)
+        wanted = cents(tax.base * (tax.rate or ZERO) / HUNDRED)
         if abs(wanted - tax.vat) > _VAT_TOLERANCE:
             rate = percent(tax.rate or ZERO)
             text = f"TVA à {rate} : {number(tax.vat)} écrit, {number(wanted)} sur une base de {number(tax.base)}"

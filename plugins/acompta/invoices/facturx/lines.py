@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, Final
 
 from acompta.french import euros, percent, period, short_day
@@ -19,7 +19,7 @@ from acompta.invoices.mentions import wording
 from acompta.invoices.view.document import DocumentView
 from acompta.invoices.view.lines import Line, LineRegime, Nature
 from acompta.invoices.view.totals import RateTotal
-from acompta.rounding import CENT, ZERO
+from acompta.rounding import CENT, ZERO, cents
 
 _QUANTITY_DECIMALS: Final = 4
 _PRICE_DECIMALS: Final = 6
@@ -29,7 +29,7 @@ _NO_RATE: Final = Decimal(0)
 
 def money(amount: Decimal) -> str:
     """An amount as the format writes it: a point, two decimals."""
-    return f"{amount.quantize(CENT, ROUND_HALF_UP):f}"
+    return f"{cents(amount):f}"
 
 
 def plain(value: Decimal) -> str:
@@ -39,7 +39,7 @@ def plain(value: Decimal) -> str:
 
 def rate_text(rate: Decimal) -> str:
     """A rate with two decimals, as the French list writes them (BR-FR-16)."""
-    text = f"{rate.quantize(CENT, ROUND_HALF_UP):f}"
+    text = f"{cents(rate):f}"
     return text if Decimal(text) else "0.00"
 
 
@@ -183,7 +183,7 @@ def _quantity_and_price(line: Line) -> tuple[Decimal | None, Decimal | None]:
     if price < 0:
         quantity, price = -quantity, -price
     fits = _decimals(quantity) <= _QUANTITY_DECIMALS and _decimals(price) <= _PRICE_DECIMALS
-    exact = (quantity * price).quantize(CENT, ROUND_HALF_UP) == line.amount
+    exact = cents(quantity * price) == line.amount
     return (quantity, price) if fits and exact else (None, None)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 from acompta import vocabulary
 from acompta.invoices.view.parties import Place
-from acompta.rounding import ZERO
+from acompta.rounding import ZERO, percent_of
 from acompta.vocabulary import Regime
 
 
@@ -128,11 +128,6 @@ def sum_of_progress(lines: Sequence[Line]) -> Progress | None:
         previous=previous,
         current=current,
         cumulative=previous + current,
-        previous_percent=ratio(previous, contract),
-        cumulative_percent=ratio(previous + current, contract),
+        previous_percent=percent_of(previous, contract),
+        cumulative_percent=percent_of(previous + current, contract),
     )
-
-
-def ratio(part: Decimal, whole: Decimal) -> Decimal:
-    """A share in percent, to a hundredth; zero of nothing."""
-    return (part * 100 / whole).quantize(ZERO, ROUND_HALF_UP) if whole else ZERO
