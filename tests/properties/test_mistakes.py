@@ -21,6 +21,7 @@ from tests.properties.stories import Dossier, dossiers
 from acompta.vocabulary import (
     ACCOUNT_KEYS,
     DOCUMENT_KEYS,
+    KIND_BY_TAG,
     LINE_KEYS,
     PARTY_KEYS,
     SELLER_KEYS,
@@ -358,5 +359,4 @@ def _as_typed(entry: Transaction) -> bool:
 
     Beancount refuses it otherwise, as any entry, and `acompta verifier` says the cents within its tolerance.
     """
-    typed = "exigibilite" not in entry.meta and not entry.tags
-    return typed and not any("base" in (posting.meta or {}) for posting in entry.postings)
+    return "exigibilite" not in entry.meta and not entry.tags & KIND_BY_TAG.keys()
