@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -571,25 +571,41 @@ class Contract:
         return recoveries
 
     def _true_up(self, room: dict[TaxKey, Share], date: datetime.date) -> list[Recovery]:
-        """Deposits at a rate that an amendment took out of the contract: recovered with their own VAT.
+        """Deposits at a rate that the document does not bill: recovered with their own VAT.
 
-        The rate is that of the chargeable event (CGI art. 269-1), so the document bills all of it at the new rate and
-        gives the deposit's VAT back at the old one.
+        An amendment took that rate out of the contract: the rate is that of the chargeable event (CGI art. 269-1), so
+        the document bills all of it at the new rate and gives the deposit's VAT back at the old one. Or earlier
+        documents billed it whole, without recovering: what they billed is given back, within the total of this one.
         """
         changed = self._changed_rates(date)
         space = sum((max(share.base, ZERO) for share in room.values()), ZERO)
+        payable = sum((share.base + share.vat for share in room.values()), ZERO)
         recoveries = []
         for deposit in self.deposits:
             for tax in deposit.given:
                 left = deposit.left(tax)
                 step = min(left.base, space)
-                if step <= 0 or tax.category not in changed:
+                if tax.category not in changed:
+                    step = min(step, self._billed_unrecovered(tax), _before_tax(payable, left))
+                if step <= 0:
                     continue
                 vat = left.vat if step == left.base else proportional(left.vat, step, left.base)
                 deposit.take(tax, step, vat)
                 space -= step
+                payable -= step + vat
                 recoveries.append(Recovery(deposit.number, deposit.account, tax, tax, step, vat))
         return recoveries
+
+    def _billed_unrecovered(self, tax: TaxKey) -> Decimal:
+        """What the contract has billed at this rate beyond the deposits recovered at it (euros before tax)."""
+        billed = self._cumulative.get(tax.category, _NOTHING).base
+        recovered = (
+            given.base - deposit.left(key).base
+            for deposit in self.deposits
+            for key, given in deposit.given.items()
+            if key.category == tax.category
+        )
+        return billed - sum(recovered, ZERO)
 
     def _changed_rates(self, date: datetime.date) -> set[Category]:
         """Rates of the contract whose every line an amendment moved to another rate, lot by lot."""
@@ -908,6 +924,14 @@ def _split_cumulative(
         left -= part
     shares[keys[-1]] = Share(bases[keys[-1]], left)
     return shares
+
+
+def _before_tax(payable: Decimal, left: Share) -> Decimal:
+    """The base, at the proportions of ``left``, of at most ``payable`` euros VAT included."""
+    whole = left.base + left.vat
+    if payable >= whole or not whole:
+        return left.base
+    return (max(payable, ZERO) * left.base / whole).quantize(CENT, ROUND_DOWN)
 
 
 def _recover(

@@ -375,7 +375,7 @@ class Settler:
             self._unlinked(settlement)
             return
         self._check_customers(settlement, claims)
-        discount, extra = self._reductions(settlement, claims)
+        discount, extra = self._reductions(settlement, claims or self._owed(contracts, settlement))
         received = settlement.received - settlement.not_paid - discount
         moves: list[Move] = []
         back = self._advances_back(contracts, received, entry.date)
@@ -444,6 +444,21 @@ class Settler:
         if meta.get("etendu") is not True:
             waiting = bool(claim.shares) or date < claim.date
             self._write(settlement, moves, (), waiting=waiting)
+
+    def _owed(self, contracts: list[str], settlement: Settlement) -> list[Claim]:
+        """The claims of the contracts that an entry which names no invoice may reduce: what is owed on its accounts."""
+        if not settlement.not_paid and not settlement.discounts:
+            return []
+        date = settlement.entry.date
+        released = any(self.chart.get(name).role == RETENTION for name in settlement.accounts)
+        owed = [
+            claim
+            for link in contracts
+            for claim in self.by_contract.get(link, ())
+            if claim.date <= date
+            and (claim.retained if released else claim.open - claim.retained) > ZERO
+        ]
+        return sorted(owed, key=_claim_order)
 
     def _reductions(
         self, settlement: Settlement, claims: list[Claim]
@@ -692,8 +707,9 @@ class Settler:
             number = (posting.meta or {}).get("facture")
             claim = self._find(str(number), settlement) if number else claims[0]
             if claim is None or (number is None and len(claims) > 1):
+                what = "perte" if self._role(posting) in LOSSES else "escompte"
                 raise DocumentError(
-                    f'escompte de {euros(amount)} sur plusieurs factures : tapez facture: "numéro" sous chaque'
+                    f'{what} de {euros(amount)} sur plusieurs factures : tapez facture: "numéro" sous chaque'
                     f" ligne {posting.account}",
                     posting.meta,
                 )

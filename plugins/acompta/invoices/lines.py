@@ -10,6 +10,7 @@ from typing import Any, Final
 from beancount.core.data import Commodity, Directive, Price
 
 from acompta import french
+from acompta.chart import split_name
 from acompta.invoices.parties import place_of, text_of
 from acompta.invoices.view.lines import Line, LineRegime, Nature, Period, Progress
 from acompta.posting.bill import Bill
@@ -103,7 +104,7 @@ def typed_line(line: model.Line, document: Document, units: Units) -> Line:
     # What was paid in the customer's name is better said by its reason than by the object of the invoice.
     outside = motive if tax.nature == Nature.DISBURSEMENT else ""
     return Line(
-        label=line.label or french.capitalised(outside) or document.entry.narration or "",
+        label=line.label or french.capitalised(outside) or _by_default(line, document),
         amount=line.amount or ZERO,
         rate=tax.rate,
         lot=line.lot or "",
@@ -118,7 +119,20 @@ def typed_line(line: model.Line, document: Document, units: Units) -> Line:
         motive=motive,
         delivery=period_of(line.meta),
         place=place_of(line.meta),
+        prompt=_is_prompt(line),
     )
+
+
+def _is_prompt(line: model.Line) -> bool:
+    """Whether a line is a discount for prompt payment: the only one that is no revenue (PCG 665)."""
+    return line.unit == DISCOUNT and not split_name(line.account)[0].startswith("7")
+
+
+def _by_default(line: model.Line, document: Document) -> str:
+    """What a line that nobody named is: a discount, or the object of the document."""
+    if line.unit == DISCOUNT:
+        return "Escompte" if _is_prompt(line) else "Remise"
+    return document.entry.narration or ""
 
 
 def _currency(line: model.Line) -> str:

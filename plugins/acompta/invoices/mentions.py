@@ -305,12 +305,18 @@ def _late_payment(view: DocumentView) -> Iterator[Mention]:
         penalties = uncapitalised(view.seller.penalties or DEFAULT_PENALTIES)
         yield _mention(view, "penalites", Slot.PAYMENT, penalties=penalties)
         yield _mention(view, "indemnite", Slot.PAYMENT)
-    yield _mention(view, "escompte", Slot.PAYMENT, discount=_discount(view.seller.discount_terms))
+    yield _mention(view, "escompte", Slot.PAYMENT, discount=_discount(view))
 
 
-def _discount(typed: str) -> str:
-    """The seller's words, said to be of a discount when they do not say it themselves."""
-    words = (typed or DEFAULT_DISCOUNT).rstrip(".")
+def _discount(view: DocumentView) -> str:
+    """The seller's words, said to be of a discount when they do not say it themselves.
+
+    A document that grants one cannot say that there is none.
+    """
+    words = (view.seller.discount_terms or DEFAULT_DISCOUNT).rstrip(".")
+    refused = words.lower().startswith(("pas ", "aucun", "néant", "sans "))
+    if refused and any(line.prompt for line in view.lines):
+        return "Escompte pour paiement anticipé déduit sur ce document"
     named = "escompte" in words.lower()
     return words if named else f"Escompte pour paiement anticipé : {uncapitalised(words)}"
 

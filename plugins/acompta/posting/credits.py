@@ -28,6 +28,7 @@ from decimal import Decimal
 
 from beancount.core.data import Posting
 
+from acompta.chart import DISCOUNT_GIVEN
 from acompta.messages import DocumentError, euros, percent
 from acompta.posting.bill import (
     Bill,
@@ -200,6 +201,7 @@ class _Reductions:
     def __init__(self, document: Document, original: Original, books: Books) -> None:
         self.document = document
         self.bills = books.dossier.bills
+        self.chart = books.dossier.chart
         self.original = original
         self.contract = original.contract
         self.lines: list[BilledLine] = []
@@ -208,7 +210,9 @@ class _Reductions:
         self.disbursements = ZERO
 
     def add(self, line: Line) -> None:
-        if line.units <= 0:
+        # A prompt-payment discount is granted by a credit note, or given back with what it was granted on.
+        discount = self.chart.get(line.account).role == DISCOUNT_GIVEN
+        if line.units <= 0 and not discount:
             raise DocumentError(
                 f"signe oublié sur {line.account} : lu {line.units} {line.unit} ; dans un avoir, ce que l'on"
                 " réduit se tape en positif",

@@ -48,7 +48,7 @@ from acompta.register import Contract, Progress, Recovery
 from acompta.rounding import HUNDRED, ZERO
 from acompta.tuples import make
 from acompta.vat import tax_shares
-from acompta.vocabulary import DISBURSEMENT, PERCENT, Kind
+from acompta.vocabulary import DISBURSEMENT, DISCOUNT, PERCENT, Kind
 
 _FINAL: Final = Kind.FINAL
 _INVOICE: Final = Kind.INVOICE
@@ -95,9 +95,9 @@ def _bill(document: Document, contract: Contract | None, books: Books, kind: Kin
             else:
                 bases[tax] = bases[tax] + amount if tax in bases else amount
             lines.append(make(BilledLine, (account, amount, tax, typed[5])))
-    if not lines and kind is _FINAL and contract is not None:
+    if kind is _FINAL and contract is not None and not _names_lots(document):
         progress = contract.bill_rest(document)
-        lines = billed_steps(None, progress)
+        lines = billed_steps(None, progress) + lines
     if not lines and not document.deposit_lines:
         raise DocumentError(
             "document sans ligne : tapez au moins un produit, par exemple Produits:706:Conseil  -1000.00 EUR"
@@ -111,6 +111,11 @@ def _bill(document: Document, contract: Contract | None, books: Books, kind: Kin
     retention = retention_of(document, contract, gross, books)
     steps_and_rest = (tuple(progress), disbursements, retention, (), None)
     return make(Bill, (tuple(lines), gross, tuple(recovered), *steps_and_rest))
+
+
+def _names_lots(document: Document) -> bool:
+    """Whether a final invoice says what it bills; without a line, or with discounts alone, it bills the rest."""
+    return any(line.unit != DISCOUNT for line in document.lines)
 
 
 def billed_steps(meta: dict[str, object] | None, steps: list[Progress]) -> list[BilledLine]:

@@ -11,6 +11,7 @@ from beancount.core.data import Posting, Transaction
 from acompta.chart import (
     DEPOSITS,
     DISBURSEMENTS,
+    DISCOUNT_GIVEN,
     PAYABLE_ROLES,
     RECEIVABLE,
     RETENTION,
@@ -58,6 +59,10 @@ _PERCENTS: Final = frozenset({PERCENT, PERCENT_PERIOD})
 _OUTSIDE_VAT: Final = ("7581", "7631")
 # In these a positive revenue line is a reduction, not a forgotten minus.
 _SIGN_FREE: Final = frozenset({Kind.AMENDMENT, Kind.CREDIT_NOTE, Kind.CORRECTIVE})
+# The documents whose own discount (665) may be typed.
+_DISCOUNTED: Final = frozenset(
+    {Kind.INVOICE, Kind.PROGRESS, Kind.FINAL, Kind.CREDIT_NOTE, Kind.CORRECTIVE}
+)
 _TAX_KEYS: Final = frozenset({"tva", "regime", "nature", "motif"})
 _PLAIN_META: Final = 2  # filename and lineno: nothing typed on the line
 _NUMBER_CHARACTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_-"
@@ -318,6 +323,8 @@ class DocumentReader:
         name, units, cost, typed_price, _, meta = posting
         blank = meta is not None and "__automatic__" in meta and kind is not _USE
         if blank or not account.bears_lines or cost is not None:
+            if account.role == DISCOUNT_GIVEN and kind in _DISCOUNTED and not blank:
+                return self._discount_line(posting, account, kind, seller, document)
             raise DocumentError(_not_a_line(account, blank=blank), meta)
         number, unit = units if units is not None else (None, "")
         if number is None:
@@ -340,6 +347,52 @@ class DocumentReader:
         if (amount < ZERO or unit == DISCOUNT) and kind not in _SIGN_FREE:
             self._check_sign(posting, number, unit)
         return make(Line, (name, number, unit, price, amount, tax, lot, posting))
+
+    def _discount_line(
+        self,
+        posting: Posting,
+        account: Account,
+        kind: Kind,
+        seller: Seller,
+        document: dict[str, Any],
+    ) -> Line:
+        """A prompt-payment discount on the invoice itself: on 665, before tax, off the base (PCG art. 1222-70).
+
+        Without a rate of its own, it takes the only one of the document's other lines.
+        """
+        number, unit = posting.units if posting.units is not None else (None, "")
+        wrong = kind not in _SIGN_FREE and number is not None and number <= 0
+        if number is None or wrong or unit != EUR or posting.price is not None:
+            raise DocumentError(
+                f"escompte sur {account.name} : lu {shown(posting.units)} ; sur une facture, il se tape hors taxes, en"
+                " EUR et en positif : 20.00 EUR",
+                posting.meta,
+            )
+        meta = posting.meta or {}
+        if account.tva is not None or not _TAX_KEYS.isdisjoint(meta) or self._document_taxed:
+            tax = self._tax_from(meta, posting, account, seller, document)
+        else:
+            tax = self._only_tax(posting, seller, document)
+        amount = -number.quantize(CENT, ROUND_HALF_UP)
+        units, price = (Decimal(1), number) if number > 0 else (Decimal(-1), -number)
+        values = (account.name, units, DISCOUNT, price, amount, tax, meta.get("lot"), posting)
+        return make(Line, values)
+
+    def _only_tax(
+        self, discount: Posting, seller: Seller, document: dict[str, Any]
+    ) -> TaxKey | None:
+        """The tax of a document that has one; a discount is then on it."""
+        taxes: set[TaxKey | None] = set()
+        for posting in self._entry.postings if self._entry is not None else ():
+            account = self.chart.get(posting.account)
+            if account.is_revenue:
+                taxes.add(self._tax(posting, account, seller, document))
+        if len(taxes) != 1 or None in taxes:
+            raise DocumentError(
+                f"taux de TVA inconnu pour {discount.account} : tapez tva: 20 sous la ligne, et une ligne par taux",
+                discount.meta,
+            )
+        return taxes.pop()
 
     def _price(self, posting: Posting, unit: str) -> Decimal | None:
         """Unit price of a line; ``None`` for an amount in euros or in a currency with a rate."""
@@ -384,6 +437,13 @@ class DocumentReader:
                     posting.meta,
                 )
             return
+        if self.chart.get(posting.account).role == DISBURSEMENTS:
+            raise DocumentError(
+                f"{posting.account} : lu {number} {unit} ; un débours se tape en négatif (-{number} {unit}). Une prime"
+                " ou une avance qu'un tiers verse pour le client ne réduit ni le prix ni la TVA : facturez le tout,"
+                f" puis passez {posting.account} / 411 dans une écriture qui porte le lien ^ de la facture",
+                posting.meta,
+            )
         raise DocumentError(
             f"signe oublié sur {posting.account} : lu {number} {unit} ; un produit se tape en négatif"
             f" (-{number} {unit}), une remise en unités de REMISE, une réduction après coup dans un #avoir",

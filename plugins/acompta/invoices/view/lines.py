@@ -69,6 +69,7 @@ class Line:
     ``quantity`` and ``unit_price`` (before tax) are ``None`` where they make no sense: a deposit, a percentage.
     ``currency`` is that of the unit price, ``""`` for euros; ``unit_code`` is the UN/ECE code of the unit (``HUR``).
     ``details`` are printed small under the label; ``motive`` is the reason of an exemption or of a disbursement.
+    ``prompt`` marks a discount for prompt payment (665), granted on the document itself.
     """
 
     label: str
@@ -87,6 +88,7 @@ class Line:
     delivery: Period | None = None
     progress: Progress | None = None
     place: Place | None = None
+    prompt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
