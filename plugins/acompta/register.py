@@ -23,6 +23,7 @@ from acompta.vocabulary import DISCOUNT, Kind
 
 Category = tuple[Decimal, str]
 _NOTHING: Final = Share(ZERO, ZERO)
+ONE: Final = Decimal(1)
 
 
 class Group(NamedTuple):
@@ -570,22 +571,26 @@ class Contract:
             recoveries += self._true_up(room, date)
         return recoveries
 
-    def _true_up(self, room: dict[TaxKey, Share], date: datetime.date) -> list[Recovery]:
-        """Deposits at a rate that the document does not bill: recovered with their own VAT.
+    def _true_up(
+        self, room: dict[TaxKey, Share], date: datetime.date, share: Decimal = ONE
+    ) -> list[Recovery]:
+        """Deposits, up to a cumulative ``share`` (0 to 1), at a rate not billed here: recovered with their own VAT.
 
         An amendment took that rate out of the contract: the rate is that of the chargeable event (CGI art. 269-1), so
         the document bills all of it at the new rate and gives the deposit's VAT back at the old one. Or earlier
         documents billed it whole, without recovering: what they billed is given back, within the total of this one.
         """
         changed = self._changed_rates(date)
-        space = sum((max(share.base, ZERO) for share in room.values()), ZERO)
-        payable = sum((share.base + share.vat for share in room.values()), ZERO)
+        space = sum((max(billed.base, ZERO) for billed in room.values()), ZERO)
+        payable = sum((billed.base + billed.vat for billed in room.values()), ZERO)
         recoveries = []
         for deposit in self.deposits:
-            for tax in deposit.given:
+            for tax, given in deposit.given.items():
                 left = deposit.left(tax)
-                step = min(left.base, space)
+                step = min(left.base - given.base + cents(given.base * share), left.base, space)
                 if tax.category not in changed:
+                    if share < ONE:
+                        continue  # the documents to come bill that rate
                     step = min(step, self._billed_unrecovered(tax), _before_tax(payable, left))
                 if step <= 0:
                     continue
@@ -646,6 +651,8 @@ class Contract:
                 recoveries += _recover(deposit, tax, wanted, room)
         if self.changes and rate is None:
             recoveries += self._catch_up(room, date)
+            if any(not deposit.is_spent for deposit in self.deposits):
+                recoveries += self._true_up(room, date, share)
         return recoveries
 
     def _catch_up(self, room: dict[TaxKey, Share], date: datetime.date) -> list[Recovery]:

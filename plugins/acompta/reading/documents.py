@@ -55,6 +55,7 @@ from acompta.vocabulary import (
 )
 
 _PERCENTS: Final = frozenset({PERCENT, PERCENT_PERIOD})
+_EUROS: Final = _PERCENTS | {EUR, DISCOUNT}
 # Late-payment interest and indemnities compensate a loss: outside VAT (BOI-TVA-BASE-10-10-50).
 _OUTSIDE_VAT: Final = ("7581", "7631")
 # In these a positive revenue line is a reduction, not a forgotten minus.
@@ -150,6 +151,7 @@ class DocumentReader:
         deposits, total = typed.deposits, typed.total
         if total is not None and typed.blank_deposit is not None and not deposits:
             deposits, total = (self._included(typed.blank_deposit, total),), None
+        _check_rate(meta.get("cours"), lines)
         customer = self._customer(typed.customer, contract, kind, linked=bool(links))
         delivery = delivery_of(entry, (line.posting for line in lines))
         return make(
@@ -583,6 +585,21 @@ class DocumentReader:
         if contract is not None and kind is Kind.CONTRACT and customer:
             self.customers[contract] = customer
         return customer
+
+
+def _check_rate(rate: object, lines: list[Line]) -> None:
+    """An exchange rate that converts nothing would be believed: the lines of a contract have the contract's."""
+    if rate is None:
+        return
+    for line in lines:
+        typed = line.posting.price
+        if typed[1] != EUR if typed is not None else line.unit not in _EUROS:
+            return
+    raise WrongKeyError(
+        "cours",
+        f"lu {shown(rate)}, et aucune ligne n'est en devise : il n'aurait pas d'effet. Ce qu'un contrat a commandé est"
+        " converti une fois, au cours du contrat ; l'écart de change se tape au règlement, sur 656 ou 756",
+    )
 
 
 def _is_blank(posting: Posting) -> bool:
