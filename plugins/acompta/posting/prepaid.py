@@ -192,9 +192,15 @@ def _use_line(line: Line, contract: Contract) -> list[Recovery]:
             f" ^{contract.link}",
             line.posting.meta,
         )
+    used = sum((pack.used for pack in packs), ZERO)
+    if -wanted > used:
+        raise DocumentError(
+            f"reprise de {shown(-wanted)} {line.unit} : {shown(used)} seulement sont consommés sur ^{contract.link}",
+            line.posting.meta,
+        )
     recoveries = []
-    for pack in packs:
-        step = min(wanted, pack.left)
+    for pack in packs if wanted > ZERO else reversed(packs):
+        step = min(wanted, pack.left) if wanted > ZERO else max(wanted, -pack.used)
         if step:
             recoveries.append(_use_pack(pack, step, line))
             wanted -= step
@@ -224,14 +230,20 @@ def _use_multi_purpose(document: Document, contract: Contract) -> Bill:
     left = sum((share.total for share in gross.values()), ZERO)
     total = left
     recovered = []
-    for deposit in contract.deposits:
-        step = min(left, deposit.left(MULTI_PURPOSE).base)
+    for deposit in contract.deposits if left > ZERO else reversed(contract.deposits):
+        remains = deposit.left(MULTI_PURPOSE).base
+        used = deposit.given[MULTI_PURPOSE].base - remains
+        step = min(left, remains) if left > ZERO else max(left, -used)
         if step:
             deposit.take(MULTI_PURPOSE, step, ZERO)
             recovered.append(
                 Recovery(deposit.number, deposit.account, MULTI_PURPOSE, MULTI_PURPOSE, step, ZERO)
             )
             left -= step
+    if left < ZERO:
+        raise DocumentError(
+            f"reprise de {euros(-total)} TTC : {euros(left - total)} seulement sont consommés sur ^{contract.link}"
+        )
     if left:
         raise DocumentError(
             f"consommation de {euros(total)} TTC : il ne reste que {euros(total - left)} de crédits sur"

@@ -137,7 +137,9 @@ def _check_words(document: Document) -> str:
     for line in document.deposit_lines:
         if line.unit != PERCENT or line.units != HUNDRED:
             raise DocumentError(
-                "une rupture reprend tous les acomptes : tapez 100 PCT sur 4191", line.posting.meta
+                f"une rupture reprend tous les acomptes : lu {shown(line.posting.units)}, tapez 100 PCT sur 4191 ; pour"
+                " n'en garder qu'une partie, rendez d'abord l'autre par un #avoir sur l'acompte",
+                line.posting.meta,
             )
     return outcome
 

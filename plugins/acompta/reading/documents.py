@@ -347,7 +347,16 @@ class DocumentReader:
             worth = self._in_euros(worth, currency, posting)
         amount = -worth.quantize(CENT, ROUND_HALF_UP)
         if (amount < ZERO or unit == DISCOUNT) and kind not in _SIGN_FREE:
-            self._check_sign(posting, number, unit)
+            # A use is taken back by a positive line, and a reason: a forgotten minus never says why.
+            if kind is not _USE:
+                self._check_sign(posting, number, unit)
+            elif not document.get("motif"):
+                raise DocumentError(
+                    f"signe oublié sur {name} : lu {number} {unit} ; une consommation se tape en négatif"
+                    f" (-{number} {unit}). Pour en reprendre une, gardez le positif et dites pourquoi sous la première"
+                    ' ligne : motif: "Rendez-vous annulé"',
+                    meta,
+                )
         return make(Line, (name, number, unit, price, amount, tax, lot, posting))
 
     def _discount_line(
