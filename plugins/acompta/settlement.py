@@ -699,31 +699,63 @@ class Settler:
         """
         total = ZERO
         extra: list[Posting] = []
+        whole = settlement.received == sum((claim.open for claim in claims), ZERO)
         for index, posting in enumerate(settlement.discounts):
             units = posting.units
             if units is None or units.number is None or self._role(posting) in _VAT_ROLES:
                 continue
-            amount = units.number * self.side.sign
-            number = (posting.meta or {}).get("facture")
-            claim = self._find(str(number), settlement) if number else claims[0]
-            if claim is None or (number is None and len(claims) > 1):
-                what = "perte" if self._role(posting) in LOSSES else "escompte"
-                raise DocumentError(
-                    f'{what} de {euros(amount)} sur plusieurs factures : tapez facture: "numéro" sous chaque'
-                    f" ligne {posting.account}",
-                    posting.meta,
-                )
-            shares = self._written_shares(claim, amount, settlement.discounts[index + 1 :])
-            if shares:
-                amount += sum((share.vat for share in shares.values()), ZERO)
-            elif self.side is CUSTOMERS:
-                shares = _discount_shares(claim, amount)
-            else:
-                shares = _supplier_discount_shares(claim, amount)
-            total += amount
-            self._given[claim.number] = self._given.get(claim.number, ZERO) + amount
-            extra += self._discount(claim, amount, shares, posting, settlement.entry)
+            typed = units.number * self.side.sign
+            for claim, part, line in self._bearers(posting, typed, claims, settlement, whole=whole):
+                amount = part
+                shares = self._written_shares(claim, amount, settlement.discounts[index + 1 :])
+                if shares:
+                    amount += sum((share.vat for share in shares.values()), ZERO)
+                elif self.side is CUSTOMERS:
+                    shares = _discount_shares(claim, amount)
+                else:
+                    shares = _supplier_discount_shares(claim, amount)
+                total += amount
+                self._given[claim.number] = self._given.get(claim.number, ZERO) + amount
+                extra += self._discount(claim, amount, shares, line, settlement.entry)
         return total, extra
+
+    def _bearers(
+        self,
+        posting: Posting,
+        amount: Decimal,
+        claims: list[Claim],
+        settlement: Settlement,
+        *,
+        whole: bool,
+    ) -> list[tuple[Claim, Decimal, Posting]]:
+        """The invoices that bear a discount or a loss (euros): the one that its line names, else the only one.
+
+        Of an entry that settles several ``whole``, each bears its share of what it owed: all are cleared either way.
+
+        Raises:
+            DocumentError: several invoices, and nothing says which.
+        """
+        number = (posting.meta or {}).get("facture")
+        found = self._find(str(number), settlement) if number else None
+        if found is None and not number and len(claims) == 1:
+            found = claims[0]
+        if found is not None:
+            return [(found, amount, posting)]
+        if number is None and whole:
+            return [
+                (
+                    claim,
+                    part,
+                    posting._replace(meta={**(posting.meta or {}), "facture": claim.number}),
+                )
+                for claim, part in _parts(claims, posting, amount, None)
+            ]
+        what = "perte" if self._role(posting) in LOSSES else "escompte"
+        raise DocumentError(
+            f"{what} de {euros(amount)} sur plusieurs factures, que ce règlement ne solde pas exactement : tapez"
+            f' facture: "numéro" sous chaque ligne {posting.account}',
+            posting.meta,
+        )
 
     def _role(self, posting: Posting) -> str:
         return self.chart.get(posting.account).role
