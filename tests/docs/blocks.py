@@ -19,8 +19,8 @@ tell which is which; they stand alone on the line above:
 * ``<!-- genres -->``: the columns « n° de la série », « écriture passée » and « PDF » of the table below.
 * ``<!-- clés -->``: the table below is every key of the vocabulary, with the type of its value in each place.
 
-A ledger block is loaded after the prelude and after the ledger blocks above it under the same heading (of level two or
-three). `regenerate` writes all that the engine says again; a document is right when that changes nothing.
+A ledger block is loaded after the prelude and after the ledger blocks above it under the same heading (of level two to
+four). `regenerate` writes all that the engine says again; a document is right when that changes nothing.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def parse(path: Path, text: str) -> Document:
             marker = None
             continue
         heading = _HEADING.fullmatch(line)
-        if heading and len(heading["level"]) <= 3:
+        if heading and len(heading["level"]) <= 4:
             section = f"{index}: {heading['title']}"
         comment = _COMMENT.fullmatch(line.strip())
         if comment:

@@ -115,6 +115,19 @@ def test_what_beancount_would_refuse_stays_a_draft(
     assert ' ! "SCI Dupont"' in (folder / "main.beancount").read_text()
 
 
+def test_a_payment_of_an_unknown_invoice_stops_no_other_document(tmp_path: Path, run: Run) -> None:
+    """What is said of it names the invoices near it, and those change with what is issued."""
+    paid = (
+        '\n2026-03-10 * "SCI Dupont" "Virement" ^F2026-001\n'
+        "  Actif:512  120.00 EUR\n  Actif:411:Dupont\n"
+    )
+    main = MAIN + "2026-01-01 open Actif:512 EUR\n"
+    issued = invoice("2026-03-01", flag="*", more='  numero: "F2026-0001"\n')
+    folder = dossier(tmp_path / "d", issued + invoice("2026-03-02") + paid, main)
+    result = run("emettre", folder, *DAY, "--oui")
+    assert "1 document émis : F2026-0002." in result.stdout
+
+
 def test_drafts_after_the_day_wait(tmp_path: Path, run: Run) -> None:
     folder = dossier(tmp_path / "d", invoice("2026-03-01") + invoice("2026-04-15"))
     result = run("emettre", folder, *DAY, "--oui")

@@ -22,7 +22,7 @@ from acompta.invoices.view.document import DocumentView
 from acompta.issuing.numbers import Numbers
 from acompta.lint.explain import explain_beancount
 from acompta.loading import Loaded
-from acompta.messages import AcomptaError, DocumentError
+from acompta.messages import AcomptaError, Code, DocumentError
 from acompta.reading.kinds import kinds_of
 from acompta.reading.model import Document
 from acompta.receivables import read_book
@@ -360,8 +360,10 @@ def _place(entry: Directive) -> tuple[str, int]:
     return entry.meta["filename"], entry.meta["lineno"]
 
 
-def _key(error: AcomptaError) -> tuple[Any, Any, str]:
-    return error.source.get("filename"), error.source.get("lineno"), error.message
+def _key(error: AcomptaError) -> tuple[Any, Any, Code, str]:
+    """What makes an error the same before and after: its words may change (the next number, the numbers near it)."""
+    source = error.source
+    return source.get("filename"), source.get("lineno"), error.code, error.about or error.message
 
 
 def _shown_at(error: Any, entry: Transaction) -> tuple[str, int]:
