@@ -130,6 +130,11 @@ def test_the_worked_purchases_have_no_slip(path: Path) -> None:
             "effet-escompte", "portez l'avance de la banque au 519",
         ),
         (
+            "2026-01-25 *", '2026-01-21 * "OD" "TVA encaissée"\n  Passif:44574:TVA20   540.00 EUR\n'
+            "  Passif:44571:TVA20\n\n2026-01-25 *",
+            "tva-passee-a-la-main", "540,00\u00a0€ de TVA passés du 44574 au 44571",
+        ),
+        (
             "Passif:401:Bailleur\n  Actif:512", "Passif:401:Logiciel\n  Actif:512",
             "paiement-d-un-autre", "L-01 est une facture de Passif:401:Bailleur",
         ),

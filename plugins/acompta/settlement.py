@@ -54,6 +54,8 @@ from acompta.vocabulary import EUR, GOODS
 # and so do exchange differences on trade (PCG 656 and 756). Penalties that a customer takes off what it pays (6581)
 # are set off: they compensate a loss, outside VAT, and the price stays whole (BOI-TVA-BASE-10-10-50, -20-20).
 _PASSING_ROLES: Final = frozenset({"455", "467", "471", "4196", "4198", "656", "756"})
+# Who is paid by a customer in our place: the owner (108), an employee, a partner or the group.
+_PAID_FOR_US: Final = ("108", "42", "45")
 # Who pays a supplier in our place: a bank that lends, an employee (note of expenses), a partner or the group.
 _PAYS_FOR_US: Final = ("16", "42", "45")
 _SMALL_DIFFERENCES: Final = frozenset({"658", "758"})
@@ -184,6 +186,8 @@ def _facing(
     typed = any(role in hand and "base" not in (p.meta or {}) for role, p, _ in others)
     discount = "" if (typed if side.sign > 0 else by_hand) else side.discount
     written = _written_discount(others, side) if entry.meta.get("etendu") is True else ()
+    if side.sign > 0 and typed:
+        discounts = _moved_by_hand(others)
     for role, posting, amount in others:
         completed = role in LOSSES and not by_hand and side.sign > 0
         if (role and role == discount) or completed or posting in written:
@@ -192,10 +196,22 @@ def _facing(
             role in side.set_off
             or (fees and _kept_back(chart.get(posting.account), self_assessed=self_assessed))
             or (role in _SMALL_DIFFERENCES and abs(amount) <= _SMALL)
+            or (side.sign > 0 and chart.get(posting.account).number.startswith(_PAID_FOR_US))
             or (side.sign < 0 and _for_us(chart.get(posting.account), amount, treasury=treasury))
         ):
             not_paid += amount * side.sign
     return not_paid, discounts
+
+
+def _moved_by_hand(others: list[tuple[str, Posting, Decimal]]) -> tuple[Posting, ...]:
+    """The 44571 line of an entry that moves VAT from 44574 by hand, as the engine does itself the same day."""
+    plain = [(role, p, n) for role, p, n in others if "base" not in (p.meta or {})]
+    waiting = [amount for role, _, amount in plain if role == VAT_PENDING]
+    return tuple(
+        posting
+        for role, posting, amount in plain
+        if role == VAT_DUE and any(amount * other < ZERO for other in waiting)
+    )
 
 
 def _kept_back(account: Account, *, self_assessed: bool) -> bool:
@@ -465,6 +481,7 @@ class Settler:
     ) -> tuple[Decimal, list[Posting]]:
         """Discounts, losses and penalties beside the payment: euros that are not money, and the completed lines."""
         self._given = {}
+        self._check_vat(settlement)
         if settlement.not_paid and (self.side is SUPPLIERS or self._discounts_by_hand(settlement)):
             return self._discount_by_hand(claims, settlement), []
         if settlement.not_paid and len(claims) == 1:
@@ -806,6 +823,20 @@ class Settler:
                 taken = Amount(share.vat * side.sign, EUR)
                 postings.append(Posting(account, taken, None, None, None, meta))
         return postings
+
+    def _check_vat(self, settlement: Settlement) -> None:
+        """VAT moved by hand on a payment would be declared twice.
+
+        Raises:
+            DocumentError: at the line of 44571.
+        """
+        for posting in settlement.discounts:
+            if self._role(posting) == VAT_DUE and "base" not in (posting.meta or {}):
+                raise DocumentError(
+                    "la TVA que ce règlement rend exigible serait passée deux fois : supprimez les lignes de TVA"
+                    f" ({posting.account} et le 44574), Acompta les ajoute le jour même",
+                    posting.meta,
+                )
 
     def _discounts_by_hand(self, settlement: Settlement) -> bool:
         """Whether a customer's discount (665) is typed before VAT, its VAT beside it, as textbooks do."""

@@ -21,6 +21,8 @@ from acompta.chart import (
     DISCOUNT_GIVEN,
     PAYABLE_ROLES,
     RECEIVABLE_ROLES,
+    VAT_DUE,
+    VAT_PENDING,
     Account,
 )
 from acompta.claims import Claim
@@ -317,9 +319,12 @@ def _last(claim: Claim) -> Transaction:
 def _plain(dossier: Dossier, suppliers: _Suppliers, moves: _Moves) -> Iterator[Notice]:
     if "numero" in moves.entry.meta:
         yield from _untagged(moves)
+    if moves.on(RECEIVABLE_ROLES):
+        yield from _pays_nothing(dossier, moves)
+    else:
+        yield from _vat_by_hand(moves)
     if moves.cash:
         yield from _on_deposits(dossier, moves)
-        yield from _pays_nothing(dossier, moves)
         yield from _discounted_bills(moves)
         yield from _to_suppliers(suppliers, moves)
 
@@ -371,9 +376,21 @@ def _pays_nothing(dossier: Dossier, moves: _Moves) -> Iterator[Notice]:
     message = (
         f"{euros(settlement.not_paid)} sur {', '.join(others) or 'un autre compte'} ne sont pas un paiement : la"
         " facture reste due, et sa TVA en attente, alors que le compte du client est soldé ; tapez un #avoir, un"
-        " escompte (665) ou une perte (654), TTC"
+        " escompte (665) ou une perte (654), TTC, ou portez au 467 ce qu'un tiers paie pour lui"
     )
     yield _notice(moves.entry, "solde-sans-paiement", message, settlement.not_paid)
+
+
+def _vat_by_hand(moves: _Moves) -> Iterator[Notice]:
+    """VAT moved from 44574 to 44571 apart from any payment: each payment that names its invoice moves its own."""
+    waiting = sum((amount for _, amount in moves.on({VAT_PENDING})), ZERO)
+    due = sum((amount for _, amount in moves.on({VAT_DUE})), ZERO)
+    if waiting > 0 > due:
+        message = (
+            f"{euros(-due)} de TVA passés du 44574 au 44571 à la main : Acompta le fait à chaque règlement qui nomme sa"
+            " facture, et cette TVA serait déclarée deux fois ; supprimez l'écriture, ou liez le règlement"
+        )
+        yield _notice(moves.entry, "tva-passee-a-la-main", message, -due)
 
 
 def _discounted_bills(moves: _Moves) -> Iterator[Notice]:
