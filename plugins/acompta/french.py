@@ -56,6 +56,13 @@ def euros(value: Decimal) -> str:
     return f"{number(value)}{BEFORE_UNIT}€"
 
 
+def unbroken(sentence: str) -> str:
+    """Keep French punctuation on the line of its word: no-break spaces inside « », before ; and :."""
+    for loose, kept in (("« ", "«\u00a0"), (" »", "\u00a0»"), (" ;", "\u00a0;"), (" :", "\u00a0:")):
+        sentence = sentence.replace(loose, kept)
+    return sentence
+
+
 def quantity(value: Decimal) -> str:
     """Write a quantity with the decimals it needs and no more: ``42.50`` → ``42,5``, ``3.00`` → ``3``."""
     return number(value, _needed_decimals(value))

@@ -118,23 +118,17 @@ def _shown_path(path: str) -> str:
 def _print_item(item: Item, console: Console, *, with_source: bool) -> None:
     from rich.text import Text  # noqa: PLC0415
 
+    from acompta.french import unbroken  # noqa: PLC0415
     from acompta_cli.item import line_at  # noqa: PLC0415
 
     place = f"ligne {item.line}" if item.line else "tout le fichier"
     style = "bold red" if item.is_error else "bold yellow"
     console.print()
     console.print(Text.assemble("  ", (f"{place} · {item.severity}", style)))
-    _print_sentence(_unbroken(item.message), "", console)
+    _print_sentence(unbroken(item.message), "", console)
     text = line_at(item.path, item.line)
     if with_source and text.strip():
         _print_source(item, text, console)
-
-
-def _unbroken(message: str) -> str:
-    """Keep French punctuation on the line of its word."""
-    for loose, kept in (("« ", "«\u00a0"), (" »", "\u00a0»"), (" ;", "\u00a0;"), (" :", "\u00a0:")):
-        message = message.replace(loose, kept)
-    return message
 
 
 def _print_sentence(sentence: str, style: str, console: Console) -> None:

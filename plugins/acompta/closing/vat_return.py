@@ -190,8 +190,9 @@ def _balance_findings(reading: Reading, chart: Chart, period: Period) -> list[Va
     return [
         VatFinding(
             "tva-non-liquidee",
-            f"{name} n'était pas soldé avant le {period.start:%d/%m/%Y} (reste {euros(amount)}) : la TVA d'une période"
-            " antérieure n'est pas liquidée, elle n'est pas dans cette déclaration",
+            f"{name} n'était pas soldé avant le {period.start:%d/%m/%Y} ({euros(abs(amount))} au"
+            f" {'débit' if amount > 0 else 'crédit'}) : la TVA d'une période antérieure n'est pas"
+            " liquidée, elle n'est pas dans cette déclaration",
         )
         for name, amount in left.items()
         if chart.get(name).role in CLEARED

@@ -187,7 +187,9 @@ def remarks(visit: Visit, *, legal: bool = False) -> tuple[Remark, ...]:
 def remark_of(place: Place, message: str, date: datetime.date, links: Links) -> Remark:
     """A sentence of the engine as the page shows it, with the line that caused it."""
     where = f"{Path(place.path).name}:{place.line}"
-    return Remark(french.capitalised(message), where, links.source(place), place, date)
+    return Remark(
+        french.unbroken(french.capitalised(message)), where, links.source(place), place, date
+    )
 
 
 def notices_table(found: tuple[Remark, ...]) -> Table:
