@@ -198,6 +198,7 @@ def _amend(play: Play, link: str, part: int, other: int) -> None:
     lots = list(play.lots[link].items())
     lot, (account, amount, rate) = lots[other % len(lots)]
     change = _amount(part // 4, amount) * (1 if other % 2 else -1)
+    play.today += 1  # that of the day would count for the documents of the day, already typed (language.md §1)
     line = Leg(account, change, meta={"lot": text(lot), "tva": rate})
     play.does(Entry(day(play.today), "Avenant", (Leg(CUSTOMER), line), "avenant", (link,)))
 
