@@ -511,3 +511,28 @@ def test_a_corrective_invoice_never_bears_vat_against_the_sign_of_its_base() -> 
     (figure,) = loaded.gross("F2026-003").values()
     assert (figure.base, figure.vat) == (Decimal("0.01"), Decimal("0.00"))
     assert loaded.balance("44574", "44571") == Decimal("-0.20")
+
+
+def test_a_final_invoice_of_nothing_keeps_vat_due_once_expanded() -> None:
+    """Goods of 10.00 at 20 %, a deposit of 100 % paid whole (12.00, VAT 2.00 due), a final invoice of 0.00.
+
+    The goods are delivered: 0.60 given back later on the deposit leaves its VAT due. Read back from the expanded text,
+    the final invoice, which asks the customer nothing, was not seen: 0.10 of VAT came back with the refund.
+    """
+    order = (Leg(CUSTOMER), Leg("Produits:707:Marchandises", Decimal("-10.00")))
+    entries = (
+        Entry(day(0), "Commande", order, "contrat", LINK),
+        _document(1, "acompte", "F2026-001", Leg(ADVANCES, Decimal(-100), "PCT")),
+        Entry(
+            day(2), "Virement", (Leg(BANK, Decimal("12.00")), Leg(CUSTOMER)), links=("F2026-001",)
+        ),
+        _document(9, "solde", "F2026-002"),
+    )
+    refund = (Leg(BANK, Decimal("-0.60")), Leg(CUSTOMER))
+    later = Entry(day(12), "Remboursement", refund, links=("F2026-001",))
+    expanded = load(Ledger(Seller(), entries))
+    assert expanded.total("F2026-002") == 0
+    continued = load(expanded.printed() + "\n" + later.text())
+    assert continued.messages == []
+    assert continued.balance("44571") == Decimal("-2.00")
+    assert load(Ledger(Seller(), (*entries, later))).balance("44571") == Decimal("-2.00")

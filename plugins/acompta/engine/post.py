@@ -189,7 +189,8 @@ def _keep_expanded(state: State, document: Document) -> None:
     claim = expanded_claim(document, state.chart)
     if claim is not None:
         state.dossier.claims.setdefault(document.number, claim)
-        state.expanded.append(document)
+    # With or without a claim: a final invoice of nothing recovers deposits all the same.
+    state.expanded.append(document)
 
 
 def _check_residual(document: Document, postings: list[Posting]) -> None:
