@@ -109,6 +109,9 @@ SUPPLIERS: Final = Side(
 )
 
 
+TAKEN_BACK: Final = "TVA reprise"
+
+
 class Settlement(NamedTuple):
     """An entry on customers' (or suppliers') accounts, taken apart.
 
@@ -1000,7 +1003,7 @@ def _label(moves: list[Move], cause: str, side: Side) -> str:
     if not moves:
         return "Acompte encaissé" if cause == ON_RECEIPT else "Acompte repris"
     if moves[0][3] < ZERO and all(move.vat < 0 for move in moves):
-        return "TVA reprise"
+        return TAKEN_BACK
     if cause != ON_INVOICE:
         return side.on_receipt
     return f"TVA {'exigible' if side.sign > 0 else 'déductible'} à la facturation"

@@ -16,7 +16,8 @@ from typing import Any
 
 from acompta.acts.journal import pending
 from acompta.alerts import legal_alerts
-from acompta.dossier import dossier_of
+from acompta.closing.closings import erased
+from acompta.dossier import Dossier, dossier_of
 from acompta.french import euros
 from acompta.invoices.checks import findings_of
 from acompta.invoices.from_dossier import UnprintableError, Views, printable_documents
@@ -73,6 +74,7 @@ def verify(main: Path, at: datetime.date) -> Verdict:
         raise
     dossier = dossier_of(options)
     items += _interrupted(main)
+    items += _erased_closings(main, dossier)
     if dossier is None:
         items += _plugin_missing(items, main)
     items += beancount_items(errors, items, main, entries, ran=dossier is not None)
@@ -118,6 +120,25 @@ def _text_item(finding: Finding) -> Item:
         finding.token,
         finding.code,
     )
+
+
+def _erased_closings(main: Path, dossier: Dossier | None) -> list[Item]:
+    """A period whose line was taken away would be open again, and the next closing would seal what was changed."""
+    if dossier is None:
+        return []
+    return [
+        Item(
+            str(main.resolve()),
+            0,
+            ERROR,
+            ENGINE,
+            f"« {name} » garde les écritures d'une clôture ou d'une validation dont la ligne custom n'est plus dans le"
+            " journal : rétablissez cette ligne depuis votre sauvegarde",
+            "",
+            "cloture-effacee",
+        )
+        for name in erased(dossier.closings, main.resolve().parent)
+    ]
 
 
 def _interrupted(main: Path) -> list[Item]:

@@ -27,7 +27,7 @@ def test_simulation_shows_and_writes_nothing(run: Run, tmp_path: Path) -> None:
 def test_json_of_the_checklist(run: Run, tmp_path: Path) -> None:
     content = json.loads(run("cloturer", _dossier(tmp_path), "2026-01", "--json").stdout)
     by_key = {row["cle"]: row for row in content["controles"]}
-    assert len(by_key) == 36
+    assert len(by_key) == 37
     assert by_key["acomptes"]["marque"] == "✓"
     assert by_key["sceaux"]["marque"] == "!"
 
@@ -150,3 +150,15 @@ def test_the_vat_of_the_year_before_is_to_be_paid(run: Run, tmp_path: Path) -> N
     rows = json.loads(run("cloturer", main, "2026-01", "--json").stdout)["controles"]
     (row,) = [one for one in rows if one["cle"] == "paiement-tva"]
     assert row["marque"] == "!"
+
+
+def test_a_closing_whose_line_is_taken_away_is_found(run: Run, tmp_path: Path) -> None:
+    main = _dossier(tmp_path)
+    assert run("cloturer", main, "2026-01", "--oui", "--malgre", "essai").exit_code == 0
+    text = main.read_text(encoding="utf-8")
+    main.write_text(text[: text.index('2026-01-31 custom "cloture"')], encoding="utf-8")
+    result = run("verifier", main)
+    assert result.exit_code == 2
+    assert "« clotures/2026-01/ecritures.tsv » garde les écritures d'une clôture" in " ".join(
+        result.output.split()
+    )

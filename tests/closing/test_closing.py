@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import re
 import shutil
 from collections.abc import Callable
@@ -204,6 +205,78 @@ def test_the_line_of_the_closing_and_its_file_are_protected(closed: Path) -> Non
     assert any("a été changée ; rétablissez-les" in message for _, _, message in errors_of(closed))
     digests.unlink()
     assert any("manque ou est illisible" in message for _, _, message in errors_of(closed))
+
+
+def closing_line(main: Path) -> int:
+    lines = main.read_text(encoding="utf-8").splitlines()
+    return next(at for at, line in enumerate(lines, 1) if 'custom "cloture"' in line)
+
+
+def test_the_day_of_a_closing_cannot_be_changed(closed: Path) -> None:
+    """It is the ValidDate of the FEC (LPF art. A47 A-1, VII, 16)."""
+    edit(closed, "date-cloture: 2026-12-05", "date-cloture: 2026-02-05", "main.beancount")
+    ((name, at, message),) = errors_of(closed)
+    assert (name, at) == ("main.beancount", closing_line(closed))
+    assert "date-cloture:" in message
+
+
+def test_the_reason_that_passed_over_a_check_cannot_be_changed(closed: Path) -> None:
+    edit(
+        closed,
+        "date-cloture: 2026-12-05",
+        'date-cloture: 2026-12-05\n  malgre: "rien"',
+        "main.beancount",
+    )
+    ((_, at, message),) = errors_of(closed)
+    assert at == closing_line(closed)
+    assert "malgre:" in message
+
+
+def test_a_closing_in_the_first_form_is_still_read(closed: Path) -> None:
+    """« acompta cloture 1 », worked here: name, last day, 64 zeros, then the digests."""
+    sealed = read_entries_file(closed.parent / "clotures" / "2026-01" / "ecritures.tsv")
+    assert sealed is not None
+    lines = (
+        "acompta cloture 1",
+        "2026-01",
+        "2026-01-31",
+        "0" * 64,
+        *(one.digest for one in sealed),
+    )
+    first = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    text = closed.read_text(encoding="utf-8")
+    closed.write_text(re.sub(r"[0-9a-f]{64}", first, text), encoding="utf-8")
+    assert errors_of(closed) == []
+    edit(closed, "Frais de carte", "Frais")
+    assert any("Frais de carte" in message for _, _, message in errors_of(closed))
+
+
+def test_an_entry_put_after_the_closing_is_told_at_its_line(closed: Path) -> None:
+    edit(closed, "2026-01-05 *", "2026-02-05 *")
+    (found,) = [(at, message) for _, at, message in errors_of(closed) if "sortie" in message]
+    assert found[0] == line_of('2026-01-05 * "SCI Dupont" "Conseil"')
+    assert "05/01/2026 à la clôture, 05/02/2026 aujourd'hui" in found[1]
+
+
+def test_an_entry_like_one_of_every_month_is_not_taken_for_it(closed: Path) -> None:
+    """The fees of January are erased; those of February say the same: they are another entry."""
+    start = JANUARY.index('2026-01-15 * "Banque" "Frais de carte"\n')
+    fees = JANUARY[start : JANUARY.index("2026-01-20")]
+    edit(closed, fees, "")
+    path = closed.parent / "2026-02.beancount"
+    path.write_text(
+        path.read_text(encoding="utf-8") + fees.replace("-01-", "-02-"), encoding="utf-8"
+    )
+    assert any("supprimée" in message for _, _, message in errors_of(closed))
+
+
+def test_a_link_taken_away_is_told_at_the_payment(closed: Path) -> None:
+    """The VAT that the payment made due is gone with its link: 600.00 received, 100.00 of VAT."""
+    edit(closed, ' "Virement" ^F2026-001', ' "Virement"')
+    ((name, at, message),) = errors_of(closed)
+    assert (name, at) == ("2026-01.beancount", line_of('2026-01-20 * "SCI Dupont" "Virement"'))
+    assert "cette écriture ne passe plus « SCI Dupont – TVA exigible sur encaissement »" in message
+    assert "rétablissez son lien" in message
 
 
 def test_what_belongs_to_the_next_month_is_not_a_change(closed: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from beancount.core.data import Custom
 
 from acompta.closing.periods import Period, PeriodError, fiscal_year, read_period
-from acompta.closing.seal import ENTRIES_FILE, FOLDER, VALIDATIONS
+from acompta.closing.seal import ENTRIES_FILE, FOLDER, VALIDATIONS, Stamp
 from acompta.messages import AcomptaError, error_at, shown
 from acompta.vocabulary import CLOSING_DIRECTIVE, VALIDATION_DIRECTIVE
 
@@ -48,6 +48,11 @@ class Closing(NamedTuple):
     def key(self) -> Key:
         """What tells it from the others."""
         return self.entry.type, self.name
+
+    @property
+    def stamp(self) -> Stamp:
+        """What its hash holds besides the entries."""
+        return Stamp(self.name, self.date, self.closed_on, self.despite)
 
     @property
     def is_year(self) -> bool:
@@ -129,6 +134,13 @@ def only_validations(closings: Iterable[Closing]) -> list[Closing]:
     return [closing for closing in closings if closing.is_validation]
 
 
+def erased(closings: Iterable[Closing], folder: Path) -> list[str]:
+    """The closings and validations whose file of digests is in ``folder`` and whose line is no longer in the ledger."""
+    named = {closing.file(folder) for closing in closings}
+    files = [*folder.glob(f"{FOLDER}/*/{ENTRIES_FILE}"), *folder.glob(f"{VALIDATIONS}/*.tsv")]
+    return [path.relative_to(folder).as_posix() for path in sorted(files) if path not in named]
+
+
 def closed_until(closings: Iterable[Closing]) -> datetime.date | None:
     """The last day that is shut, or ``None``."""
     return max((closing.date for closing in only_closings(closings)), default=None)
@@ -148,6 +160,7 @@ __all__ = [
     "Closing",
     "Key",
     "closed_until",
+    "erased",
     "is_closed",
     "only_closings",
     "only_validations",

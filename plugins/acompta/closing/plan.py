@@ -29,6 +29,7 @@ from acompta.closing.seal import (
     NO_HASH,
     VALIDATIONS,
     SealedEntry,
+    Stamp,
     entries_file,
     period_hash,
     read_entries_file,
@@ -98,7 +99,8 @@ def plan_seal(loaded: Loaded, period: Period, day: datetime.date, despite: str =
     folder = loaded.path.resolve().parent
     sealed = [sealed_entry(entry, folder) for entry in sealable(loaded.entries, period.end, after)]
     previous = closings[-1].hash if closings else NO_HASH
-    mark = period_hash(period.name, period.end, previous, (one.digest for one in sealed))
+    stamp = Stamp(period.name, period.end, day, despite)
+    mark = period_hash(stamp, previous, (one.digest for one in sealed))
     lines = [
         f'{period.end} custom "{CLOSING_DIRECTIVE}" "{period.name}" "{mark}"',
         f"  {ON_CLOSING}: {day}",
@@ -193,7 +195,7 @@ def plan_validation(loaded: Loaded, until: datetime.date, day: datetime.date) ->
     if not sealed:
         raise ClosingError(f"aucune écriture à valider jusqu'au {short_day(until)}")
     previous = validations[-1].hash if validations else NO_HASH
-    mark = period_hash(name, until, previous, (one.digest for one in sealed))
+    mark = period_hash(Stamp(name, until, day), previous, (one.digest for one in sealed))
     directive = (
         f'{until} custom "{VALIDATION_DIRECTIVE}" "{name}" "{mark}"\n  {ON_VALIDATION}: {day}\n'
     )

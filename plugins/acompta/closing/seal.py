@@ -7,8 +7,10 @@ inside: they are in the books.
 
 The exact bytes of one entry, fields parted by a tab: ``2026-03-12``, payee, narration, piece, real date, then for
 each line the account, a space, the amount without trailing zeros, a space, its currency. Its digest is the first 32
-hexadecimal digits of the SHA-256 of these bytes in UTF-8. The hash of a period is the SHA-256 of « acompta cloture 1
-», its name, its last day, the hash of the previous closing (64 zeros for the first), then every digest, one a line.
+hexadecimal digits of the SHA-256 of these bytes in UTF-8. The hash of a period is the SHA-256 of « acompta cloture 2
+», its name, its last day, the day when it was closed, the reason that passed over a check (an empty line for none), the
+hash of the previous closing (64 zeros for the first), then every digest, one a line. « acompta cloture 1 » had neither
+the day nor the reason: it is still read.
 
 Source: PCG art. 1031-3 (no change nor deletion after validation), 1031-4 (closing of periods); CGI art. 286-I-3° bis.
 """
@@ -16,7 +18,7 @@ Source: PCG art. 1031-3 (no change nor deletion after validation), 1031-4 (closi
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -24,7 +26,8 @@ from typing import Any, Final, NamedTuple
 
 from beancount.core.data import Directive, Transaction
 
-VERSION: Final = "acompta cloture 1"
+VERSION: Final = "acompta cloture 2"
+FIRST_VERSION: Final = "acompta cloture 1"
 NO_HASH: Final = "0" * 64
 FOLDER: Final = "clotures"
 VALIDATIONS: Final = "validations"
@@ -101,10 +104,32 @@ def digest(entry: Transaction) -> str:
     return sha256(canonical(entry).encode()).hexdigest()[:_DIGEST]
 
 
-def period_hash(name: str, last: datetime.date, previous: str, digests: Iterable[str]) -> str:
+class Stamp(NamedTuple):
+    """What a closing says of itself: ``made`` is the day of validation in the FEC, ``despite`` the reason typed."""
+
+    name: str
+    last: datetime.date
+    made: datetime.date
+    despite: str = ""
+
+
+def period_hash(stamp: Stamp, previous: str, digests: Iterable[str]) -> str:
     """The hash of a period, chained to the ``previous`` one."""
-    text = "\n".join((VERSION, name, last.isoformat(), previous, *digests))
-    return sha256(text.encode()).hexdigest()
+    name, last, made, despite = stamp
+    said = (VERSION, name, last.isoformat(), made.isoformat(), " ".join(despite.split()))
+    return _hash((*said, previous, *digests))
+
+
+def is_hash_of(mark: str, stamp: Stamp, previous: str, digests: Sequence[str]) -> bool:
+    """Whether ``mark`` is the hash of a period, in this form or the first."""
+    if period_hash(stamp, previous, digests) == mark:
+        return True
+    first = (FIRST_VERSION, stamp.name, stamp.last.isoformat(), previous, *digests)
+    return _hash(first) == mark
+
+
+def _hash(lines: Iterable[str]) -> str:
+    return sha256("\n".join(lines).encode()).hexdigest()
 
 
 def sealed_entry(entry: Transaction, folder: Path) -> SealedEntry:

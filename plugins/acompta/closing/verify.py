@@ -17,22 +17,33 @@ from typing import Final, NamedTuple
 from beancount.core.data import Custom, Directive, Transaction
 
 from acompta import french
-from acompta.closing.closings import Closing, Key, only_closings, only_validations, read_closings
+from acompta.closing.closings import (
+    DESPITE,
+    ON_CLOSING,
+    Closing,
+    Key,
+    only_closings,
+    only_validations,
+    read_closings,
+)
 from acompta.closing.journals import book_order
 from acompta.closing.seal import (
     NO_HASH,
     SealedEntry,
     canonical,
     digest,
-    period_hash,
+    is_hash_of,
     read_entries_file,
     sealable,
     sealed_entry,
 )
 from acompta.messages import AcomptaError, Code, error_at
+from acompta.settlement import CUSTOMERS, SUPPLIERS, TAKEN_BACK
 
 # An error per entry would drown the reader: a whole file that has gone is one mistake.
 MOST_ERRORS: Final = 20
+# What the engine writes because of a payment.
+_BY_PAYMENT: Final = (CUSTOMERS.on_receipt, SUPPLIERS.on_receipt, TAKEN_BACK)
 
 
 class Verified(NamedTuple):
@@ -46,6 +57,29 @@ class Verified(NamedTuple):
     errors: list[AcomptaError]
     moved: dict[int, Transaction]
     changed: dict[Key, list[AcomptaError]]
+
+
+class _Books(NamedTuple):
+    """The ledger around closed periods: its ``folder``, the first open day, all that it holds now."""
+
+    folder: Path
+    next_day: datetime.date
+    output: Sequence[Directive]
+
+    def put_later(self, closing: Closing, gone: SealedEntry) -> Transaction | None:
+        """The entry after the closing that was in it: the same piece or place, label and lines."""
+        for entry in self.output:
+            if not isinstance(entry, Transaction) or entry.date <= closing.date:
+                continue
+            if (entry.narration or "") not in gone.label:
+                continue
+            now = sealed_entry(entry, self.folder)
+            same_place = (now.file, now.line) == (gone.file, gone.line)
+            if (now.piece, now.label, now.lines) == (gone.piece, gone.label, gone.lines) and (
+                gone.piece or same_place
+            ):
+                return entry
+        return None
 
 
 def _changed_at(entry: Directive, message: str) -> AcomptaError:
@@ -81,13 +115,13 @@ def _check(
         return {}
     changed: dict[Key, list[AcomptaError]] = {}
     left = sealable(output, closings[-1].date)
-    next_day = closings[-1].date + datetime.timedelta(days=1)
+    books = _Books(folder, closings[-1].date + datetime.timedelta(days=1), output)
     previous = NO_HASH
     for closing in closings:
         count = bisect.bisect_right(left, closing.date, key=_date)
         current, left = left[:count], left[count:]
         digests = [digest(entry) for entry in current]
-        if period_hash(closing.name, closing.date, previous, digests) != closing.hash:
+        if not is_hash_of(closing.hash, closing.stamp, previous, digests):
             late = _late(closing, current, digests, folder)
             if late:
                 put_off = [_put_off(entry, closing, moved) for entry in late]
@@ -96,8 +130,8 @@ def _check(
                 digests = [digest(entry) for entry in current]
                 kept = [entry for entry in put_off if entry.date <= closings[-1].date]
                 left = sorted([*left, *kept], key=book_order)
-            if period_hash(closing.name, closing.date, previous, digests) != closing.hash:
-                found = _changes(closing, previous, current, digests, folder, next_day)
+            if not is_hash_of(closing.hash, closing.stamp, previous, digests):
+                found = _changes(closing, previous, current, digests, books)
                 changed.setdefault(closing.key, []).extend(found)
         previous = closing.hash
     return changed
@@ -133,10 +167,10 @@ def _changes(
     previous: str,
     current: list[Transaction],
     digests: list[str],
-    folder: Path,
-    next_day: datetime.date,
+    books: _Books,
 ) -> list[AcomptaError]:
     """What differs between a closed period and its digests."""
+    folder = books.folder
     sealed = read_entries_file(closing.file(folder))
     where = closing.file(folder).relative_to(folder).as_posix()
     if sealed is None:
@@ -148,41 +182,43 @@ def _changes(
             )
         ]
     kept = [entry.digest for entry in sealed]
-    if period_hash(closing.name, closing.date, previous, kept) != closing.hash:
+    if not is_hash_of(closing.hash, closing.stamp, previous, kept):
         return [
             _changed_at(
                 closing.entry,
-                f"clôture de {closing.name} : l'empreinte de cette ligne, « {where} » ou une clôture antérieure a été"
-                " changée ; rétablissez-les depuis votre sauvegarde",
+                f"clôture de {closing.name} : cette ligne (empreinte, {ON_CLOSING}:, {DESPITE}:), « {where} » ou une"
+                " clôture antérieure a été changée ; rétablissez-les depuis votre sauvegarde",
             )
         ]
-    errors = _differences(closing, sealed, current, digests, folder, next_day)
+    errors = _differences(closing, sealed, current, digests, books)
     return errors or [_moved(closing, sealed, current, digests)]
 
 
-def _differences(  # noqa: PLR0913 — one per thing to compare
+def _differences(
     closing: Closing,
     sealed: list[SealedEntry],
     current: list[Transaction],
     digests: list[str],
-    folder: Path,
-    next_day: datetime.date,
+    books: _Books,
     *,
     additions: bool = True,
 ) -> list[AcomptaError]:
     """The entries that changed, appeared, disappeared, paired by where they are and what they say."""
     missing, extra = unmatched(sealed, current, digests)
-    errors = []
-    partners = _Partners(extra, folder)
+    errors: list[AcomptaError] = []
+    partners = _Partners(extra, books.folder)
     for gone in missing:
         entry = partners.take(gone)
         if entry is None:
-            errors.append(_changed_at(closing.entry, _deleted(closing, gone)))
+            if len(errors) >= MOST_ERRORS:  # counted, never shown: not worth a search
+                errors.append(_changed_at(closing.entry, _erased(closing, gone, "")))
+                continue
+            errors.append(_deleted(closing, gone, current, books))
         else:
-            errors.append(_changed_at(entry, _changed(closing, gone, entry, folder, next_day)))
+            errors.append(_changed_at(entry, _changed(closing, gone, entry, books)))
     if additions:
         errors += [
-            _changed_at(entry, _added(closing, entry, next_day)) for entry in partners.left()
+            _changed_at(entry, _added(closing, entry, books.next_day)) for entry in partners.left()
         ]
     left = len(errors) - MOST_ERRORS
     if left > 0:
@@ -249,10 +285,8 @@ def _likenesses(entry: SealedEntry) -> list[tuple[object, ...]]:
     return [("piece", entry.piece, entry.label), *keys] if entry.piece else keys
 
 
-def _changed(
-    closing: Closing, gone: SealedEntry, entry: Transaction, folder: Path, next_day: datetime.date
-) -> str:
-    now = sealed_entry(entry, folder)
+def _changed(closing: Closing, gone: SealedEntry, entry: Transaction, books: _Books) -> str:
+    now = sealed_entry(entry, books.folder)
     what = [
         f"{name} : {old or 'rien'} à la clôture, {new or 'rien'} aujourd'hui"
         for name, old, new in (
@@ -266,7 +300,7 @@ def _changed(
     detail = " ; ".join(what) or "ordre des lignes ou date réelle"
     return (
         f"écriture modifiée après la clôture de {closing.name} ({detail}) : rétablissez-la ; une correction se date du"
-        f" {_day(next_day.isoformat())}"
+        f" {french.short_day(books.next_day)}"
     )
 
 
@@ -289,8 +323,44 @@ def _added(closing: Closing, entry: Transaction, next_day: datetime.date) -> str
     )
 
 
-def _deleted(closing: Closing, gone: SealedEntry) -> str:
+def _deleted(
+    closing: Closing, gone: SealedEntry, current: list[Transaction], books: _Books
+) -> AcomptaError:
+    """A sealed entry that is not in its period: put at another date, no longer caused by a payment, or erased."""
+    later = books.put_later(closing, gone)
+    if later is not None:
+        return _changed_at(
+            later,
+            f"écriture sortie de {closing.name} après sa clôture : {_day(gone.date)} à la clôture,"
+            f" {french.short_day(later.date)} aujourd'hui ; rétablissez sa date",
+        )
     piece = f", pièce {gone.piece}" if gone.piece else ""
+    cause = _cause(gone, current)
+    if cause is not None:
+        return _changed_at(
+            cause,
+            f"cette écriture ne passe plus « {gone.label} »{piece}, {gone.lines}, qu'elle passait à la clôture de"
+            f" {closing.name} : rétablissez son lien, son montant, le document qu'elle nomme ou les comptes de TVA",
+        )
+    return _changed_at(closing.entry, _erased(closing, gone, piece))
+
+
+def _cause(gone: SealedEntry, current: list[Transaction]) -> Transaction | None:
+    """The payment that made VAT due by an entry that is gone: that of its day and third party, when there is one."""
+    if not gone.label.endswith(_BY_PAYMENT):
+        return None
+    found = [
+        entry
+        for entry in current
+        if "exigibilite" not in entry.meta
+        and entry.date.isoformat() == gone.date
+        and entry.payee
+        and gone.label.startswith(f"{' '.join(entry.payee.split())} – ")
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _erased(closing: Closing, gone: SealedEntry, piece: str) -> str:
     return (
         f"écriture supprimée après la clôture de {closing.name} : {_day(gone.date)} « {gone.label} »{piece},"
         f" {gone.lines} ({gone.file}, ligne {gone.line}) ; rétablissez-la"
@@ -335,7 +405,7 @@ def _check_validations(
         sealed = read_entries_file(validation.file(folder))
         kept = Counter(entry.digest for entry in sealed or ())
         errors: list[AcomptaError] = []
-        if sealed is None or _validated(validation, previous, sealed) != validation.hash:
+        if sealed is None or not _validated(validation, previous, sealed):
             where = validation.file(folder).relative_to(folder).as_posix()
             errors.append(
                 _changed_at(
@@ -347,7 +417,8 @@ def _check_validations(
         elif kept - (known - earlier):
             rest = _without(current, digests, earlier)
             marks = [digest(entry) for entry in rest]
-            errors = _differences(validation, sealed, rest, marks, folder, last, additions=False)
+            books = _Books(folder, last, output)
+            errors = _differences(validation, sealed, rest, marks, books, additions=False)
         if errors:
             changed.setdefault(validation.key, []).extend(errors)
         earlier += kept
@@ -369,10 +440,9 @@ def _without(
     return rest
 
 
-def _validated(validation: Closing, previous: str, sealed: list[SealedEntry]) -> str:
-    return period_hash(
-        validation.name, validation.date, previous, (entry.digest for entry in sealed)
-    )
+def _validated(validation: Closing, previous: str, sealed: list[SealedEntry]) -> bool:
+    digests = [entry.digest for entry in sealed]
+    return is_hash_of(validation.hash, validation.stamp, previous, digests)
 
 
 __all__ = ["canonical", "check_closings", "unmatched"]
