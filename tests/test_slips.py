@@ -27,6 +27,8 @@ plugin "acompta"
 2026-01-01 open Passif:401:Logiciel EUR
 2026-01-01 open Charges:6132 EUR
 2026-01-01 open Actif:413:Roubaix EUR
+2026-01-01 open Actif:411:Lille EUR
+2026-01-01 open Passif:4191:Lille EUR
 2026-01-01 open Charges:658 EUR
 2026-01-01 open Charges:6616 EUR
 2026-01-01 open Produits:706:Conseil EUR
@@ -133,6 +135,17 @@ def test_the_worked_purchases_have_no_slip(path: Path) -> None:
             "2026-01-25 *", '2026-01-21 * "OD" "TVA encaissée"\n  Passif:44574:TVA20   540.00 EUR\n'
             "  Passif:44571:TVA20\n\n2026-01-25 *",
             "tva-passee-a-la-main", "540,00\u00a0€ de TVA passés du 44574 au 44571",
+        ),
+        (
+            '"Solde" #solde ^C1\n  numero: "F2026-002"\n  Actif:411:Roubaix\n',
+            '"Solde" #solde ^C1\n  numero: "F2026-002"\n  Actif:411:Roubaix\n'
+            '  Produits:706:Conseil   1 REMISE @ 10.00 EUR\n    libelle: "Acompte déduit"\n',
+            "acompte-en-remise", "F2026-002 : un acompte déduit en remise",
+        ),
+        (
+            "2026-01-28 * ", '2026-01-27 * "Lille" "Acompte reçu"\n  Actif:512:Banque   120.00 EUR\n'
+            "  Passif:4191:Lille\n\n2026-01-28 * ",
+            "banque-au-4191", "sans facture d'acompte : aucun solde ne les reprendrait",
         ),
         (
             "Passif:401:Bailleur\n  Actif:512", "Passif:401:Logiciel\n  Actif:512",

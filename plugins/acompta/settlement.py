@@ -190,7 +190,7 @@ def _facing(
     discount = "" if (typed if side.sign > 0 else by_hand) else side.discount
     written = _written_discount(others, side) if entry.meta.get("etendu") is True else ()
     if side.sign > 0 and typed:
-        discounts = _moved_by_hand(others)
+        discounts = _moved_by_hand(others, chart, treasury=treasury)
     for role, posting, amount in others:
         completed = role in LOSSES and not by_hand and side.sign > 0
         if (role and role == discount) or completed or posting in written:
@@ -206,14 +206,23 @@ def _facing(
     return not_paid, discounts
 
 
-def _moved_by_hand(others: list[tuple[str, Posting, Decimal]]) -> tuple[Posting, ...]:
-    """The 44571 line of an entry that moves VAT from 44574 by hand, as the engine does itself the same day."""
+def _moved_by_hand(
+    others: list[tuple[str, Posting, Decimal]], chart: Chart, *, treasury: bool
+) -> tuple[Posting, ...]:
+    """The 44571 line of a payment that makes VAT due by hand, as the engine does itself the same day.
+
+    It faces 44574, or nothing: neither a sale of the same transfer, nor a loss given back.
+    """
     plain = [(role, p, n) for role, p, n in others if "base" not in (p.meta or {})]
     waiting = [amount for role, _, amount in plain if role == VAT_PENDING]
+    alone = treasury and not any(
+        role in LOSSES or chart.get(posting.account).is_revenue for role, posting, _ in plain
+    )
     return tuple(
         posting
         for role, posting, amount in plain
-        if role == VAT_DUE and any(amount * other < ZERO for other in waiting)
+        if role == VAT_DUE
+        and (any(amount * other < ZERO for other in waiting) or (alone and amount < ZERO))
     )
 
 
@@ -837,7 +846,8 @@ class Settler:
             if self._role(posting) == VAT_DUE and "base" not in (posting.meta or {}):
                 raise DocumentError(
                     "la TVA que ce règlement rend exigible serait passée deux fois : supprimez les lignes de TVA"
-                    f" ({posting.account} et le 44574), Acompta les ajoute le jour même",
+                    f" ({posting.account}, le 44574), Acompta les ajoute le jour même ; le 411 porte tout ce qui est"
+                    " reçu",
                     posting.meta,
                 )
 

@@ -36,9 +36,10 @@ from acompta.messages import Notice, euros
 from acompta.reading.model import NO_SELLER, Line
 from acompta.rounding import ZERO
 from acompta.settlement import LOSSES, read_settlement
-from acompta.vat import is_french_rate, was_french_rate
+from acompta.vat import DEPOSIT_KINDS, is_french_rate, was_french_rate
 from acompta.vocabulary import (
     CLOSING_DIRECTIVE,
+    DISCOUNT,
     EUR,
     GOODS,
     KIND_BY_TAG,
@@ -97,6 +98,7 @@ def slips(dossier: Dossier, entries: Iterable[Directive], at: datetime.date) -> 
         *_claims(dossier),
         *_due_dates(dossier),
         *_without_seller(dossier),
+        *_deposits_as_discounts(dossier),
         *_taxed_abroad(dossier),
         *_rates(dossier),
         *_credits_of_nothing(dossier),
@@ -233,6 +235,19 @@ def _due_dates(dossier: Dossier) -> Iterator[Notice]:
             yield _notice(entry, "echeance-passee", message)
 
 
+def _deposits_as_discounts(dossier: Dossier) -> Iterator[Notice]:
+    """A deposit taken off as a discount: the sale would lose it, and 4191 keep it (PCG art. 1214-41)."""
+    for document in dossier.documents:
+        for line in document.lines:
+            if line.unit == DISCOUNT and "acompte" in (line.label or "").lower():
+                message = (
+                    f"{document.number or 'brouillon'} : un acompte déduit en remise diminuerait la vente, et le 4191"
+                    " le garderait ; supprimez la ligne, un #solde reprend ses acomptes, une autre facture par une"
+                    " ligne 4191 positive"
+                )
+                yield _notice(document.entry, "acompte-en-remise", message)
+
+
 def _claims(dossier: Dossier) -> Iterator[Notice]:
     """Money given back to who had paid nothing, and suppliers paid too much."""
     for claim in dossier.claims.values():
@@ -352,9 +367,14 @@ def _on_deposits(dossier: Dossier, moves: _Moves) -> Iterator[Notice]:
         customer = dossier.chart.customer_of(account)
         if customer is None or moves.cash * amount > 0:
             continue
+        asked = any(claim.document.kind in DEPOSIT_KINDS for claim in _of(dossier, customer.name))
         message = (
             f"{euros(abs(amount))} portés de la banque sur {account.name} : la facture d'acompte l'a déjà crédité, et"
             f" resterait impayée ; tapez {customer.name}"
+            if asked
+            else f"{euros(abs(amount))} portés de la banque sur {account.name}, sans facture d'acompte : aucun solde ne"
+            f" les reprendrait ; tapez tout le montant reçu sur {customer.name}, sans TVA, avec le lien du contrat, et"
+            " la facture #acompte (CGI art. 289-I-1-c)"
         )
         yield _notice(moves.entry, "banque-au-4191", message, amount)
 
@@ -403,6 +423,10 @@ def _discounted_bills(moves: _Moves) -> Iterator[Notice]:
             " art. 269-2-c) ; portez l'avance de la banque au 519, et soldez le 413 par le 519 à l'échéance"
         )
         yield _notice(moves.entry, "effet-escompte", message, sum(bills, ZERO))
+
+
+def _of(dossier: Dossier, customer: str) -> Iterator[Claim]:
+    return (claim for claim in dossier.claims.values() if claim.document.customer == customer)
 
 
 def _to_suppliers(suppliers: _Suppliers, moves: _Moves) -> Iterator[Notice]:

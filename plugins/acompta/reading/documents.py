@@ -457,7 +457,8 @@ class DocumentReader:
             )
         raise DocumentError(
             f"signe oublié sur {posting.account} : lu {number} {unit} ; un produit se tape en négatif"
-            f" (-{number} {unit}), une remise en unités de REMISE, une réduction après coup dans un #avoir",
+            f" (-{number} {unit}), une remise en unités de REMISE, une réduction après coup dans un #avoir ; un acompte"
+            " est repris par le #solde, ou par une ligne 4191 positive",
             posting.meta,
         )
 
