@@ -536,3 +536,21 @@ def test_a_final_invoice_of_nothing_keeps_vat_due_once_expanded() -> None:
     assert continued.messages == []
     assert continued.balance("44571") == Decimal("-2.00")
     assert load(Ledger(Seller(), (*entries, later))).balance("44571") == Decimal("-2.00")
+
+
+def test_a_purchase_still_a_draft_prints_and_loads_again() -> None:
+    draft = Entry(
+        day(1),
+        "Papeterie",
+        (
+            Leg("Passif:401:Papetier"),
+            Leg("Charges:606:Fournitures", Decimal("100.00"), meta={"tva": "20"}),
+        ),
+        "achat",
+        (),
+        {"numero": text("P-1")},
+        flag="!",
+    )
+    loaded = load(Ledger(Seller(), (draft,)))
+    assert loaded.messages == []
+    assert load(loaded.printed()).messages == []

@@ -127,6 +127,8 @@ def _read_one(
 def _read_purchase(
     state: State, exchange: Exchange, index: int, entry: Transaction, kind: Kind
 ) -> None:
+    if entry.flag != "*" and entry.meta.get("etendu") is True:
+        return  # a draft that a previous load completed: it posts nothing, and nothing of it is left to read
     seller = state.dossier.sellers.at(entry.date)
     try:
         purchase = read_purchase(entry, index, kind, state.chart, seller, exchange)
