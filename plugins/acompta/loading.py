@@ -111,6 +111,11 @@ def load_raw(path: Path) -> tuple[list[Directive], list[BeancountError], dict[st
             f"« {path} » ne peut pas être calculé : un nombre y a trop de chiffres ; tapez « acompta verifier {path} »,"
             " qui dit à quelle ligne"
         ) from error
+    except ValueError as error:
+        raise LedgerError(
+            f"Beancount s'arrête sur « {path} » ({error}) : vérifiez ses lignes « plugin » et « option », et supprimez"
+            " celle qui est vide"
+        ) from error
     return entries, errors, options
 
 

@@ -32,7 +32,7 @@ class Indices:
         self._values: dict[str, list[tuple[datetime.date, Decimal]]] = {}
 
     def add(self, price: Price) -> None:
-        """Note a value; a later line of the same day replaces an earlier one."""
+        """Note a value."""
         if price.amount.number is not None:
             self._values.setdefault(price.currency, []).append((price.date, price.amount.number))
 
@@ -44,7 +44,8 @@ class Indices:
         """Value of the index known for ``date``: the latest at or before it.
 
         Raises:
-            DocumentError: no value; the message gives the line to type.
+            DocumentError: no value (the message gives the line to type), or two different ones on that day: which of
+                them counts must not depend on the order of the files.
         """
         values = self._values.get(name, [])
         place = bisect.bisect_right([known for known, _ in values], date)
@@ -53,7 +54,15 @@ class Indices:
                 f"{name} inconnu au {date:%d/%m/%Y} : tapez par exemple {date.replace(day=1)} price {name}"
                 "  131.2 EUR"
             )
-        return values[place - 1][1]
+        day, value = values[place - 1]
+        others = {other for known, other in values if known == day and other != value}
+        if others:
+            both = " et ".join(f"{number:f}" for number in sorted({value, *others}))
+            raise DocumentError(
+                f"{name} a plusieurs valeurs au {day:%d/%m/%Y} ({both}) : gardez la bonne ligne « price », et supprimez"
+                " l'autre"
+            )
+        return value
 
 
 def coefficient(

@@ -410,6 +410,14 @@ def test_a_number_that_cannot_be_computed_is_said_at_its_line(
         assert "trop de chiffres ; tapez « acompta verifier" in " ".join(other.stderr.split())
 
 
+def test_an_empty_plugin_line_is_said(run: Run, tmp_path: Path) -> None:
+    ledger = write_ledger(tmp_path, PAID, COMPLETE + 'plugin ""\n')
+    for command in ("balance-agee", "verifier"):
+        result = run(command, ledger)
+        assert result.exit_code == 2
+        assert "vérifiez ses lignes « plugin »" in " ".join((result.stdout + result.stderr).split())
+
+
 def test_an_included_file_given_for_the_dossier_is_said(run: Run, tmp_path: Path) -> None:
     (tmp_path / "2026-01.beancount").write_text(PAID, "utf-8")
     main = write_ledger(tmp_path, "", COMPLETE + 'include "2026-01.beancount"\n')
