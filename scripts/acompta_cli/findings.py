@@ -165,6 +165,8 @@ def _engine_items(errors: Iterable[Any], known: list[Item], spoiled: Spoiled) ->
     for error in errors:
         if not isinstance(error, AcomptaError) or _already_unknown(error, known):
             continue
+        if spoiled.explains(error):
+            continue
         path, line = str(error.source.get("filename", "")), int(error.source.get("lineno", 0))
         said = spoiled.retold(error)
         token = "" if error.code is Code.KEY else error.about

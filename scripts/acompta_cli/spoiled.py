@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from acompta.messages import AcomptaError, Code
+from acompta.numbering import split_number
 from acompta.vocabulary import Kind
 from acompta_cli.item import Item, block, header_above, line_at
 
 _LINK: Final = re.compile(r"\^([A-Za-z0-9_/.-]+)")
-_NUMBER: Final = re.compile(r'\s+numero\s*:\s*"?([\w/-]+)')
+_NUMBER: Final = re.compile(r'\s*numero\s*:\s*"?([\w/-]+)')
 _CONTRACT: Final = f"#{Kind.CONTRACT.value}"
 
 
@@ -20,6 +21,21 @@ class Spoiled(NamedTuple):
 
     contracts: Mapping[str, int]
     numbers: Mapping[str, int]
+    headers: frozenset[tuple[str, int]]
+
+    def explains(self, error: AcomptaError) -> bool:
+        """Whether ``error`` goes away once the text is corrected.
+
+        The number that a series lacks is that of a document that cannot be read; or the lines of an
+        entry stand at the margin.
+        """
+        source = error.source
+        if (source.get("filename"), source.get("lineno")) in self.headers:
+            return True
+        if error.code is not Code.NUMBER_MISSING:
+            return False
+        series, rank = split_number(error.about)
+        return rank is not None and (series, rank - 1) in {split_number(n) for n in self.numbers}
 
     def retold(self, error: AcomptaError) -> str:
         """The message of ``error``, or where to correct what it takes for unknown."""
@@ -35,6 +51,7 @@ def spoiled_by(items: Iterable[Item]) -> Spoiled:
     """What the mistakes of the text keep from being read."""
     contracts: dict[str, int] = {}
     numbers: dict[str, int] = {}
+    headers: set[tuple[str, int]] = set()
     for item in items:
         if not item.is_error or not item.line:
             continue
@@ -43,8 +60,16 @@ def spoiled_by(items: Iterable[Item]) -> Spoiled:
         if _CONTRACT in text:
             for link in _LINK.findall(text):
                 contracts.setdefault(link, item.line)
-        for line in block(item.path, header):
+        if _shifted(item.path, header, item.line):
+            headers.add((item.path, header))
+        for line in range(header, max(item.line, block(item.path, header)[-1]) + 1):
             found = _NUMBER.match(line_at(item.path, line))
             if found:
                 numbers.setdefault(found[1], item.line)
-    return Spoiled(contracts, numbers)
+    return Spoiled(contracts, numbers, frozenset(headers))
+
+
+def _shifted(path: str, header: int, line: int) -> bool:
+    """Whether the line is one of the entry at ``header``, written at the margin."""
+    between = [line_at(path, n) for n in range(header + 1, line + 1)]
+    return bool(between) and between[-1][:1].isalpha() and all(text.strip() for text in between)

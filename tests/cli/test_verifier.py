@@ -309,6 +309,11 @@ TYPED = COMPLETE + STORY
             id="a contract that cannot be read is not unknown",
         ),
         pytest.param(
+            '  numero: "F2026-003"\n  Actif', 'numero: "F2026-003"\nActif',
+            ["deux espaces avant « numero: »", "deux espaces avant le compte", "F2026-003 est en erreur (ligne"],
+            id="lines at the margin: the number is not missing too",
+        ),
+        pytest.param(
             "2026-01-01 open Actif:411:Martin EUR\n", "2026-01-01 open Actif:411:Martin EUR\n  particulier: non\n",
             ["tapez « particulier: FALSE »"],
             id="an account whose opening cannot be read is not unknown",
@@ -335,6 +340,7 @@ def test_a_mistake_is_said_once_with_what_was_meant(
             "« Produits:704:Travau » n'est ouvert nulle part ; vouliez-vous dire « Produits:704:Travaux »",
         ),
         ("-1000.00 EUR", "-1000.00 EUR TTC", "tapez le montant hors taxes"),
+        ("  Actif:411:Martin\n  Produits", "  Produits", "si le total du document est nul) : Actif:411:Martin"),
         (
             '"Peinture" #facture\n', '"Peinture" #avoir ^F2026-002\n',
             '#avoir sans document corrigé : tapez sur: "F2026-002"',
@@ -349,6 +355,18 @@ def test_what_to_type_is_what_was_typed_put_right(
     found = _found(run, write_ledger(tmp_path, text, COMPLETE))
     messages = [f["message"] for f in found]
     assert len([message for message in messages if said in message]) == 1, messages
+
+
+def test_a_document_that_cannot_be_read_leaves_no_hole(run: Run, tmp_path: Path) -> None:
+    text = "".join(
+        PAID.partition("\n2026-05-20")[0].replace("F2026-003", f"F2026-00{rank}")
+        for rank in (3, 4, 5)
+    ).replace(
+        'F2026-004"\n  Actif:411:Martin\n  Produits:704:Travaux  -1000.00',
+        'F2026-004"\n  Actif:411:Martin\n  Produits:704:Travaux  -1 000,00',
+    )
+    found = _found(run, write_ledger(tmp_path, text, COMPLETE))
+    assert [f["message"][:13] for f in found if f["gravite"] == "erreur"] == ["« -1 000,00 E"]
 
 
 def test_a_copied_number_is_said_once_with_the_next_one(run: Run, tmp_path: Path) -> None:

@@ -180,3 +180,10 @@ def test_a_missing_currency_is_shown_after_the_number_typed() -> None:
     said = explain("Failed to categorize posting 2", "  Produits:706:Conseil  -300.00  ; janvier")
     assert said is not None
     assert said.endswith("tapez « -300.00 EUR »")
+
+
+def test_a_missing_unit_is_asked_for_before_the_price() -> None:
+    said = explain(
+        "Could not resolve units currency", "  Produits:707:Ventes  -2 @ 50.00 EUR  ; chaises"
+    )
+    assert said == "l'unité manque avant « @ » ; tapez par exemple « -2 UNITE @ 50.00 EUR »"

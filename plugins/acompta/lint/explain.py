@@ -18,6 +18,7 @@ _Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
 _OPTION_LINE: Final = 'option "name_assets" "Actif"'
 _NO_CURRENCY: Final = re.compile(r"Failed to categorize posting \d+")
+_PRICED: Final = re.compile(r"\s([-+]?\d+(?:\.\d+)?)\s*@\s*([^;]+)")
 _LAST_NUMBER: Final = re.compile(r"\s[-+]?\d+(?:\.\d+)?(?=\s*(?:;.*)?$)")
 _ACCOUNT_LIKE: Final = re.compile(r"(?<![\w:])([A-ZÀ-ÖØ-Þ][\w-]*):\d")
 
@@ -67,6 +68,8 @@ def explain(message: str, line_text: str) -> str | None:
 
 
 def _without_currency(message: str, line_text: str) -> str | None:
+    if found := _PRICED.search(line_text) if message.startswith("Could not resolve") else None:
+        return f"l'unité manque avant « @ » ; tapez par exemple « {found[1]} UNITE @ {found[2].strip()} »"
     number = _LAST_NUMBER.search(line_text) if _NO_CURRENCY.match(message) else None
     return (
         number

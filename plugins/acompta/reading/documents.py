@@ -19,6 +19,7 @@ from acompta.chart import (
     Chart,
 )
 from acompta.lint.opened import unknown_account
+from acompta.lint.spelling import fold
 from acompta.messages import AcomptaError, Code, DocumentError, WrongKeyError, euros, shown
 from acompta.reading.exchange import Exchange, is_currency
 from acompta.reading.keys import KeySchemas
@@ -294,13 +295,21 @@ class DocumentReader:
             if kind in _CUSTOMER_OF_CONTRACT or (kind in _GIVEN and linked):
                 return ""  # no contract gives it: that is the error to say
             raise DocumentError(
-                "le client manque : ajoutez une ligne sans montant sur son compte, par exemple"
-                f" {self.chart.assets}:411:NomDuClient ; d'un document dont le total est nul, Beancount ne garde pas"
-                f" cette ligne : tapez-la {self.chart.assets}:411:NomDuClient  0.00 EUR"
+                "le client manque : ajoutez une ligne sur son compte, sans montant (ou 0.00 EUR si le total du document"
+                f" est nul) : {self._named_customer()}"
             )
         if contract is not None and kind in _NAMES_CUSTOMER:
             self.customers[contract] = customer
         return customer
+
+    def _named_customer(self) -> str:
+        """The 411 of the customer whom the first line of the document names, else an example."""
+        payee = fold((self._entry and self._entry.payee) or "").lower()
+        for account in self.chart.with_role(RECEIVABLE):
+            name = fold(str(account.meta.get("raison-sociale") or account.auxiliary)).lower()
+            if payee and name and (payee in name or name in payee):
+                return account.name
+        return f"par exemple {self.chart.assets}:411:NomDuClient"
 
     def _typed_total(self, posting: Posting, already: Decimal | None) -> Decimal:
         units = posting.units
