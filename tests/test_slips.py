@@ -290,3 +290,36 @@ def test_a_credit_note_on_an_old_invoice_has_its_rate(tmp_path: Path) -> None:
         "  Charges:6132  -100.00 EUR\n    tva: 19.6\n"
     )
     assert said(tmp_path, f"{TYPED}\n{text}") == []
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        ("", "refaites-la par une #rectificative, avec regime: "),
+        (
+            '2026-03-02 * "Leroy" "Refonte" #rectificative\n  numero: "F2026-004"\n  sur: "F2026-003"\n'
+            '  Actif:411:Leroy\n  Produits:706:Conseil  -100.00 EUR\n    regime: "intracom-services"\n',
+            "",
+        ),
+        ('2026-02-28 custom "cloture" "2026-02" "x"\n', ""),
+    ],
+)
+def test_a_sealed_one_is_corrected_by_another_document(
+    tmp_path: Path, after: str, words: str
+) -> None:
+    text = TYPED.replace(
+        "2026-01-01 open Actif:512",
+        '2026-01-01 open Actif:411:Leroy EUR\n  pays: "BE"\n2026-01-01 open Actif:512',
+    ) + (
+        '\n2026-02-28 * "Leroy" "Refonte" #facture\n  numero: "F2026-003"\n  sceau: "x"\n  ttc: 120.00 EUR\n'
+        f"  Actif:411:Leroy\n  Produits:706:Conseil  -100.00 EUR\n\n{after}"
+    )
+    path = tmp_path / "main.beancount"
+    path.write_text(text, encoding="utf-8")
+    loaded = load_ledger(path)
+    found = [
+        n.message
+        for n in slips(loaded.dossier, loaded.entries, DAY)
+        if n.code == "tva-a-l-etranger"
+    ]
+    assert [words in message for message in found] == ([True] if words else [])

@@ -99,7 +99,7 @@ def slips(dossier: Dossier, entries: Iterable[Directive], at: datetime.date) -> 
         *_due_dates(dossier),
         *_without_seller(dossier),
         *_deposits_as_discounts(dossier),
-        *_taxed_abroad(dossier),
+        *taxed_abroad(dossier, entries),
         *_rates(dossier),
         *_credits_of_nothing(dossier),
     ]
@@ -189,14 +189,22 @@ def _without_seller(dossier: Dossier) -> Iterator[Notice]:
             return
 
 
-def _taxed_abroad(dossier: Dossier) -> Iterator[Notice]:
+def taxed_abroad(dossier: Dossier, entries: Iterable[Directive]) -> Iterator[Notice]:
     """French VAT, by the default rate of an account alone, for a business established in another country.
 
     A service is taxed where the customer is (CGI art. 259, 1°); goods sent abroad are exempt (art. 262 ter, I and 262,
     I). A rate typed under the line or the document is a decision, never questioned: a building, goods handed over in
-    France.
+    France. A sealed document is corrected by another: once it was, or its month closed, nothing more is said.
     """
+    closed = max(
+        (e.date for e in entries if isinstance(e, Custom) and e.type == CLOSING_DIRECTIVE),
+        default=datetime.date.min,
+    )
+    corrected = {document.text("sur") for document in dossier.documents}
     for document in dossier.documents:
+        sealed = "sceau" in document.meta
+        if sealed and (document.date <= closed or document.number in corrected):
+            continue
         meta = dossier.chart.get(document.customer).meta
         country = str(meta.get("pays") or FRANCE)
         if country in _FRENCH_VAT or meta.get("particulier") is True or "tva" in document.meta:
@@ -210,10 +218,15 @@ def _taxed_abroad(dossier: Dossier) -> Iterator[Notice]:
             words = '"intracom-biens"'
         else:
             words = '"intracom-services"'
+        advice = (
+            f"si elle n'est pas due, refaites-la par une #rectificative, avec regime: {words} sous la ligne"
+            if sealed
+            else f"tapez regime: {words} sous la ligne, ou son taux tva: si elle est bien due (immeuble, bien remis en"
+            " France)"
+        )
         message = (
-            f"{document.meta.get('numero') or document.entry.narration} : TVA française à une entreprise établie à"
-            f" l'étranger ({country}) ; tapez regime: {words} sous la ligne (CGI art. 259, 262 et 262 ter), ou son taux"
-            " tva: si elle est bien due (immeuble, bien remis en France)"
+            f"{document.number or document.entry.narration} : TVA française à une entreprise établie à l'étranger"
+            f" ({country}, CGI art. 259, 262 et 262 ter) ; {advice}"
         )
         yield _notice(document.entry, "tva-a-l-etranger", message)
 

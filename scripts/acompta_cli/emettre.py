@@ -142,6 +142,7 @@ def _show(plan: Plan) -> None:
     if plan.issues:
         print_report(issue_report(plan), make_console())
     _show_refusals(plan.refusals, plan.loaded)
+    _show_doubts(plan)
     if plan.left:
         what = (
             "1 brouillon de contrat, d'avenant, de consommation ou de report n'est pas un document à émettre"
@@ -169,6 +170,27 @@ def _show_refusals(refusals: tuple[Refusal, ...], loaded: Loaded) -> None:
     files = tuple(dict.fromkeys(item.path for item in items))
     drafts = len({each[:2] for each in refusals})
     print_verdict(Verdict(loaded.path, items, files, drafts), make_console(stderr=True))
+
+
+def _show_doubts(plan: Plan) -> None:
+    """What is probably not meant in the drafts about to be issued, while it can still be changed."""
+    from acompta.slips import taxed_abroad  # noqa: PLC0415
+    from acompta_cli.findings import Verdict  # noqa: PLC0415
+    from acompta_cli.item import ENGINE, Item  # noqa: PLC0415
+    from acompta_cli.screen import make_console  # noqa: PLC0415
+    from acompta_cli.verifier import print_verdict  # noqa: PLC0415
+
+    drafts = {(i.draft.meta["filename"], i.draft.meta["lineno"]) for i in plan.issues}
+    items = tuple(
+        Item(one.path, one.line, "signalement", ENGINE, one.message)
+        for one in taxed_abroad(plan.loaded.dossier, ())
+        if (one.path, one.line) in drafts
+    )
+    if items:
+        files = tuple(dict.fromkeys(item.path for item in items))
+        print_verdict(
+            Verdict(plan.loaded.path, items, files, len(items)), make_console(stderr=True)
+        )
 
 
 def _show_diff(act: Act) -> None:

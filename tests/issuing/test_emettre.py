@@ -115,6 +115,16 @@ def test_what_beancount_would_refuse_stays_a_draft(
     assert ' ! "SCI Dupont"' in (folder / "main.beancount").read_text()
 
 
+def test_french_vat_to_a_foreign_business_is_said_before_the_answer(
+    tmp_path: Path, run: Run
+) -> None:
+    abroad = MAIN.replace('  siren: "812345676"', '  pays: "BE"\n  tva-intracom: "BE0403170701"')
+    folder = dossier(tmp_path / "d", invoice("2026-03-01"), abroad)
+    result = run("emettre", folder, *DAY, "--simuler", columns=200)
+    assert "TVA française à une entreprise établie à l'étranger" in result.stderr
+    assert "F2026-0001" in result.stdout
+
+
 def test_a_payment_of_an_unknown_invoice_stops_no_other_document(tmp_path: Path, run: Run) -> None:
     """What is said of it names the invoices near it, and those change with what is issued."""
     paid = (
