@@ -25,7 +25,8 @@ from acompta.reading.model import Document, Share, TaxKey
 from acompta.reading.purchases import Purchase
 from acompta.register import Recovery
 from acompta.rounding import ZERO
-from acompta.settlement import DueEvent, settle_difference
+from acompta.settlement.advances import settle_difference
+from acompta.settlement.settler import DueEvent
 from acompta.vat import DEPOSIT_KINDS, due_on_receipt
 from acompta.vocabulary import GOODS, Kind
 

@@ -14,7 +14,7 @@ from acompta.posting.purchases import DEDUCTIBLE, DEDUCTIBLE_ON_ASSETS, DEDUCTIB
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.reading.purchases import Purchase
 from acompta.rounding import ZERO, cents, proportional
-from acompta.settlement import DueEvent
+from acompta.settlement.settler import DueEvent
 from acompta.vat import ON_INVOICE
 from acompta.vocabulary import GOODS, SERVICE
 

@@ -35,7 +35,7 @@ from acompta.lint.spelling import fold
 from acompta.messages import Notice, euros
 from acompta.reading.model import NO_SELLER, Line
 from acompta.rounding import ZERO
-from acompta.settlement import LOSSES, read_settlement
+from acompta.settlement.reading import LOSSES, read_settlement
 from acompta.vat import DEPOSIT_KINDS, is_french_rate, was_french_rate
 from acompta.vocabulary import (
     CLOSING_DIRECTIVE,

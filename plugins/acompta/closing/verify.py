@@ -38,7 +38,8 @@ from acompta.closing.seal import (
     sealed_entry,
 )
 from acompta.messages import AcomptaError, Code, error_at
-from acompta.settlement import CUSTOMERS, SUPPLIERS, TAKEN_BACK
+from acompta.settlement.reading import CUSTOMERS, SUPPLIERS
+from acompta.settlement.vat_entries import TAKEN_BACK
 
 # An error per entry would drown the reader: a whole file that has gone is one mistake.
 MOST_ERRORS: Final = 20

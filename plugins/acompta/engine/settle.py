@@ -7,7 +7,8 @@ from beancount.core.data import Directive, Open
 from acompta.corrections import due_events, supplier_due_events
 from acompta.engine.state import State
 from acompta.expanded import expanded_move, expanded_recoveries
-from acompta.settlement import SUPPLIERS, DueEvent, Settlement, Settler, read_settlement
+from acompta.settlement.reading import SUPPLIERS, Settlement, read_settlement
+from acompta.settlement.settler import DueEvent, Settler
 from acompta.vat import ON_PAYMENT
 
 
