@@ -16,12 +16,14 @@ from acompta.invoices.from_dossier import (
     destination,
     printable_documents,
 )
+from acompta.invoices.lines import Wording
 from acompta.invoices.naming import number_of
 from acompta.invoices.rendering import render_pdf
 from acompta.invoices.view.document import DocumentView
 from acompta.invoices.view.lines import LineRegime, Nature, Period
 from acompta.loading import Loaded, load_ledger
 from acompta.reading.model import Document
+from acompta.register import Contract
 from acompta.vocabulary import Kind, Regime
 
 LEDGERS = Path(__file__).parents[2] / "ledgers"
@@ -443,3 +445,34 @@ def test_a_credit_in_points_shows_the_revision_that_it_gives_back(tmp_path: Path
         ("Révision de prix, coefficient 1,0850", D("85.00")),
     ]
     assert made.to_pay == D("1085.00")
+
+
+def test_the_lines_of_a_contract_are_read_once_for_all_of_its_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A contract of hundreds of lots billed by as many documents is not read whole for each."""
+    read: list[str] = []
+    first = Wording.__init__
+
+    def counted(self: Wording, contract: Contract) -> None:
+        read.append(contract.link)
+        first(self, contract)
+
+    monkeypatch.setattr(Wording, "__init__", counted)
+    lots = [f'  Produits:704:Travaux  -100.00 EUR\n    lot: "L{n}"\n' for n in range(4)]
+    text = '\n2026-02-01 * "SCI Dupont" "Lots" #contrat ^D2\n  Actif:411:Dupont\n' + "".join(lots)
+    for n in range(4):
+        text += (
+            f'\n2026-03-0{n + 1} * "SCI Dupont" "Lot {n}" #situation ^D2\n  numero: "F2026-00{n + 2}"\n'
+            f'  Actif:411:Dupont\n  Produits:704:Travaux  -100 PCT\n    lot: "L{n}"\n'
+        )
+    (tmp_path / "main.beancount").write_text(HEAD + text, encoding="utf-8")
+    loaded = load_ledger(tmp_path)
+    assert not loaded.errors
+    views = Views(loaded.book(), loaded.entries, tmp_path)
+    situations = [d for d in loaded.dossier.documents if d.kind is Kind.PROGRESS]
+    last = [views.view(document) for document in situations][-1]
+    assert [(line.lot, line.amount) for line in last.lines] == [("L3", D("100.00"))]
+    assert [each.ht for each in last.earlier_invoices] == [D("100.00")] * 3
+    assert last.heading.endswith("n° 4")
+    assert read == ["D2"]

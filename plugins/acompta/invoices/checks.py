@@ -9,9 +9,11 @@ that it spares are typed once for all, and the next invoice needs them.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -320,13 +322,18 @@ def _texts_inside(value: Any, place: Place | None) -> Iterator[tuple[str, Place 
     names = _fields(kind)
     nearer = (getattr(value, "place", None) or place) if names else place
     for name in names:
-        yield from _texts(getattr(value, name), nearer)
+        inside = getattr(value, name)
+        if type(inside) not in _WORDLESS:
+            yield from _texts(inside, nearer)
 
 
 @lru_cache(_PARTIES)
 def _texts_of(party: Seller | Customer) -> tuple[tuple[str, Place | None], ...]:
     """Those of a party: the same few stand on thousands of documents."""
     return tuple(_texts_inside(party, None))
+
+
+_WORDLESS: Final = frozenset({Decimal, datetime.date, bool, int, type(None)})
 
 
 @cache

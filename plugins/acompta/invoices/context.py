@@ -18,7 +18,7 @@ from beancount.core.data import Directive
 from acompta.billed import Billed
 from acompta.claims import CREDIT, DISCOUNT, Claim, ClaimEvent
 from acompta.dossier import Dossier
-from acompta.invoices.lines import Units, period_of, regime_of
+from acompta.invoices.lines import Units, Wording, invoice_lines, period_of, regime_of
 from acompta.invoices.parties import customer_view, place_of, seller_view, text_of
 from acompta.invoices.view.contract import (
     ContractReference,
@@ -27,7 +27,7 @@ from acompta.invoices.view.contract import (
     RecoveredDeposit,
     Retention,
 )
-from acompta.invoices.view.lines import LineRegime
+from acompta.invoices.view.lines import Line, LineRegime
 from acompta.invoices.view.parties import Customer, Seller
 from acompta.invoices.view.totals import RateTotal, Totals
 from acompta.posting.bill import Bill
@@ -67,6 +67,7 @@ class Context:
         self.folder = ledger_folder
         self._sellers: dict[int, Seller] = {}
         self._customers: dict[tuple[str, str], Customer] = {}
+        self._wordings: dict[str, Wording] = {}
 
     # -- what all documents say -----------------------------------------------------------------------------
 
@@ -146,11 +147,11 @@ class Context:
         replaced = {d.text("sur") for d in [*before, document] if d.kind is Kind.CORRECTIVE}
         return [other for other in before if other.number not in replaced]
 
-    def earlier_invoices(self, document: Document, contract: Contract | None) -> list[Document]:
-        """Invoices and credit notes before this one, deposits aside: they are recovered, not billed twice."""
+    def earlier_invoices(self, before: Iterable[Document]) -> list[Document]:
+        """Invoices and credit notes among these, deposits aside: they are recovered, not billed twice."""
         return [
             other
-            for other in self.before(document, contract)
+            for other in before
             if other.kind not in NOT_BILLED and not _credits_deposits(self.dossier.bill(other))
         ]
 
@@ -184,13 +185,23 @@ class Context:
             if bill is not None:
                 yield document, bill
 
-    def billed_before(
-        self, document: Document, contract: Contract | None
-    ) -> Mapping[Group, Decimal]:
-        """What was billed of the contract before this document, before tax, per group."""
+    def invoice_lines(
+        self, document: Document, bill: Bill, contract: Contract | None
+    ) -> tuple[Line, ...]:
+        """Lines of a plain, progress or final invoice; the last says all that was billed before it."""
+        before: dict[Group, Decimal] = {}
+        if contract is not None and document.kind is Kind.FINAL:
+            before = Billed(contract, self.billed(self.before(document, contract))).groups
+        return invoice_lines(document, bill, self.wording(contract), self.units, before)
+
+    def wording(self, contract: Contract | None) -> Wording | None:
+        """What the lines of a contract say, read once."""
         if contract is None:
-            return {}
-        return Billed(contract, self.billed(self.before(document, contract))).groups
+            return None
+        made = self._wordings.get(contract.link)
+        if made is None:
+            made = self._wordings[contract.link] = Wording(contract)
+        return made
 
     # -- deposits -------------------------------------------------------------------------------------------
 

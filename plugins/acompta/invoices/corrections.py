@@ -21,7 +21,7 @@ from acompta.invoices.context import (
     sum_of_shares,
     totals_of,
 )
-from acompta.invoices.lines import credit_lines, deposit_lines, invoice_lines, regime_of
+from acompta.invoices.lines import credit_lines, deposit_lines, regime_of
 from acompta.invoices.view.contract import DocumentReference
 from acompta.invoices.view.credits import Compensation, CreditTerms
 from acompta.invoices.view.document import DocumentView
@@ -106,13 +106,12 @@ def _credited_lines(
 ) -> tuple[Line, ...]:
     """What is given back: the lines of the document itself when it is cancelled whole."""
     if back.credited or (corrected is not None and corrected.kind in DEPOSIT_KINDS):
-        return deposit_lines(document, back, contract)
+        return deposit_lines(document, back, context.wording(contract))
     if document.whole and corrected is not None:
         bill = context.dossier.bill(corrected)
         if bill is not None:
-            before = context.billed_before(corrected, contract)
-            return invoice_lines(corrected, bill, contract, context.units, before)
-    return credit_lines(document, back, contract, context.units)
+            return context.invoice_lines(corrected, bill, contract)
+    return credit_lines(document, back, context.wording(contract), context.units)
 
 
 def _credit_terms(

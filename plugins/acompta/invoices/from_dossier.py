@@ -31,7 +31,7 @@ from acompta.invoices.context import (
     totals_of,
 )
 from acompta.invoices.corrections import corrects, credit_note, termination
-from acompta.invoices.lines import deposit_lines, invoice_lines, typed_line
+from acompta.invoices.lines import deposit_lines, typed_line
 from acompta.invoices.naming import draft_name, file_name, folder_of, number_of
 from acompta.invoices.prepaid import prepaid, statement
 from acompta.invoices.view.contract import ContractStatement, DepositTerms, GeneralAccount
@@ -219,7 +219,7 @@ class Views:
         return DocumentView(
             **common,
             **terms,
-            lines=deposit_lines(document, bill, contract),
+            lines=deposit_lines(document, bill, context.wording(contract)),
             totals=totals_of(bill.gross, bill.disbursements),
             payments=payments,
             to_pay=bill.due - sum_of_payments(payments),
@@ -237,38 +237,38 @@ class Views:
     def _invoice(self, document: Document, bill: Bill, contract: Contract | None) -> DocumentView:
         context = self._context
         payments = context.payments(document)
-        earlier = context.earlier_invoices(document, contract)
-        shown = earlier if document.kind in {Kind.PROGRESS, Kind.FINAL} else []
-        account = self._general_account(document, contract)
-        lines = invoice_lines(
-            document, bill, contract, context.units, context.billed_before(document, contract)
-        )
+        told = document.kind in {Kind.PROGRESS, Kind.FINAL}
+        before = context.before(document, contract) if told else []
+        account = self._general_account(document, before)
+        shown = context.earlier_invoices(before) if not account else []
         return DocumentView(
             **context.common(document, document.number or ""),
             **context.terms_of_sale(document, contract),
-            lines=lines,
+            lines=context.invoice_lines(document, bill, contract),
             totals=totals_of(bill.gross, bill.disbursements),
             balance=totals_of(bill.net(), bill.disbursements) if bill.recovered else None,
             recovered=context.recovered(bill.recovered, document.date),
             retention=retention_of(bill, contract),
             payments=payments,
             to_pay=bill.due - sum_of_payments(payments),
-            earlier_invoices=context.references(shown, document.date) if not account else (),
+            earlier_invoices=context.references(shown, document.date),
             account=account,
             statement=self._statement(document, contract) if document.kind is Kind.FINAL else None,
-            heading=self._heading(document, contract, account),
+            heading=self._heading(document, contract, before, account),
             note=self._note(document),
             corrects=corrects(context, document),
         )
 
     def _heading(
-        self, document: Document, contract: Contract | None, account: GeneralAccount | None
+        self,
+        document: Document,
+        contract: Contract | None,
+        before: list[Document],
+        account: GeneralAccount | None,
     ) -> str:
         if document.kind is Kind.PROGRESS and contract is not None:
-            before = [
-                d for d in self._context.before(document, contract) if d.kind is document.kind
-            ]
-            return f"{KIND_TITLES[document.kind]} n° {len(before) + 1}"
+            rank = 1 + sum(other.kind is document.kind for other in before)
+            return f"{KIND_TITLES[document.kind]} n° {rank}"
         return "Facture de solde et décompte général" if account else ""
 
     def _note(self, document: Document) -> str:
@@ -297,11 +297,8 @@ class Views:
             remaining_ttc=whole - asked - bill.receivable,
         )
 
-    def _general_account(
-        self, document: Document, contract: Contract | None
-    ) -> GeneralAccount | None:
+    def _general_account(self, document: Document, before: list[Document]) -> GeneralAccount | None:
         """« Décompte général »: when progress was billed, the final invoice accounts for all documents."""
-        before = self._context.before(document, contract)
         if document.kind is not Kind.FINAL or not any(d.kind is Kind.PROGRESS for d in before):
             return None
         return GeneralAccount(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
+from operator import itemgetter
 from typing import Any, Final
 
 from beancount.core.data import Commodity, Directive, Price
@@ -160,11 +163,11 @@ def _tax(line: model.Line) -> TaxKey:
 def invoice_lines(
     document: Document,
     bill: Bill,
-    contract: Contract | None,
+    wording: Wording | None,
     units: Units,
     billed_before: Mapping[Group, Decimal],
 ) -> tuple[Line, ...]:
-    """Lines of a plain, progress or final invoice; ``billed_before`` is in euros before tax.
+    """Lines of a plain, progress or final invoice; ``billed_before`` is in euros before tax; only a final one reads it.
 
     What is billed whole and at once is shown as the contract's own lines, with quantities and prices (CGI ann. II art.
     242 nonies A, 8°); otherwise each lot shows what it was, what was billed before, and what is billed now.
@@ -172,22 +175,22 @@ def invoice_lines(
     typed = [
         typed_line(line, document, units) for line in document.lines if line.amount is not None
     ]
-    typed += _generated_lines(bill, contract)
-    if contract is None or not bill.progress:
+    typed += _generated_lines(bill, wording)
+    if wording is None or not bill.progress:
         return tuple(typed)
     own = None
     if document.kind is not Kind.FINAL or not billed_before:
-        own = _whole_lines(document, bill.progress, contract, units)
+        own = _whole_lines(document, bill.progress, wording, units)
     if own is None:
-        own = _progress_lines(document, bill.progress, contract)
+        own = _progress_lines(document, bill.progress, wording)
         if document.kind is Kind.FINAL:
-            own += _untouched_lines(document, bill.progress, contract, billed_before)
+            own += _untouched_lines(document, bill.progress, wording, billed_before)
     return (*own, *typed)
 
 
-def _generated_lines(bill: Bill, contract: Contract | None) -> list[Line]:
+def _generated_lines(bill: Bill, wording: Wording | None) -> list[Line]:
     """Lines that the engine adds, with their own label: price revisions."""
-    motives = _motives(contract)
+    motives = wording.motives if wording is not None else {}
     return [
         Line(
             label=str(line.meta["libelle"]),
@@ -203,7 +206,7 @@ def _generated_lines(bill: Bill, contract: Contract | None) -> list[Line]:
 
 
 def credit_lines(
-    document: Document, back: Bill, contract: Contract | None, units: Units
+    document: Document, back: Bill, wording: Wording | None, units: Units
 ) -> tuple[Line, ...]:
     """Lines of a credit note, positive; ``back`` is the opposite of its bill. Progress is lowered in points."""
     lines = []
@@ -231,64 +234,97 @@ def credit_lines(
                     regime=regime_of(tax),
                 )
             )
-    words = _Words(document, contract) if contract is not None else None
-    if words is not None:
+    if wording is not None:
+        words = _Words(document, wording)
         lines += [words.lowered(step) for step in back.progress]
-    return (*lines, *_generated_lines(back, contract))
+    return (*lines, *_generated_lines(back, wording))
 
 
 def _whole_lines(
-    document: Document, steps: Iterable[Step], contract: Contract, units: Units
+    document: Document, steps: Iterable[Step], wording: Wording, units: Units
 ) -> list[Line] | None:
     """The contract's lines, when this document bills all of them and nothing was billed before; else ``None``."""
     if any(step.previous or step.amount != step.contract for step in steps):
         return None
     wanted = {step.group: step.amount for step in steps}
     lines: list[Line] = []
-    for change in contract.changes:
-        if change.date <= document.date and change.group in wanted:
-            wanted[change.group] -= change.amount
-            lines.append(typed_line(change.line, contract.document or document, units))
+    for change in wording.changes(wanted, document.date):
+        wanted[change.group] -= change.amount
+        lines.append(typed_line(change.line, wording.contract.document or document, units))
     return None if any(wanted.values()) else lines
 
 
-def _progress_lines(document: Document, steps: Iterable[Step], contract: Contract) -> list[Line]:
-    words = _Words(document, contract)
+def _progress_lines(document: Document, steps: Iterable[Step], wording: Wording) -> list[Line]:
+    words = _Words(document, wording)
     return [words.line(step.group, step.contract, step.previous, step.amount) for step in steps]
 
 
 def _untouched_lines(
     document: Document,
     steps: Iterable[Step],
-    contract: Contract,
+    wording: Wording,
     billed_before: Mapping[Group, Decimal],
 ) -> list[Line]:
     """The rest of the contract, billed earlier or never: a final invoice shows all of it."""
     seen = {step.group for step in steps}
-    words = _Words(document, contract)
+    words = _Words(document, wording)
     return [
         words.line(group, ordered, billed_before.get(group, ZERO), ZERO)
-        for group, ordered in contract.totals(document.date).items()
+        for group, ordered in wording.contract.totals(document.date).items()
         if group not in seen
     ]
+
+
+class Wording:
+    """What the lines of one contract say, read once for all of its documents."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Read the lines of the contract and of its amendments."""
+        self.contract = contract
+        self._ranked: dict[Group, list[tuple[int, Change]]] = {}
+        for rank, change in enumerate(contract.changes):
+            self._ranked.setdefault(change.group, []).append((rank, change))
+        orders = [contract.document, *contract.amendments] if contract.document else []
+        # A line that an amendment takes off is another value (its rate), with the same metadata.
+        self._orders = {id(line.meta): order for order in orders for line in order.lines}
+
+    def changes(self, groups: Iterable[Group], at: datetime.date) -> list[Change]:
+        """The lines of some groups known on the day ``at``, in the order of the contract."""
+        ranked = (each for group in dict.fromkeys(groups) for each in self._ranked.get(group, ()))
+        return [change for _, change in sorted(ranked, key=_rank) if change.date <= at]
+
+    def motive(self, change: Change) -> str:
+        """``motif:`` of a line of the contract, else that of the contract or the amendment it was typed on."""
+        order = self._orders.get(id(change.line.meta), self.contract.document)
+        return text_of(change.line.meta, "motif") or (text_of(order.meta, "motif") if order else "")
+
+    @cached_property
+    def motives(self) -> dict[TaxKey, str]:
+        """Reasons of the exemptions of the contract, per tax key."""
+        motives: dict[TaxKey, str] = {}
+        for change in self.contract.changes:
+            motive = self.motive(change)
+            if motive:
+                motives.setdefault(change.group.tax, motive)
+        return motives
+
+
+_rank: Final = itemgetter(0)
 
 
 class _Words:
     """Labels and reasons of the groups of a contract, and their progress as printed."""
 
-    def __init__(self, document: Document, contract: Contract) -> None:
-        self._labels: dict[Group, list[str]] = {}
-        self._motives: dict[Group, str] = {}
+    def __init__(self, document: Document, wording: Wording) -> None:
+        self._wording = wording
+        self._at = document.date
         # What nobody named is what the contract is for, never an account (CGI ann. II art. 242 nonies A, 8°).
-        signed = contract.document or document
+        signed = wording.contract.document or document
         self._object = signed.entry.narration or document.entry.narration or ""
-        for change in contract.changes:
-            if change.date <= document.date:
-                self._labels.setdefault(change.group, []).append(change.line.label or "")
-                self._motives.setdefault(change.group, _motive_of(change, contract))
 
     def line(self, group: Group, ordered: Decimal, before: Decimal, amount: Decimal) -> Line:
-        labels = dict.fromkeys(label for label in self._labels.get(group, []) if label)
+        changes = self._wording.changes([group], self._at)
+        labels = dict.fromkeys(change.line.label for change in changes if change.line.label)
         return Line(
             label="\n".join(labels) or (f"Lot {group.lot}" if group.lot else self._object),
             amount=amount,
@@ -296,7 +332,7 @@ class _Words:
             lot=group.lot or "",
             nature=Nature(group.tax.nature),
             regime=regime_of(group.tax),
-            motive=self._motives.get(group, ""),
+            motive=self._wording.motive(changes[0]) if changes else "",
             progress=Progress(
                 contract=ordered,
                 previous=before,
@@ -316,11 +352,11 @@ class _Words:
         return replace(whole, details=(*whole.details, detail), progress=None)
 
 
-def deposit_lines(document: Document, bill: Bill, contract: Contract | None) -> tuple[Line, ...]:
+def deposit_lines(document: Document, bill: Bill, wording: Wording | None) -> tuple[Line, ...]:
     """One line per rate and nature of a deposit; it says which when there are several."""
     label = document.entry.narration or ""
     several = len(bill.gross) > 1
-    motives = _motives(contract)
+    motives = wording.motives if wording is not None else {}
     return tuple(
         Line(
             label=label,
@@ -348,26 +384,6 @@ def _part(tax: TaxKey, shares: Mapping[TaxKey, Share]) -> str:
     if len({key.nature for key in shares}) == 1:
         return words
     return f"{words}, {'biens' if tax.nature == Nature.GOODS else 'services'}"
-
-
-def _motives(contract: Contract | None) -> dict[TaxKey, str]:
-    """Reasons of the exemptions of a contract, per tax key."""
-    motives: dict[TaxKey, str] = {}
-    for change in contract.changes if contract is not None else ():
-        motive = _motive_of(change, contract)
-        if motive:
-            motives.setdefault(change.group.tax, motive)
-    return motives
-
-
-def _motive_of(change: Change, contract: Contract | None) -> str:
-    """``motif:`` of a line of the contract, else that of the contract or the amendment it was typed on."""
-    typed = text_of(change.line.meta, "motif")
-    if typed or contract is None or contract.document is None:
-        return typed
-    orders = [contract.document, *contract.amendments]
-    order = next((o for o in orders if change.line in o.lines), contract.document)
-    return text_of(order.meta, "motif")
 
 
 def _typed_motive(document: Document) -> str:
