@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from beancount.core.data import Transaction
 
-from acompta.lint import explain
-from acompta.lint.finding import ERROR, NO_ROOTS
+from acompta.lint import explain, is_syntax
+from acompta.lint.finding import ERROR, NO_ROOTS, OPEN_QUOTE
 from acompta.lint.opened import (
     Opened,
     customer_beside,
@@ -52,7 +52,7 @@ def beancount_items(
             continue
         path, line = _where(error.source, main)
         message = str(error.message).strip()
-        if (path, line) in at_fault or _said_by_text(message, path, known):
+        if (path, line) in at_fault or _said_by_text(message, path, line, known):
             continue
         if not ran and (_UNKNOWN.match(message) or _CURRENCY.match(message)):
             continue
@@ -96,8 +96,15 @@ def _item(path: str, line: int, message: str) -> Item:
     return Item(path, found, ERROR, BEANCOUNT, text, token, original=message if said else "")
 
 
-def _said_by_text(message: str, path: str, known: list[Item]) -> bool:
-    """Whether the text was already told: a root to repeat, a file that does not exist."""
+def _said_by_text(message: str, path: str, line: int, known: list[Item]) -> bool:
+    """Whether the text was already told: a root to repeat, a file that does not exist, a quote left open above.
+
+    After such a quote, Beancount takes what is between two texts for a text, and the texts for the rest.
+    """
+    if is_syntax(message) and any(
+        item.code == OPEN_QUOTE and item.path == path and item.line <= line for item in known
+    ):
+        return True
     if found := _GLOB.match(message):
         name = Path(found[1]).name
         return any(item.token and Path(item.token).name == name for item in known)

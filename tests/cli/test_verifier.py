@@ -470,3 +470,28 @@ def test_a_value_between_quotes_is_given_back_without_them(
     ]
     assert wanted in errors[0]["message"]
     assert errors[0]["texte"].strip() == typed
+
+
+@pytest.mark.parametrize(
+    ("closed", "left_open"),
+    [
+        ('"Virement" ^F2026-003', '"Virement ^F2026-003'),
+        ('raison-sociale: "Martin & Fils"', 'raison-sociale: "Martin & Fils'),
+        ('"Martin" "Peinture" #facture', '"Martin "Peinture" #facture'),
+        ('numero: "F2026-003"', 'numero: "F2026-003'),
+        ('rcs: "Lyon 732 829 320"', 'rcs: "Lyon 732 829 320'),
+    ],
+)
+def test_a_quote_left_open_is_one_error_at_its_line(
+    run: Run, tmp_path: Path, closed: str, left_open: str
+) -> None:
+    """After it, Beancount takes texts for the rest and the rest for texts: none of that is a mistake to correct."""
+    ledger = write_ledger(
+        tmp_path, PAID.replace(closed, left_open), COMPLETE.replace(closed, left_open)
+    )
+    path = ledger / "main.beancount" if ledger.is_dir() else ledger
+    line = next(
+        n for n, text in enumerate(path.read_text("utf-8").splitlines(), 1) if left_open in text
+    )
+    errors = [f for f in _found(run, ledger) if f["gravite"] == "erreur"]
+    assert [(f["ligne"], f["code"]) for f in errors] == [(line, "guillemet-ouvert")]

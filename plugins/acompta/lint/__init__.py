@@ -6,7 +6,7 @@ text alone; `explain` and `explain_beancount` put Beancount's own messages into 
 """
 
 from acompta.lint.accounts import Roots
-from acompta.lint.explain import explain, explain_beancount
+from acompta.lint.explain import explain, explain_beancount, is_syntax
 from acompta.lint.finding import Finding, Severity
 from acompta.lint.ledger import lint_ledger, lint_text
 
@@ -16,6 +16,7 @@ __all__ = [
     "Severity",
     "explain",
     "explain_beancount",
+    "is_syntax",
     "lint_ledger",
     "lint_text",
 ]

@@ -63,7 +63,7 @@ def explain(message: str, line_text: str) -> str | None:
     ``message`` is Beancount's, ``line_text`` the line it points at (empty when it points at none): a syntax error is
     explained by what the linter finds in that line. ``None`` when the message is not a known one of Beancount's.
     """
-    found = _from_line(line_text) if _is_syntax(message) else _without_currency(message, line_text)
+    found = _from_line(line_text) if is_syntax(message) else _without_currency(message, line_text)
     return found or _first(_SYNTAX, message) or explain_beancount(message)
 
 
@@ -85,7 +85,8 @@ def explain_beancount(message: str) -> str | None:
     return _first(_VALIDATION, message)
 
 
-def _is_syntax(message: str) -> bool:
+def is_syntax(message: str) -> bool:
+    """Whether Beancount could not read the text itself."""
     return message.startswith(
         ("syntax error", "Invalid token", "ValueError", "Unicode", "Invalid account name")
     )

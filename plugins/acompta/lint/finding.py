@@ -14,6 +14,7 @@ NOTICE: Final[Severity] = "signalement"
 # The mistakes that have others for consequence: their ``code``.
 NO_PLUGIN: Final = "plugin-absent"
 NO_ROOTS: Final = "racines-absentes"
+OPEN_QUOTE: Final = "guillemet-ouvert"
 
 
 @dataclass(frozen=True, slots=True)

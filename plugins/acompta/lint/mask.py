@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from acompta.lint.finding import Problem
+from acompta.lint.finding import ERROR, OPEN_QUOTE, Problem
 from acompta.lint.spelling import CURLY_QUOTES
 
 MASK: Final = '"s"'
@@ -64,7 +64,8 @@ def _open_quote(text: str, start: int) -> Logical:
     elif line.count('"') >= 4 and line.count('"') % 2 == 0:
         message = "des guillemets dans un texte le coupent en deux ; tapez « … » à l'intérieur, ou retirez-les"
     token = line[line.find('"') :][:40]
-    return Logical("", (), end, Problem(token, message))
+    spoils = line.count('"') % 2 == 1 or '\\"' in line
+    return Logical("", (), end, Problem(token, message, ERROR, OPEN_QUOTE if spoils else ""))
 
 
 def curly_problem(line: str, found: re.Match[str]) -> Problem:
