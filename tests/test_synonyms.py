@@ -166,6 +166,10 @@ def test_on_the_seller(key: str, advised: str) -> None:
 @pytest.mark.parametrize(
     ("key", "advised"),
     [
+        ("capital", 'raison-sociale: "SCI Dupont"'),
+        ("capital-social", 'raison-sociale: "SCI Dupont"'),
+        ("forme-juridique", 'raison-sociale: "SCI Dupont"'),
+        ("interlocuteur", 'adresse: "Service comptable, 3 quai Perrache, 69002 Lyon"'),
         ("ville", 'adresse: "3 quai Perrache, 69002 Lyon"'),
         ("code-postal", 'adresse: "3 quai Perrache, 69002 Lyon"'),
         ("nom", 'raison-sociale: "SCI Dupont"'),

@@ -185,6 +185,16 @@ PARTY: Final = Place(
             'tapez siret: "81234567600012" (14 chiffres, entre guillemets)',
         ),
         ("numero-siren n-siren", 'tapez siren: "812345676" (9 chiffres, entre guillemets)'),
+        (
+            "capital capital-social forme forme-juridique statut-juridique",
+            "rien d'autre que son nom n'est imprimé du client, et sa forme en fait partie :"
+            ' raison-sociale: "SCI Dupont"',
+        ),
+        (
+            "interlocuteur attention service-comptable service destinataire",
+            "la personne ou le service se met en tête de l'adresse :"
+            ' adresse: "Service comptable, 3 quai Perrache, 69002 Lyon"',
+        ),
         ("code-pays country", 'tapez le code du pays : pays: "BE"'),
         (_MAIL_WORDS, 'tapez email: "compta@client.example"'),
         (_TERMS_WORDS, 'tapez delai: "30 jours fin de mois"'),
