@@ -323,3 +323,32 @@ def test_a_sealed_one_is_corrected_by_another_document(
         if n.code == "tva-a-l-etranger"
     ]
     assert [words in message for message in found] == ([True] if words else [])
+
+
+BY_HAND = """
+2026-03-01 * "Logiciel" "Abonnement"
+  Passif:401:Logiciel  -120.00 EUR
+  Charges:6132  100.00 EUR
+  Actif:44566:TVA20  20.00 EUR
+"""
+
+
+def test_vat_on_services_typed_as_deducted_before_it_is_paid(tmp_path: Path) -> None:
+    (found,) = said(tmp_path, TYPED + BY_HAND)
+    assert found.startswith("tva-deduite-impayee : 20,00")
+    assert "Passif:401:Logiciel est payé" in found
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("open Passif:401:Logiciel EUR", "open Passif:401:Logiciel EUR\n  debits: TRUE"),
+        ("Passif:401:Logiciel  -120.00", "Actif:512:Banque  -120.00"),
+        ("Charges:6132  100.00 EUR\n  Actif:44566", "Charges:607  100.00 EUR\n  Actif:44566"),
+    ],
+    ids=["débits", "paid at once", "goods"],
+)
+def test_vat_deducted_at_its_date_is_not_said(tmp_path: Path, old: str, new: str) -> None:
+    text = TYPED + "\n2026-01-01 open Charges:607 EUR\n" + BY_HAND
+    assert old in text
+    assert said(tmp_path, text.replace(old, new, 1)) == []

@@ -33,6 +33,7 @@ from acompta.invoices.identifiers import EUROPEAN_UNION
 from acompta.invoices.view.parties import FRANCE
 from acompta.lint.spelling import fold
 from acompta.messages import Notice, euros
+from acompta.posting.purchases import DEDUCTIBLE
 from acompta.reading.model import NO_SELLER, Line
 from acompta.rounding import ZERO
 from acompta.settlement.reading import LOSSES, read_settlement
@@ -59,6 +60,8 @@ _WORDS: Final = (
     HOURLY_COST,
     "journal",
 )
+# External services, whose VAT waits for their payment; travel and meals (625) are paid on the spot, 604 may be goods.
+_SERVICES: Final = ("61", "621", "622", "623", "624", "626", "628")
 UNBALANCED: Final = "ecart-d-equilibre"
 # Where French VAT is the ordinary one: overseas with its own rates, Monaco (CGI art. 256-0, BOI-TVA-CHAMP-20-10).
 _FRENCH_VAT: Final = frozenset({FRANCE, "MC", "GP", "MQ", "RE"})
@@ -347,6 +350,8 @@ def _last(claim: Claim) -> Transaction:
 def _plain(dossier: Dossier, suppliers: _Suppliers, moves: _Moves) -> Iterator[Notice]:
     if "numero" in moves.entry.meta:
         yield from _untagged(moves)
+    elif not moves.cash:
+        yield from _deducted_unpaid(moves)
     if moves.on(RECEIVABLE_ROLES):
         yield from _pays_nothing(dossier, moves)
     else:
@@ -372,6 +377,27 @@ def _untagged(moves: _Moves) -> Iterator[Notice]:
         " première ligne, ou piece: au lieu de numero:"
     )
     yield _notice(moves.entry, "etiquette-oubliee", message)
+
+
+def _deducted_unpaid(moves: _Moves) -> Iterator[Notice]:
+    """VAT on services typed as deducted with the invoice: it is deducted when paid (CGI art. 269-2-c, 271-I-2)."""
+    owed = [account for account, amount in moves.on(PAYABLE_ROLES) if amount < 0]
+    services = [
+        account
+        for account, amount in moves.lines
+        if account.number.startswith(_SERVICES) and amount > 0
+    ]
+    vat = sum((amount for _, amount in moves.on({DEDUCTIBLE}) if amount > 0), ZERO)
+    if not (owed and services and vat) or any(
+        account.meta.get("debits") is True for account in owed
+    ):
+        return
+    message = (
+        f"{euros(vat)} de TVA sur des services ({services[0].name}) déduits avec la facture : elle se déduit quand"
+        f" {owed[0].name} est payé ; tapez #achat à la fin de la première ligne et laissez la TVA au calcul, ou debits:"
+        " TRUE sous l'ouverture de ce compte si le fournisseur est aux débits"
+    )
+    yield _notice(moves.entry, "tva-deduite-impayee", message, vat)
 
 
 def _on_deposits(dossier: Dossier, moves: _Moves) -> Iterator[Notice]:

@@ -43,6 +43,8 @@ from acompta.vocabulary import (
 
 ASSET: Final = "immobilisation"
 _GOODS_PREFIXES: Final = ("601", "602", "606", "607", "609", "21", "3")
+# Who pays a purchase in the company's place: employees, partners.
+_PAYERS: Final = ("42", "45")
 _DEFAULT_RATE: Final = Decimal(20)
 # What a purchase says where a sale says an export: the VAT of an importation, self-assessed (CGI art. 293 A).
 _REGIMES: Final = LINE_REGIMES - {"export"} | {"import"}
@@ -229,6 +231,13 @@ def _line(
     posting: Posting, account: Account, entry: Transaction, exchange: Exchange
 ) -> PurchaseLine:
     units = posting.units
+    if account.is_treasury or account.number.startswith(_PAYERS):
+        raise DocumentError(
+            f"{account.name} n'est pas un compte de fournisseur : l'achat se tape sur un 401 ou un 404, et ce qui le"
+            " paie dans une écriture à part, qui le nomme (401 au débit,"
+            f" {account.name} au crédit, ^{entry.meta.get('numero')})",
+            posting.meta,
+        )
     if units is None or units.number is None or "__automatic__" in (posting.meta or {}):
         raise DocumentError(
             f"le montant de {account.name} manque : laissez en blanc la ligne du fournisseur (401) et tapez le"

@@ -327,12 +327,13 @@ def _parts(
 
 
 def _supplier_discount_shares(claim: Claim, amount: Decimal) -> dict[TaxKey, Share]:
-    """Base and deducted VAT per key of a supplier's VAT-inclusive discount; none where the buyer owes the VAT."""
+    """Base and deducted VAT per key of a supplier's VAT-inclusive discount; none where the buyer owes the VAT.
+
+    A euro of the invoice holds the same VAT whatever credit notes and discounts took off it before.
+    """
+    total = claim.document_total
     return {
-        tax: Share(
-            proportional(share.base, amount, claim.total),
-            proportional(share.vat, amount, claim.total),
-        )
+        tax: Share(proportional(share.base, amount, total), proportional(share.vat, amount, total))
         for tax, share in claim.net.items()
         if share.vat and not is_self_assessed(tax)
     }
