@@ -340,6 +340,8 @@ def test_a_mistake_is_said_once_with_what_was_meant(
             "« Produits:704:Travau » n'est ouvert nulle part ; vouliez-vous dire « Produits:704:Travaux »",
         ),
         ("-1000.00 EUR", "-1000.00 EUR TTC", "tapez le montant hors taxes"),
+        # 1 000,00 with tax at 20 % is 833,33 before tax.
+        ("  Actif:411:Martin\n", "  Actif:411:Martin  1000.00 EUR\n", "hors taxes : 833,33\u00a0€ en tout"),
         ("  Actif:411:Martin\n  Produits", "  Produits", "si le total du document est nul) : Actif:411:Martin"),
         (
             '"Peinture" #facture\n', '"Peinture" #avoir ^F2026-002\n',

@@ -13,7 +13,7 @@ from acompta.messages import DocumentError, euros
 from acompta.posting.making import posted
 from acompta.reading.model import Document, Seller, Share, TaxKey
 from acompta.register import Progress, Recovery
-from acompta.rounding import ZERO
+from acompta.rounding import HUNDRED, ZERO, proportional
 from acompta.tuples import make
 from acompta.vat import ON_INVOICE, due_on_issue
 from acompta.vocabulary import GOODS, Kind
@@ -117,8 +117,17 @@ def check_total(document: Document, bill: Bill) -> None:
     if typed is not None and typed != bill.due:
         raise DocumentError(
             f"total TTC : lu {euros(typed)} sur {document.customer}, calculé {euros(bill.due)} ; corrigez le"
-            " montant, ou laissez cette ligne en blanc"
+            f" montant, ou laissez cette ligne en blanc{_untaxed_hint(typed, bill)}"
         )
+
+
+def _untaxed_hint(typed: Decimal, bill: Bill) -> str:
+    """The line to type when the total before tax is the one wanted with tax: VAT-inclusive prices were typed."""
+    if typed != bill.base or bill.recovered or len(bill.gross) != 1 or not bill.vat:
+        return ""
+    ((tax, _),) = bill.gross.items()
+    untaxed = proportional(typed, HUNDRED, HUNDRED + tax.rate)
+    return f" ; si c'est le TTC, les lignes se tapent hors taxes : {euros(untaxed)} en tout"
 
 
 class Timing(NamedTuple):
