@@ -324,6 +324,52 @@ def test_a_credit_note_and_a_corrective_take_back_what_was_deferred(tmp_path: Pa
     assert len(found) == 7  # no mark is said twice
 
 
+def test_a_credit_note_of_a_supplier_takes_back_what_was_prepaid(tmp_path: Path) -> None:
+    """Rent of 3 650 for 2026, less 365 by ``sur:``, less 36.50 by its link: at 31 January 334 days of 365 are ahead.
+
+    To 486: 3 340 - 334 - 33.40. The credit of an invoice without period, and one that says its own, keep theirs.
+    """
+    loaded = ledger(
+        tmp_path,
+        """
+        2026-01-05 * "Bailleur" "Loyer" #achat
+          numero: "L-1"
+          periode: "2026-01-01/2026-12-31"
+          Passif:401:Fournisseur
+          Charges:613:Loyer   3650.00 EUR
+        2026-01-06 * "Bailleur" "Sans période" #achat
+          numero: "L-2"
+          Passif:401:Fournisseur
+          Charges:613:Loyer   100.00 EUR
+        2026-01-20 * "Bailleur" "Avoir" #achat
+          numero: "A-1"
+          sur: "L-1"
+          Passif:401:Fournisseur
+          Charges:613:Loyer   -365.00 EUR
+        2026-01-21 * "Bailleur" "Avoir" #achat ^L-1
+          numero: "A-2"
+          Passif:401:Fournisseur
+          Charges:613:Loyer   -36.50 EUR
+        2026-01-22 * "Bailleur" "Avoir de janvier" #achat ^L-1
+          numero: "A-3"
+          periode: "2026-01-01/2026-01-31"
+          Passif:401:Fournisseur
+          Charges:613:Loyer   -50.00 EUR
+        2026-01-23 * "Bailleur" "Avoir" #achat ^L-2
+          numero: "A-4"
+          Passif:401:Fournisseur
+          Charges:613:Loyer   -20.00 EUR
+        """,
+    )
+    found = {one.mark: f"{one.amount:.2f}" for one in proposed(loaded, "2026-01")}
+    supplier = "Passif:401:Fournisseur"
+    assert found == {
+        f"CCA {supplier} L-1 1": "3340.00",
+        f"CCA {supplier} A-1 1": "-334.00",
+        f"CCA {supplier} A-2 1": "-33.40",
+    }
+
+
 def test_vat_that_is_not_deducted_is_part_of_the_cost(tmp_path: Path) -> None:
     """730 + 146 of VAT, half deducted: the charge is 803; 31 days of 365 are 68.20, to 486: 734.80.
 

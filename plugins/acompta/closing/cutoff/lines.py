@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -64,6 +64,17 @@ def delivery_days(line: AccruedLine, document: Mapping[str, Any]) -> Span | None
         if days is not None:
             return days
     return None
+
+
+def common_period(lines: Iterable[AccruedLine], document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The ``periode:``, or ``livraison:``, of a document whose lines all have the same; empty when they have not."""
+    known = list(lines)
+    for key, read in (("periode", spread_days), ("livraison", delivery_days)):
+        spans = {read(line, document) for line in known}
+        span = spans.pop() if len(spans) == 1 else None
+        if span is not None:
+            return {key: f"{span[0]}/{span[1]}"}
+    return {}
 
 
 def spread_days(line: AccruedLine, document: Mapping[str, Any]) -> Span | None:

@@ -5,9 +5,16 @@ Sources: PCG art. 1214-40 (408 holds VAT), 1214-48, 323-9. VAT that is not deduc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from acompta.closing.cutoff.lines import AccruedLine, deferred_span, earned, unbilled_span
+from acompta.closing.cutoff.lines import (
+    AccruedLine,
+    common_period,
+    deferred_span,
+    earned,
+    unbilled_span,
+)
 from acompta.closing.cutoff.making import CutOff, Maker, Reason
 from acompta.dossier import Dossier
 from acompta.posting.purchases import is_self_assessed, line_costs
@@ -20,11 +27,13 @@ from acompta.vocabulary import Kind
 def purchase_cut_offs(dossier: Dossier, maker: Maker) -> Iterator[CutOff]:
     """Costs billed beyond the period, and those of the period that are not billed in it."""
     end = maker.period.end
+    known = {(purchase.supplier, purchase.number): purchase for purchase in dossier.purchases}
     for purchase in dossier.purchases:
         issued = purchase.entry.flag != "!"
+        meta = {**_credited_period(purchase, known), **purchase.entry.meta}
         for place, line in enumerate(_cost_lines(purchase), 1):
             if issued and purchase.entry.date <= end:
-                yield from _prepaid_cost(purchase, line, place, maker)
+                yield from _prepaid_cost(purchase, line, place, maker, meta)
             else:
                 yield from _to_receive(purchase, line, place, maker)
 
@@ -35,10 +44,24 @@ def _cost_lines(purchase: Purchase) -> Iterator[AccruedLine]:
             yield AccruedLine(line.account, line.amount, line.tax, line.posting.meta or {}, cost)
 
 
+def _credited_period(
+    purchase: Purchase, known: Mapping[tuple[str, str], Purchase]
+) -> Mapping[str, Any]:
+    """The period of the purchase that a supplier's credit note names, by ``sur:`` or link: it takes it off."""
+    if any(line.amount > ZERO for line in purchase.lines):
+        return {}
+    names = [str(purchase.entry.meta.get("sur") or ""), *sorted(purchase.entry.links)]
+    named = [known.get((purchase.supplier, name)) for name in names]
+    for original in named:
+        if original is not None and original is not purchase:
+            return common_period(_cost_lines(original), original.entry.meta)
+    return {}
+
+
 def _prepaid_cost(
-    purchase: Purchase, line: AccruedLine, place: int, maker: Maker
+    purchase: Purchase, line: AccruedLine, place: int, maker: Maker, meta: Mapping[str, Any]
 ) -> Iterator[CutOff]:
-    span = deferred_span(line, purchase.entry.meta, maker.period.end)
+    span = deferred_span(line, meta, maker.period.end)
     if span is None or maker.pcg_class(line.account) != "6":
         return
     late = line.cost - earned(line.cost, span, maker.period.end)

@@ -10,10 +10,9 @@ from typing import Any, Final
 
 from acompta.closing.cutoff.lines import (
     AccruedLine,
+    common_period,
     deferred_span,
-    delivery_days,
     earned,
-    spread_days,
     unbilled_span,
 )
 from acompta.closing.cutoff.making import CutOff, Maker, Reason
@@ -63,13 +62,7 @@ def _corrected_period(document: Document, dossier: Dossier) -> Mapping[str, Any]
     corrected = dossier.by_number(number) if isinstance(number, str) else None
     if corrected is None:
         return {}
-    lines = list(_sale_lines(corrected, dossier))
-    for key, read in (("periode", spread_days), ("livraison", delivery_days)):
-        spans = {read(line, corrected.meta) for line in lines}
-        span = spans.pop() if len(spans) == 1 else None
-        if span is not None:
-            return {key: f"{span[0]}/{span[1]}"}
-    return {}
+    return common_period(_sale_lines(corrected, dossier), corrected.meta)
 
 
 def _prepaid_revenue(
