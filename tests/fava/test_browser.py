@@ -19,6 +19,7 @@ from pypdf import PdfReader
 from tests.fava.samples import LEDGERS, blank_pdf, example_dossier, file_pdf
 from werkzeug.serving import make_server
 
+from acompta.closing.checks import CHECKS
 from acompta.closing.period_view import PeriodView
 from acompta.dossier import Dossier
 from acompta.fava.extension import VIEWS
@@ -604,7 +605,7 @@ def test_checks_come_as_they_are_made(window: Window, monkeypatch: pytest.Monkey
             "Le moteur recalcule le dossier tel qu'il était fin mai 2026"
         )
         expect(message.get_by_role("progressbar")).to_be_visible()
-    expect(page.locator("table.t-controles tbody tr")).to_have_count(36)
+    expect(page.locator("table.t-controles tbody tr")).to_have_count(len(CHECKS))
     expect(message).to_have_count(0)
     head = page.locator("table.t-details th[data-sort]").first
     head.focus()
