@@ -143,6 +143,11 @@ def test_the_worked_purchases_have_no_slip(path: Path) -> None:
             "acompte-en-remise", "F2026-002 : un acompte déduit en remise",
         ),
         (
+            "2026-01-28 * ", '2026-01-27 * "Lille" "Conseil"\n  Actif:411:Lille   100.00 EUR\n'
+            "  Produits:706:Conseil\n\n2026-01-28 * ",
+            "etiquette-oubliee", "100,00\u00a0€ de ventes facturés à Actif:411:Lille sans étiquette",
+        ),
+        (
             "2026-01-28 * ", '2026-01-27 * "Lille" "Acompte reçu"\n  Actif:512:Banque   120.00 EUR\n'
             "  Passif:4191:Lille\n\n2026-01-28 * ",
             "banque-au-4191", "sans facture d'acompte : aucun solde ne les reprendrait",

@@ -20,6 +20,7 @@ from acompta.chart import (
     DEPOSITS,
     DISCOUNT_GIVEN,
     PAYABLE_ROLES,
+    RECEIVABLE,
     RECEIVABLE_ROLES,
     VAT_DUE,
     VAT_PENDING,
@@ -65,6 +66,8 @@ _SERVICES: Final = ("61", "621", "622", "623", "624", "626", "628")
 UNBALANCED: Final = "ecart-d-equilibre"
 # Where French VAT is the ordinary one: overseas with its own rates, Monaco (CGI art. 256-0, BOI-TVA-CHAMP-20-10).
 _FRENCH_VAT: Final = frozenset({FRANCE, "MC", "GP", "MQ", "RE"})
+# Penalties and indemnities may be claimed by an ordinary entry.
+_NO_SALE: Final = ("758", "763")
 # Entries that another program or the engine wrote complete.
 _WRITTEN: Final = frozenset({"ecriture", "exigibilite", "regularisation", "extourne"})
 
@@ -352,6 +355,7 @@ def _plain(dossier: Dossier, suppliers: _Suppliers, moves: _Moves) -> Iterator[N
         yield from _untagged(moves)
     elif not moves.cash:
         yield from _deducted_unpaid(moves)
+        yield from _billed_by_hand(moves)
     if moves.on(RECEIVABLE_ROLES):
         yield from _pays_nothing(dossier, moves)
     else:
@@ -398,6 +402,28 @@ def _deducted_unpaid(moves: _Moves) -> Iterator[Notice]:
         " TRUE sous l'ouverture de ce compte si le fournisseur est aux débits"
     )
     yield _notice(moves.entry, "tva-deduite-impayee", message, vat)
+
+
+def _billed_by_hand(moves: _Moves) -> Iterator[Notice]:
+    """A customer's account debited by a sale, with neither tag nor number: no invoice, whatever it says."""
+    if moves.names:
+        return  # it is about a document
+    debited = [a for a, amount in moves.on({RECEIVABLE}) if amount > 0 and a.auxiliary]
+    sold = sum(
+        (
+            -amount
+            for a, amount in moves.lines
+            if a.is_revenue and not a.number.startswith(_NO_SALE)
+        ),
+        ZERO,
+    )
+    if debited and sold > 0:
+        message = (
+            f"{euros(sold)} de ventes facturés à {debited[0].name} sans étiquette : ce n'est pas une facture, rien ne"
+            " la règle ni ne la relance ; tapez #facture au bout de la première ligne, numero: dessous, et"
+            " laissez le 411 en blanc, sans ligne de TVA"
+        )
+        yield _notice(moves.entry, "etiquette-oubliee", message, sold)
 
 
 def _on_deposits(dossier: Dossier, moves: _Moves) -> Iterator[Notice]:
