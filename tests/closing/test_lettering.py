@@ -319,3 +319,40 @@ def test_a_credit_note_of_a_supplier_joins_the_purchase_that_it_names() -> None:
         "AA": (("H-1 Avocat", "HA-1 Avocat"), ZERO, "2026-04-20"),
         "AB": (("H-1 Notaire", "HA-1 Notaire"), ZERO, "2026-05-20"),
     }
+
+
+def test_a_credit_note_of_a_supplier_may_come_before_its_invoices() -> None:
+    """1800 = 1200 + 600 set off, 600 paid; VAT 300 = 200 + 100 set off, 100 deducted: one group, at zero."""
+    text = (
+        TWO_SUPPLIERS[: TWO_SUPPLIERS.index("2026-01-10 *")]
+        + """
+2026-02-03 * "Hébergeur" "Avoir" #achat ^13 ^14
+  numero: "A1"
+  Passif:401:Hebergeur
+  Charges:611:Services  -1500.00 EUR
+
+2026-02-03 * "Hébergeur" "Serveur" #achat
+  numero: "13"
+  Passif:401:Hebergeur
+  Charges:611:Services  1000.00 EUR
+
+2026-02-04 * "Hébergeur" "Serveur" #achat
+  numero: "14"
+  Passif:401:Hebergeur
+  Charges:611:Services  1000.00 EUR
+
+2026-03-04 * "Hébergeur" "Virement" ^14
+  Passif:401:Hebergeur  600.00 EUR
+  Actif:512:Banque
+"""
+    )
+    lettering = letter(load_text(text))
+    whole = {"AA": (("13", "14", "A1"), ZERO, "2026-03-04")}
+    assert {
+        code: (tuple(sorted(numbers)), balance, day)
+        for code, (numbers, balance, day) in on("Passif:401:Hebergeur", lettering).items()
+    } == whole
+    assert {
+        code: (tuple(sorted(numbers)), balance, day)
+        for code, (numbers, balance, day) in on("Actif:44564:TVA20", lettering).items()
+    } == whole

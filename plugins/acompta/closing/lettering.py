@@ -225,6 +225,15 @@ class _Account:
         return groups + [Group(self.name, code, (), tuple(items)) for code, items in by_hand]
 
 
+class _Offset(NamedTuple):
+    """Two purchases of a supplier set against each other, and the ``accounts`` of the credit note."""
+
+    party: str
+    one: str
+    other: str
+    accounts: tuple[_Account, ...]
+
+
 class _Letterer:
     def __init__(self, books: Books, dossier: Dossier, at: datetime.date) -> None:
         self.books = books
@@ -247,6 +256,8 @@ class _Letterer:
         self.paid_suppliers = _events(dossier.supplier_claims.values(), at)
         self.offsets = _offsets(dossier.claims, at)
         self.supplier_offsets = _offsets(dossier.supplier_claims, at)
+        self.purchases_taken: set[tuple[str, str]] = set()
+        self.waiting: list[_Offset] = []
 
     def result(self) -> Lettering:
         for transaction in self.books.transactions:
@@ -288,14 +299,28 @@ class _Letterer:
             for account in touched:
                 if not account.supplier:
                     account.offset(one, other, transaction.date)
-        party = self.purchase_places.get(place, "")
-        for one, other in self.supplier_offsets.get(place, ()):
-            for account in touched:
-                names = (one, other)
-                if self.chart.get(account.name).role == SUPPLIER_VAT:
-                    names = (self._vat_name(one, party), self._vat_name(other, party))
-                if account.supplier:
-                    account.offset(*names, transaction.date)
+        party = self.purchase_places.get(place)
+        if party is None:
+            return
+        accounts = tuple(account for account in touched if account.supplier)
+        self.purchases_taken.add((party, str(transaction.meta.get("numero"))))
+        self.waiting += [
+            _Offset(party, one, other, accounts)
+            for one, other in self.supplier_offsets.get(place, ())
+        ]
+        self.waiting = [one for one in self.waiting if not self._joined(one, transaction.date)]
+
+    def _joined(self, offset: _Offset, date: datetime.date) -> bool:
+        """Join a purchase and its credit note, once both are there: a credit note may come before its invoice."""
+        party, one, other, accounts = offset
+        if not {(party, one), (party, other)} <= self.purchases_taken:
+            return False
+        for account in accounts:
+            names = (one, other)
+            if self.chart.get(account.name).role == SUPPLIER_VAT:
+                names = (self._vat_name(one, party), self._vat_name(other, party))
+            account.offset(*names, date)
+        return True
 
     def _account(self, name: str) -> _Account | None:
         role = self.chart.get(name).role
