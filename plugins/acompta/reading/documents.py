@@ -18,8 +18,6 @@ from acompta.chart import (
     Account,
     Chart,
 )
-from acompta.lint.opened import unknown_account
-from acompta.lint.spelling import fold
 from acompta.messages import AcomptaError, Code, DocumentError, WrongKeyError, euros, shown
 from acompta.reading.exchange import Exchange, is_currency
 from acompta.reading.keys import KeySchemas
@@ -304,6 +302,8 @@ class DocumentReader:
 
     def _named_customer(self) -> str:
         """The 411 of the customer whom the first line of the document names, else an example."""
+        from acompta.lint.spelling import fold  # noqa: PLC0415 — only for a mistake
+
         payee = fold((self._entry and self._entry.payee) or "").lower()
         for account in self.chart.with_role(RECEIVABLE):
             name = fold(str(account.meta.get("raison-sociale") or account.auxiliary)).lower()
@@ -528,6 +528,8 @@ class DocumentReader:
         if units is not None and units.currency in _PERCENTS:
             return None
         if account.opened is None and self._entry is not None:
+            from acompta.lint.opened import unknown_account  # noqa: PLC0415 — only for a mistake
+
             opened = [name for name, known in self.chart.accounts.items() if known.opened]
             raise DocumentError(
                 unknown_account(account.name, self._entry.date, opened),
