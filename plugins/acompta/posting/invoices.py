@@ -50,6 +50,7 @@ from acompta.tuples import make
 from acompta.vat import tax_shares
 from acompta.vocabulary import DISBURSEMENT, DISCOUNT, PERCENT, Kind
 
+_NOTHING: Final = Share(ZERO, ZERO)
 _FINAL: Final = Kind.FINAL
 _INVOICE: Final = Kind.INVOICE
 
@@ -163,7 +164,7 @@ def _recovered(
             else:
                 taken = contract.recover_amount(room, line.units, line)
             for recovery in taken:
-                left = room[recovery.against]
+                left = room.get(recovery.against, _NOTHING)  # not billed here: billed before
                 room[recovery.against] = Share(left.base - recovery.base, left.vat - recovery.vat)
             recovered += taken
         return recovered
