@@ -17,6 +17,7 @@ from acompta.invoices.from_dossier import (
     printable_documents,
 )
 from acompta.invoices.lines import Wording
+from acompta.invoices.mentions import mentions_of
 from acompta.invoices.naming import number_of
 from acompta.invoices.rendering import render_pdf
 from acompta.invoices.view.document import DocumentView
@@ -254,6 +255,32 @@ def test_a_plain_invoice_with_a_discount_goods_and_a_disbursement(tmp_path: Path
     assert made.contract is None
     assert findings_of(made) == ()
     assert made.to_pay == D("140.00") + D("28.00") + D("200.00") + D("11.00") + D("30.00")
+
+
+def test_a_discount_for_prompt_payment_and_the_grant_of_a_third_party_are_called_by_their_name(
+    tmp_path: Path,
+) -> None:
+    """1 000 − 20 = 980, VAT 196, 1 176; the grant of 300 pays its part: 876 to pay, and the page grants a discount."""
+    plain = """
+2026-01-01 open Charges:665:Escomptes EUR
+2026-02-02 * "SCI Dupont" "Isolation" #facture
+  numero: "F2026-002"
+  Actif:411:Dupont
+  Produits:704:Travaux  -1000.00 EUR
+  Charges:665:Escomptes  20.00 EUR
+2026-02-02 * "SCI Dupont" "Prime CEE d'Énergie SA" ^F2026-002
+  Passif:467:Debours  300.00 EUR
+  Actif:411:Dupont
+"""
+    made = view(tmp_path, HEAD + plain, "F2026-002")
+    _, discount = made.lines
+    assert (discount.label, discount.amount, discount.prompt) == ("Escompte", D("-20.00"), True)
+    (grant,) = made.payments
+    assert (grant.label, grant.amount) == ("Prime CEE d'Énergie SA, le", D("300.00"))
+    assert made.to_pay == D("876.00")
+    said = " ".join(mention.text for mention in mentions_of(made))
+    assert "Escompte pour paiement anticipé déduit sur ce document" in said
+    assert "Pas d'escompte" not in said
 
 
 def test_a_quote_is_known_by_its_link_and_asks_for_its_deposit(tmp_path: Path) -> None:
