@@ -53,6 +53,22 @@ def test_help_needs_nothing_but_click() -> None:
     assert result.stdout.strip() == "[]", result.stderr
 
 
+def test_the_plugin_loads_nothing_that_a_sound_ledger_does_not_need() -> None:
+    """`bean-check` and Fava wait for it: the linter comes with the first mistake, the commands and printing never."""
+    heavy = (
+        "acompta.lint",
+        "acompta.invoices",
+        "acompta.closing.checks",
+        "acompta.fava",
+        "rich",
+        "jinja2",
+    )
+    result = _python(
+        f"import sys, acompta\nprint([name for name in {heavy!r} if name in sys.modules])"
+    )
+    assert result.stdout.strip() == "[]", result.stderr
+
+
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name != "imprimer"])
 def test_every_command_has_its_help_in_french(run: Run, name: str) -> None:
     for flag in ("--help", "-h", "--aide"):
