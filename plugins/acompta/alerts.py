@@ -19,7 +19,8 @@ from acompta.dossier import Dossier
 from acompta.messages import Notice, euros
 from acompta.posting.books import Books
 from acompta.posting.terminations import is_arrhes
-from acompta.register import Contract, Deposit
+from acompta.register.contract import Contract
+from acompta.register.values import Deposit
 from acompta.retentions import retentions
 from acompta.rounding import ZERO
 from acompta.vocabulary import Kind

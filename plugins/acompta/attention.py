@@ -27,7 +27,7 @@ from acompta.messages import DocumentError
 from acompta.owed import AgedBalance, CustomerBalance, OpenDeposit, OpenInvoice, Place, place_of
 from acompta.reading.model import Document
 from acompta.receivables import Book, customer_name, deposits_at
-from acompta.register import Contract
+from acompta.register.contract import Contract
 from acompta.rounding import ZERO
 from acompta.vat import DEPOSIT_KINDS
 from acompta.vocabulary import UNPOSTED, Kind

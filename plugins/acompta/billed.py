@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from acompta.posting.bill import Bill
 from acompta.reading.model import Document, Share, TaxKey
-from acompta.register import Category, Contract, Group
+from acompta.register.contract import Contract
+from acompta.register.values import Category, Group
 from acompta.rounding import ZERO
 from acompta.vat import DEPOSIT_KINDS, vat_of
 from acompta.vocabulary import Kind

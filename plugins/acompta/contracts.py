@@ -31,7 +31,8 @@ from acompta.receivables import (
     minus,
     total_share,
 )
-from acompta.register import Category, Contract, Group
+from acompta.register.contract import Contract
+from acompta.register.values import Category, Group
 from acompta.rounding import ZERO, percent_of
 from acompta.vocabulary import UNPOSTED
 

@@ -23,7 +23,7 @@ from acompta.posting.bill import Bill, timing_of
 from acompta.posting.purchases import PurchaseBill, deducted_on_invoice
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.reading.purchases import Purchase
-from acompta.register import Recovery
+from acompta.register.values import Recovery
 from acompta.rounding import ZERO
 from acompta.settlement.advances import settle_difference
 from acompta.settlement.settler import DueEvent

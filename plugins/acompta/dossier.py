@@ -21,7 +21,7 @@ from acompta.posting.purchases import PurchaseBill, SupplierOrders
 from acompta.reading.model import Document
 from acompta.reading.purchases import Purchase
 from acompta.reading.sellers import Sellers
-from acompta.register import Contract
+from acompta.register.contract import Contract
 from acompta.seals import Sealed
 
 OPTION: Final = "acompta"

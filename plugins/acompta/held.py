@@ -27,7 +27,7 @@ from beancount.core.amount import Amount
 from beancount.core.data import Posting
 
 from acompta.chart import VAT_PENDING, Chart
-from acompta.register import Recovery
+from acompta.register.values import Recovery
 from acompta.rounding import ZERO, proportional
 from acompta.vocabulary import EUR, GOODS
 

@@ -10,7 +10,7 @@ from beancount.core.data import Transaction
 
 from acompta.claims import LOSS, Claim
 from acompta.messages import Notice, euros, percent
-from acompta.register import Contract
+from acompta.register.contract import Contract
 from acompta.rounding import HUNDRED, ZERO
 from acompta.vocabulary import PERCENT, Kind
 

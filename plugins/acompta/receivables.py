@@ -44,7 +44,8 @@ from acompta.owed import (
     total_share,
 )
 from acompta.reading.model import Document, Share, TaxKey
-from acompta.register import Contract, Deposit
+from acompta.register.contract import Contract
+from acompta.register.values import Deposit
 from acompta.retentions import release_at, retained
 from acompta.rounding import ZERO
 from acompta.terms import DEFAULT_TERMS, Terms, parse_terms

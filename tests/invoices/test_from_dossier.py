@@ -24,7 +24,7 @@ from acompta.invoices.view.document import DocumentView
 from acompta.invoices.view.lines import LineRegime, Nature, Period
 from acompta.loading import Loaded, load_ledger
 from acompta.reading.model import Document
-from acompta.register import Contract
+from acompta.register.contract import Contract
 from acompta.vocabulary import Kind, Regime
 
 LEDGERS = Path(__file__).parents[2] / "ledgers"

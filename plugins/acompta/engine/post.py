@@ -27,7 +27,7 @@ from acompta.posting.takeovers import take_over
 from acompta.posting.terminations import bill_termination, post_termination
 from acompta.posting.transfers import transfer
 from acompta.reading.model import Document
-from acompta.register import Contract
+from acompta.register.contract import Contract
 from acompta.seals import KEY, said_text
 from acompta.vocabulary import UNPOSTED, Kind
 

@@ -9,7 +9,7 @@ from typing import Final
 from acompta.engine.state import CORRECTIONS, DEPOSIT_ASKS, State
 from acompta.messages import AcomptaError, Code, DocumentError, error_of, near
 from acompta.reading.model import Document
-from acompta.register import Contract
+from acompta.register.contract import Contract
 from acompta.vocabulary import NEEDS_CONTRACT, Kind
 
 _CONTRACT: Final = Kind.CONTRACT

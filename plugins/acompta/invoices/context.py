@@ -34,7 +34,8 @@ from acompta.posting.bill import Bill
 from acompta.reading import model
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.receivables import Book, due_date, paid_at
-from acompta.register import Contract, Group, Recovery
+from acompta.register.contract import Contract
+from acompta.register.values import Group, Recovery
 from acompta.retentions import Withheld, release_date
 from acompta.rounding import ZERO
 from acompta.vat import DEPOSIT_KINDS

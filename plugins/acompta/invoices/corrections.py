@@ -30,7 +30,8 @@ from acompta.posting.bill import Bill
 from acompta.posting.books import Books
 from acompta.posting.terminations import is_arrhes
 from acompta.reading.model import Document, TaxKey
-from acompta.register import Contract, Recovery
+from acompta.register.contract import Contract
+from acompta.register.values import Recovery
 from acompta.rounding import ZERO
 from acompta.vat import DEPOSIT_KINDS
 from acompta.vocabulary import KIND_TITLES, Kind

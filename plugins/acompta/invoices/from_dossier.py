@@ -41,7 +41,7 @@ from acompta.posting.books import Books
 from acompta.posting.terminations import is_arrhes
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.receivables import Book
-from acompta.register import Contract
+from acompta.register.contract import Contract
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vat import tax_shares
 from acompta.vocabulary import DISBURSEMENT, KIND_TITLES, PERCENT, UNNUMBERED, Kind

@@ -21,8 +21,9 @@ from acompta.reading import model
 from acompta.reading.exchange import Exchange
 from acompta.reading.model import Document, Share, TaxKey
 from acompta.reading.spans import read_span
-from acompta.register import Change, Contract, Group
-from acompta.register import Progress as Step
+from acompta.register.contract import Contract
+from acompta.register.values import Change, Group
+from acompta.register.values import Progress as Step
 from acompta.revision import Indices
 from acompta.rounding import ZERO, percent_of
 from acompta.vocabulary import DISCOUNT, EUR, Kind

@@ -17,7 +17,8 @@ from acompta.invoices.view.totals import Totals
 from acompta.posting.bill import Bill
 from acompta.posting.prepaid import MULTI_PURPOSE, Pack
 from acompta.reading.model import Document
-from acompta.register import Contract, Deposit
+from acompta.register.contract import Contract
+from acompta.register.values import Deposit
 from acompta.rounding import ZERO, proportional
 from acompta.vocabulary import Kind
 

@@ -12,7 +12,7 @@ from acompta.chart import RETENTION, VAT_DUE, VAT_PENDING, Chart
 from acompta.messages import DocumentError, euros
 from acompta.posting.making import posted
 from acompta.reading.model import Document, Seller, Share, TaxKey
-from acompta.register import Progress, Recovery
+from acompta.register.values import Progress, Recovery
 from acompta.rounding import HUNDRED, ZERO, proportional
 from acompta.tuples import make
 from acompta.vat import ON_INVOICE, due_on_issue

@@ -13,7 +13,7 @@ from acompta.dossier import Dossier
 from acompta.messages import Code, DocumentError, WrongKeyError, shown
 from acompta.posting.bill import Bill, Timing, timing_of
 from acompta.reading.model import Document
-from acompta.register import Contract
+from acompta.register.contract import Contract
 from acompta.retentions import Withheld
 from acompta.revision import Indices
 from acompta.vat import DEPOSIT_KINDS

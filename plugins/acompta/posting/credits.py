@@ -47,7 +47,9 @@ from acompta.posting.invoices import bill_invoice, billed_steps
 from acompta.posting.retention import retention_back, still_held
 from acompta.posting.revisions import unrevise
 from acompta.reading.model import NO_RATE, Document, Line, Share, TaxKey
-from acompta.register import Category, Contract, Deposit, Group, Progress, Recovery
+from acompta.register.contract import Contract
+from acompta.register.recovering import credit_deposit
+from acompta.register.values import Category, Deposit, Group, Progress, Recovery
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vat import by_category, split_natures, vat_of
 from acompta.vocabulary import DISBURSEMENT, PERCENT, Kind, Regime
@@ -126,7 +128,7 @@ def credits_on(number: str, books: Books) -> list[Document]:
 
 def _credit_whole_deposit(original: Original) -> Bill:
     contract, deposit = _deposit(original)
-    credited = contract.credit_deposit(deposit, None, None)
+    credited = credit_deposit(contract, deposit, None, None)
     _credit_packs(contract, deposit, credited)
     return deposit_credit(credited)
 
@@ -150,7 +152,7 @@ def _credit_deposit(document: Document, original: Original) -> Bill:
             rates = [tax for tax in deposit.given if line.rate in (None, tax.rate)]
             left = sum((deposit.left(tax).base for tax in rates), ZERO)
             base = cents(left * line.units / HUNDRED)
-        credited += contract.credit_deposit(deposit, base, line)
+        credited += credit_deposit(contract, deposit, base, line)
     _credit_packs(contract, deposit, credited)
     return deposit_credit(credited)
 

@@ -28,7 +28,7 @@ from acompta.posting.bill import Bill, check_total, timing_of, typed_meta, vat_p
 from acompta.posting.making import posted
 from acompta.posting.regimes import check_regime
 from acompta.reading.model import Document
-from acompta.register import Contract
+from acompta.register.contract import Contract
 
 
 def bill_deposit(document: Document, contract: Contract) -> Bill:

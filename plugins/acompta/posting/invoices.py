@@ -44,7 +44,9 @@ from acompta.posting.regimes import check_regime
 from acompta.posting.retention import retention_of, withheld
 from acompta.posting.revisions import revise
 from acompta.reading.model import Document, Share, TaxKey
-from acompta.register import Contract, Progress, Recovery
+from acompta.register.contract import Contract
+from acompta.register.recovering import recover_all, recover_amount, recover_share
+from acompta.register.values import Progress, Recovery
 from acompta.rounding import HUNDRED, ZERO
 from acompta.tuples import make
 from acompta.vat import tax_shares
@@ -160,19 +162,19 @@ def _recovered(
                         line.posting.meta,
                     )
                 share = line.units / HUNDRED
-                taken = contract.recover_share(room, share, document.date, line.rate)
+                taken = recover_share(contract, room, share, document.date, line.rate)
             else:
-                taken = contract.recover_amount(room, line.units, line)
+                taken = recover_amount(contract, room, line.units, line)
             for recovery in taken:
                 left = room.get(recovery.against, _NOTHING)  # not billed here: billed before
                 room[recovery.against] = Share(left.base - recovery.base, left.vat - recovery.vat)
             recovered += taken
         return recovered
     if kind is _FINAL:
-        return contract.recover_all(gross, document.date)
+        return recover_all(contract, gross, document.date)
     terms = contract.document.entry.meta if contract.document is not None else {}
     if kind is not _INVOICE and terms.get("imputation") == "prorata":
-        return contract.recover_share(gross, contract.progress_share(document.date), document.date)
+        return recover_share(contract, gross, contract.progress_share(document.date), document.date)
     return []
 
 

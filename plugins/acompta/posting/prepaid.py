@@ -46,7 +46,8 @@ from acompta.posting.bill import (
 )
 from acompta.posting.books import Books
 from acompta.reading.model import NO_RATE, Document, Line, Share, TaxKey
-from acompta.register import Contract, Deposit, Recovery
+from acompta.register.contract import Contract
+from acompta.register.values import Deposit, Recovery
 from acompta.rounding import ZERO, cents, proportional
 from acompta.vat import base_of, tax_shares
 from acompta.vocabulary import EUR, SERVICE, Kind

@@ -9,7 +9,7 @@ from typing import Final
 from acompta.french import day
 from acompta.messages import DocumentError
 from acompta.reading.model import Document, TaxKey
-from acompta.register import Contract
+from acompta.register.contract import Contract
 from acompta.vocabulary import Regime
 
 _FRANCHISE: Final = Regime.FRANCHISE

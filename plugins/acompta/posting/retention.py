@@ -15,7 +15,7 @@ from typing import Final
 from acompta.posting.bill import Bill
 from acompta.posting.books import Books, Original
 from acompta.reading.model import Document, Share, TaxKey
-from acompta.register import Contract
+from acompta.register.contract import Contract
 from acompta.rounding import HUNDRED, ZERO, cents
 from acompta.vocabulary import Kind
 

@@ -29,7 +29,8 @@ from acompta.messages import WrongKeyError, shown
 from acompta.posting.bill import BilledLine
 from acompta.posting.books import Books
 from acompta.reading.model import Document, TaxKey
-from acompta.register import Contract, Progress
+from acompta.register.contract import Contract
+from acompta.register.values import Progress
 from acompta.revision import DEFAULT_DECIMALS, coefficient
 from acompta.rounding import ZERO, cents
 from acompta.vocabulary import Kind

@@ -20,7 +20,8 @@ from acompta.expanded import expanded_claim
 from acompta.messages import DocumentError
 from acompta.posting.bill import Bill
 from acompta.reading.model import Document, Share, TaxKey
-from acompta.register import Contract, Deposit
+from acompta.register.contract import Contract
+from acompta.register.values import Deposit
 from acompta.rounding import ZERO
 from acompta.vat import vat_of
 from acompta.vocabulary import SERVICE, Regime
@@ -57,7 +58,7 @@ def take_over(
             )
         chart.use(account, document.customer or contract.customer)
         contract.deposits.append(Deposit(document, account, deposits))
-        contract.note_given(deposits)
+        contract.given.note(deposits)
     claim = expanded_claim(document, chart)
     if claim is not None and not claim.total and not deposits:
         raise DocumentError(

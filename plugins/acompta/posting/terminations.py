@@ -43,7 +43,9 @@ from acompta.posting.bill import (
 from acompta.posting.books import Books
 from acompta.posting.credits import NO_TAX, deposit_credit
 from acompta.reading.model import Document, Share, TaxKey
-from acompta.register import Contract, Recovery
+from acompta.register.contract import Contract
+from acompta.register.recovering import credit_deposit
+from acompta.register.values import Recovery
 from acompta.rounding import HUNDRED, ZERO
 from acompta.vocabulary import PERCENT, Kind
 
@@ -77,8 +79,8 @@ def bill_termination(document: Document, contract: Contract | None, books: Books
     credited = [
         recovery
         for deposit in left
-        for recovery in contract.credit_deposit(
-            deposit, sum((deposit.left(tax).base for tax in deposit.given), ZERO), None
+        for recovery in credit_deposit(
+            contract, deposit, sum((deposit.left(tax).base for tax in deposit.given), ZERO), None
         )
     ]
     if consideration:

@@ -21,7 +21,7 @@ from acompta.messages import DocumentError, WrongKeyError, shown
 from acompta.posting.bill import Bill
 from acompta.posting.books import Books
 from acompta.reading.model import Document, Share
-from acompta.register import Contract
+from acompta.register.contract import Contract
 from acompta.rounding import HUNDRED, ZERO
 from acompta.vat import DEPOSIT_KINDS
 from acompta.vocabulary import EUR, PERCENT, Kind
@@ -50,8 +50,8 @@ def transfer(document: Document, contract: Contract, books: Books) -> tuple[Bill
     contract.check_room(sum((share.total for share in moved.values()), ZERO), document.date)
     source.deposits.remove(deposit)
     contract.deposits.append(deposit)
-    source.note_given({tax: Share(-share.base, -share.vat) for tax, share in moved.items()})
-    contract.note_given(moved)
+    source.given.note({tax: Share(-share.base, -share.vat) for tax, share in moved.items()})
+    contract.given.note(moved)
     base = sum((share.base for share in moved.values()), ZERO)
     return Bill((), {}), _postings(deposit.account, base, number)
 

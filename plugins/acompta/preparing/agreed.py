@@ -13,7 +13,7 @@ from acompta.french import percent
 from acompta.preparing.months import Month
 from acompta.preparing.writing import DraftHead, DraftLine, draft_text
 from acompta.reading.model import Document
-from acompta.register import Contract
+from acompta.register.contract import Contract
 from acompta.rounding import HUNDRED
 from acompta.vocabulary import Kind
 

@@ -23,7 +23,7 @@ from acompta.messages import AcomptaError, Code, DocumentError, Notice, error_of
 from acompta.numbering import split_number
 from acompta.posting.making import completed
 from acompta.reading.model import Share, TaxKey
-from acompta.register import Contract
+from acompta.register.contract import Contract
 from acompta.rounding import ZERO, cents
 from acompta.settlement.advances import Advance, absorbed_events, settle_difference
 from acompta.settlement.allocation import claim_order, oldest_first

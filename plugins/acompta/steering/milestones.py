@@ -17,7 +17,8 @@ from acompta.contracts import ContractView, LotView, contract_links, contract_vi
 from acompta.owed import Place
 from acompta.posting.retention import retention_on
 from acompta.reading.model import Share
-from acompta.register import Category, Contract
+from acompta.register.contract import Contract
+from acompta.register.values import Category
 from acompta.rounding import HUNDRED, ZERO, cents, proportional
 from acompta.vocabulary import GOODS, Regime
 

@@ -27,7 +27,7 @@ from acompta.contracts import (
 )
 from acompta.directives import TimeSpent
 from acompta.owed import Place, place_of
-from acompta.register import Contract
+from acompta.register.contract import Contract
 from acompta.rounding import ZERO, cents, percent_of
 from acompta.vocabulary import EUR
 
