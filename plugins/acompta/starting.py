@@ -6,13 +6,12 @@ The folder appears whole, once it has been loaded without a mistake, or not at a
 from __future__ import annotations
 
 import datetime
-import shutil
-import tempfile
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from acompta.acts.staged import staged
 from acompta.closing.official import CHART, chart_text
 from acompta.invoices import identifiers
 from acompta.invoices.writing import write_atomically
@@ -61,22 +60,16 @@ def start_dossier(folder: Path, beginning: Beginning) -> Path:
         raise StartError(
             f"SIRET « {beginning.siret} » : un chiffre est faux, ou il n'en a pas quatorze ; recopiez celui du Kbis"
         )
-    folder.parent.mkdir(parents=True, exist_ok=True)
     shared = folder.absolute().parent / CHART.name
-    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.absolute().parent))
-    try:
+    with staged(folder) as aside:
         if not shared.is_file():
-            write_atomically(staged / CHART.name, chart_text().encode())
+            write_atomically(aside / CHART.name, chart_text().encode())
         chart = f"../{CHART.name}" if shared.is_file() else CHART.name
         text = "\n".join(_main(beginning._replace(siret=siret), chart)) + "\n"
-        write_atomically(staged / MAIN_NAMES[0], text.encode())
-        mistakes = load_ledger(staged).errors
+        write_atomically(aside / MAIN_NAMES[0], text.encode())
+        mistakes = load_ledger(aside).errors
         if mistakes:
             raise StartError(f"le dossier ne se charge pas : {mistakes[0].message}")
-        staged.chmod(0o755)
-        staged.replace(folder)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
     return folder / MAIN_NAMES[0]
 
 

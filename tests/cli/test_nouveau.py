@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
+import fcntl
+import os
 import shutil
 from pathlib import Path
 
 import pytest
-from tests.acts.crash_walk import tree
+from tests.acts.crash_walk import crash_walk, tree
 from tests.cli.conftest import Run
 
 from acompta.loading import load_ledger
+from acompta.starting import Beginning, start_dossier
+from acompta.vocabulary import Regime
 
 CHART = Path(__file__).parents[2] / "ledgers" / "pcg.beancount"
 NAME = ("--nom", "Atelier Lumière SARL")
@@ -119,3 +124,39 @@ def test_nothing_is_written_when_it_cannot_be(
 def test_quotes_in_a_name_are_kept(run: Run, tmp_path: Path) -> None:
     run("nouveau", tmp_path / "x", "--nom", 'Le "Bon" \\ Coin')
     assert load_ledger(tmp_path / "x").options["title"] == 'Le "Bon" \\ Coin'
+
+
+def test_what_a_killed_run_left_aside_is_removed_not_what_another_is_making(
+    run: Run, tmp_path: Path
+) -> None:
+    left, living = tmp_path / ".neuf.acompta-abcd1234", tmp_path / ".neuf.acompta-abcd5678"
+    others = tmp_path / ".neuf.acompta-mes notes", tmp_path / ".vieux.acompta-abcd1234"
+    for folder in (left, living, *others):
+        folder.mkdir()
+        (folder / "main.beancount").write_text("; à moitié", "utf-8")
+    held = os.open(living, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    try:
+        assert run("nouveau", tmp_path / "neuf", *NAME).exit_code == 0
+    finally:
+        os.close(held)
+    assert sorted(tmp_path.iterdir()) == sorted([living, *others, tmp_path / "neuf"])
+
+
+@pytest.mark.slow
+def test_killed_anywhere_then_run_again_it_leaves_the_new_folder_alone(tmp_path: Path) -> None:
+    begin = Beginning("Atelier", "", (), Regime.RECEIPTS, datetime.date(2026, 1, 1))
+
+    def fresh(call: int) -> Path:
+        (tmp_path / str(call)).mkdir()
+        return tmp_path / str(call)
+
+    calls = 0
+    for crash in crash_walk(fresh, lambda folder: start_dossier(folder / "neuf", begin)):
+        calls += 1
+        new = crash.folder / "neuf"
+        assert not new.exists() or load_ledger(new).errors == []
+        if not new.exists():
+            start_dossier(new, begin)
+        assert [path.name for path in crash.folder.iterdir() if path.name != "neuf"] == []
+    assert calls > 5

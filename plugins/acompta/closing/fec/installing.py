@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+from acompta.acts.staged import staged
 from acompta.closing.fec.export import FecError, make_fec
 from acompta.closing.fec.takeover import Key, Origin, dossier_files, read_origin
 from acompta.closing.periods import Period
@@ -39,16 +38,10 @@ def install(path: Path, folder: Path) -> Installed:
             f"« {folder} » n'est pas vide : donnez un autre répertoire avec --out, ou videz-le"
         )
     origin = read_origin(path)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
+    with staged(folder) as aside:
         for name, text in dossier_files(origin).items():
-            write_atomically(staged / name, text.encode())
-        accounts = prove(origin, staged)
-        staged.chmod(0o755)
-        staged.replace(folder)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
+            write_atomically(aside / name, text.encode())
+        accounts = prove(origin, aside)
     return Installed(folder, origin, accounts)
 
 
