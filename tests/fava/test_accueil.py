@@ -61,6 +61,23 @@ def test_who_is_late_and_since_when(site: Site) -> None:
     assert rows(site.follow(href + "&partial=true"), "factures")[0]["N°"] == "F2026-002"
 
 
+def test_each_number_of_a_list_leads_to_its_entry(make_site: MakeSite) -> None:
+    """Five invoices of one customer: two are named, each a link, and the rest counted."""
+    more = "".join(
+        f'2026-01-0{n} * "Martin & Fils" "x" #facture\n  numero: "X-{n}"\n  echeance: 2026-01-31\n'
+        "  Actif:411:Martin\n  Produits:706:Conseil -100.00 EUR\n\n"
+        for n in range(1, 5)
+    )
+    page = make_site(ledger_text(STORY, more)).page(vue="accueil")
+    [late] = rows(page, "retards")
+    assert late["Factures"].replace(" ,", ",") == "X-1, X-2 et 3 autres"
+    links = page.one("table", "t-retards").links()
+    assert links["X-1"].startswith("#context-")
+    assert links["X-2"].startswith("#context-")
+    assert links["X-1"] != links["X-2"]
+    assert not any("autres" in text for text in links)
+
+
 def test_drafts_and_milestones_lead_to_their_line(make_site: MakeSite) -> None:
     site = make_site(ledger_text(STORY, WORK))
     page = site.page(vue="accueil")

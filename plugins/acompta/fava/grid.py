@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ _ZERO_SHOWN: Final = frozenset(
 # In these tables every zero does: they prove something.
 _PROOFS: Final = frozenset({"cadrage", "comptes", "taux"})
 _ONE: Final = Decimal(1)
+# What stands between the numbers of a list, kept by the cut.
+_BETWEEN: Final = re.compile(r"(, | et )")
 _QUOTE: Final = kind_title(DocumentKind.QUOTE)
 
 
@@ -63,7 +66,7 @@ class Head:
 class GridCell:
     """What a cell shows: ``sort`` is what it sorts by, ``swatch`` the column of the aged balance (0 to 4).
 
-    ``share`` is the length of the bar under the text, in percent.
+    ``share`` is the length of the bar under the text, in percent; ``parts`` the text cut where a part leads somewhere.
     """
 
     text: str
@@ -75,6 +78,7 @@ class GridCell:
     beside: Anchor | None = None
     swatch: int | None = None
     share: Decimal | None = None
+    parts: tuple[str | Anchor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +286,7 @@ class GridMaker:
             beside,
             _swatch(column, cell),
             _share(column, row),
+            self._numbers(plain.text) if column.key == "numeros" else (),
         )
 
     # -- where cells lead -----------------------------------------------------------------------------------
@@ -314,6 +319,15 @@ class GridMaker:
             return Anchor(self.links.fiche(number), title=f"{number}, son écriture et son PDF")
         href = self.links.document(number)
         return Anchor(href, title=f"L'écriture de {number}") if href else None
+
+    def _numbers(self, text: str) -> tuple[str | Anchor, ...]:
+        """« F1, F2 et 3 autres »: each number leads to its entry; ``()`` when none does."""
+        parts = [self._named(part) for part in _BETWEEN.split(text)]
+        return tuple(parts) if any(isinstance(part, Anchor) for part in parts) else ()
+
+    def _named(self, part: str) -> str | Anchor:
+        href = self.links.document(part)
+        return Anchor(href, part, f"L'écriture de {part}") if href else part
 
     def _contract(self, row: Row) -> Anchor | None:
         link = str(row["contrat"]).removeprefix("^")
