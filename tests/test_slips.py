@@ -357,3 +357,72 @@ def test_vat_deducted_at_its_date_is_not_said(tmp_path: Path, old: str, new: str
     text = TYPED + "\n2026-01-01 open Charges:607 EUR\n" + BY_HAND
     assert old in text
     assert said(tmp_path, text.replace(old, new, 1)) == []
+
+
+def _series(*typed: tuple[str, str]) -> str:
+    """Invoices of the same customer, one a day of February: their tag, or a whole key, and their number."""
+    text = ""
+    for day, (tag, number) in enumerate(typed, 1):
+        text += (
+            f'\n2026-03-{day:02} * "Filatures" "Conseil" #facture\n  numero: "{number}"\n'
+            f"{tag}  Actif:411:Roubaix\n  Produits:706:Conseil  -100.00 EUR\n"
+        )
+    return text
+
+
+def _doubtful(folder: Path, text: str) -> list[str]:
+    path = folder / "main.beancount"
+    path.write_text(TYPED + text, encoding="utf-8")
+    loaded = load_ledger(path)
+    found = slips(loaded.dossier, loaded.entries, DAY)
+    return [one.message for one in found if one.code == "numero-douteux"]
+
+
+@pytest.mark.parametrize(
+    ("number", "meant"),
+    [
+        ("F2026-OO3", "F2026-003"),  # the letter O
+        ("F2026-0O3", "F2026-003"),
+        ("F2O26-003", "F2026-003"),
+        ("F2026-00l", "F2026-003"),  # 001 is used: the next one
+        ("f2026-003", "F2026-003"),
+        ("F2026_003", "F2026-003"),
+        ("F2026–003", "F2026-003"),  # an en dash
+        ("F2026 -003", "F2026-003"),
+        ("FA2026-003", "F2026-003"),
+        ("2026-003", "F2026-003"),
+        ("F20226-003", "F2026-003"),
+        ("F206-003", "F2026-003"),
+        ("F2062-003", "F2026-003"),
+        ("F2025-003", "F2026-003"),  # dated 2026
+        ("G2026-003", "F2026-003"),
+    ],
+)
+def test_a_number_that_opens_a_series_by_a_slip(tmp_path: Path, number: str, meant: str) -> None:
+    """F2026-001 and 002 stand above, of 2026-01-12 and 2026-02-28."""
+    (message,) = _doubtful(tmp_path, _series(("", number)))
+    assert message.startswith(f"{number} : ")
+    assert f"vouliez-vous dire {meant} ?" in message
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        [("", "A2026-001")],
+        [("", "FA2026-001")],  # a second series begins with 001, which F2026- has
+        [("", "FA2026-001"), ("", "FA2026-002")],
+        [("", "G2026-003"), ("", "G2026-004")],
+        [('  serie: "LYON"\n', "FL2026-003")],
+        [("", "LYON2026-003")],
+        [("", "2026/0003")],
+        [("", "F2026-0103")],
+        [("", "F2025-097")],
+        [("", "F2027-001")],
+        [("", "F202603-001"), ("", "F202604-001")],
+        [("", "L001"), ("", "I001"), ("", "L002")],
+        [("", "F2026-003"), ("", "F2026-004")],
+    ],
+    ids=lambda typed: " ".join(number for _, number in typed),
+)
+def test_another_series_is_not_doubted(tmp_path: Path, typed: list[tuple[str, str]]) -> None:
+    assert _doubtful(tmp_path, _series(*typed)) == []

@@ -92,13 +92,13 @@ def _problem(
         return Code.NUMBER_USED, (
             f"numéro {current.number} déjà utilisé le {_french(previous.date)} (ligne {previous.line}) : chaque numéro"
             " ne sert qu'une fois (CGI ann. II art. 242 nonies A) ; le suivant de la série est"
-            f" {_name(last.number, last.rank + 1)}"
+            f" {numbered_like(last.number, last.rank + 1)}"
         )
     if current.rank > previous.rank + 1:
         first, until = previous.rank + 1, current.rank - 1
-        missing = _name(current.number, first)
+        missing = numbered_like(current.number, first)
         if until > first:
-            missing += f" à {_name(current.number, until)}"
+            missing += f" à {numbered_like(current.number, until)}"
         return Code.NUMBER_MISSING, (
             f"trou dans la série {current.series} : il manque {missing} avant {current.number} ; tapez le"
             " document manquant, ou corrigez le numéro"
@@ -109,7 +109,8 @@ def _problem(
     )
 
 
-def _name(like: str, rank: int) -> str:
+def numbered_like(like: str, rank: int) -> str:
+    """The number of a rank in the series of ``like``, as wide."""
     found = _LAST_DIGITS.match(like)
     if found is None:
         return str(rank)

@@ -34,6 +34,7 @@ from acompta.invoices.identifiers import EUROPEAN_UNION
 from acompta.invoices.view.parties import FRANCE
 from acompta.lint.spelling import fold
 from acompta.messages import Notice, euros
+from acompta.misnumbered import misnumbered
 from acompta.posting.purchases import DEDUCTIBLE
 from acompta.reading.model import NO_SELLER, Line
 from acompta.rounding import ZERO
@@ -108,6 +109,7 @@ def slips(dossier: Dossier, entries: Iterable[Directive], at: datetime.date) -> 
         *taxed_abroad(dossier, entries),
         *_rates(dossier),
         *_credits_of_nothing(dossier),
+        *_misnumbered(dossier),
     ]
     suppliers = _suppliers(dossier)
     for entry in entries:
@@ -341,6 +343,16 @@ def _credits_of_nothing(dossier: Dossier) -> Iterator[Notice]:
                 " facture d'un exercice antérieur par #reprise"
             )
             yield _notice(purchase.entry, "avoir-sans-facture", message)
+
+
+def _misnumbered(dossier: Dossier) -> Iterator[Notice]:
+    """A number that opens a series by a slip: nothing says that a number is missing."""
+    for used, meant in misnumbered(dossier.numbered):
+        message = (
+            f"{used.number} : ce numéro ouvre une autre série que celle en usage ; vouliez-vous dire {meant} ? Une"
+            " série voulue se tape avec la clé serie: ou diffère de plus d'un signe"
+        )
+        yield _notice(used.entry, "numero-douteux", message)._replace(about="numero")
 
 
 def _last(claim: Claim) -> Transaction:
