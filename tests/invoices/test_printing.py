@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import pikepdf
 import pytest
 from tests.invoices import samples
 
@@ -93,3 +94,26 @@ def test_a_crash_leaves_the_old_file_and_nothing_beside(
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert [item.name for item in tmp_path.iterdir()] == ["F1.pdf"]
+
+
+@pytest.mark.parametrize(
+    "view",
+    [complete(samples.quote()), complete(replace(samples.deposit(), draft=True))],
+    ids=["quote", "draft"],
+)
+def test_what_carries_no_xml_is_tagged_as_an_invoice_is(view: DocumentView, tmp_path: Path) -> None:
+    """PDF/UA-1: a structure, a language, a title shown, and header cells that say what they head."""
+    path = tmp_path / "page.pdf"
+    path.write_bytes(issued_pdf(view))
+    with pikepdf.open(path) as pdf:
+        assert pdf.Root.MarkInfo.Marked
+        assert str(pdf.Root.Lang) == "fr"
+        assert b'pdfuaid:part="1"' in pdf.Root.Metadata.read_bytes()
+        assert "/AF" not in pdf.Root
+        heads = [
+            each
+            for each in pdf.objects
+            if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/TH"
+        ]
+        assert heads
+        assert {str(head.A.Scope) for head in heads} <= {"/Row", "/Column"}

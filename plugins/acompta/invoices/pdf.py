@@ -26,6 +26,8 @@ LOGGER: Final = logging.getLogger("weasyprint")
 NO_GLYPH: Final = ".notdef glyph"
 # Archival and accessible at once: level A of PDF/A-3 wants the same tags as PDF/UA-1, which `xmp` declares.
 PDF_VARIANT: Final = "pdf/a-3a"
+# What carries no XML (quotes, drafts, statements) has the tags alone.
+ACCESSIBLE_VARIANT: Final = "pdf/ua-1"
 
 
 class ForbiddenFileError(ValueError):
@@ -77,12 +79,12 @@ class Press:
         identifier: bytes,
         electronic: ElectronicPart | None = None,
     ) -> bytes:
-        """Lay out and write the PDF, a Factur-X with ``electronic``.
+        """Lay out and write the PDF, tagged (PDF/UA-1), a Factur-X with ``electronic``.
 
         Raises `RenderingError` when an image or a file cannot be used.
         """
         self._fetcher.logo = view.seller.logo
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"pdf_variant": ACCESSIBLE_VARIANT}
         if electronic is not None:
             options = {"pdf_variant": PDF_VARIANT, "attachments": [_attachment(electronic.file)]}
         with self._failing_on_errors(view), _collector_paused(), _profile_left_open():
