@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import NoReturn
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from tests.fava.conftest import MakeSite, Site
@@ -90,9 +91,33 @@ def test_closed_months_with_their_files(closed: Path) -> None:
     )
 
 
-def test_a_closed_month_is_not_checked_again(closed: Path) -> None:
+def test_a_closed_month_shows_its_checks_as_they_were_and_makes_none(
+    closed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of `controles.xlsx`, which the command wrote, mark by mark; January had no month before it."""
+
+    def never(*_: object) -> NoReturn:
+        raise AssertionError("checked again")
+
+    monkeypatch.setattr("acompta.fava.cloture.run_checks", never)
     page = Site(closed).page(vue="cloture", periode="2026-01")
+    book = openpyxl.load_workbook(closed.parent / "clotures" / "2026-01" / "controles.xlsx")
+    written = [(row[0], row[1], row[2]) for row in book["Contrôles"].iter_rows(4, values_only=True)]
+    shown = [(row.get("", ""), row["Contrôle"], row["Constat"]) for row in rows(page, "controles")]
+    assert len(written) > 10
+    assert [cells[:2] for cells in shown] == [cells[:2] for cells in written]
+    assert "tels qu'ils étaient à la clôture" in page.text.lower()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"controles"])
+def test_a_closed_month_whose_checks_cannot_be_read_shows_the_rest(
+    closed: Path, tmp_path: Path, content: bytes
+) -> None:
+    copy = shutil.copytree(closed.parent, tmp_path / "copie") / closed.name
+    (copy.parent / "clotures" / "2026-01" / "controles.xlsx").write_bytes(content)
+    page = Site(copy).page(vue="cloture", periode="2026-01")
     assert not page.all("table", "t-controles")
+    assert rows(page, "clotures")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from acompta.attention import months_to_close
 from acompta.closing.check import State as Mark
 from acompta.closing.checks import run_checks
 from acompta.closing.closings import Closing, is_closed, only_closings
-from acompta.closing.folder_reports import checklist, checks_table
+from acompta.closing.folder_reports import checklist, checks_as_closed, checks_table
 from acompta.closing.periods import Period, month_before, month_of, read_period
 from acompta.dossier import Dossier
 from acompta.fava.desk import Desk
@@ -29,6 +29,7 @@ PERIOD: Final = "periode"
 AT_ONCE: Final = 1_000
 _CLOSED: Final = "clotures"
 _DETAILS: Final = "details"
+_CHECKS_FILE: Final = "controles.xlsx"
 _HIDDEN: Final = frozenset({"ou"})
 
 
@@ -58,7 +59,7 @@ def page(visit: Visit) -> Page:
     """
     period = _period(visit)
     closed = is_closed(visit.desk.dossier.closings, period)
-    checks = _Checks() if closed else _checks(visit, period)
+    checks = _as_closed(visit.desk, period) if closed else _checks(visit, period)
     closings = [one for one in visit.desk.dossier.closings if one.date <= visit.scope.at]
     tables = tuple(visit.narrowed(t) if t.key == _DETAILS else t for t in checks.tables)
     chain = visit.narrowed(chain_table(visit.desk.dossier.seals))
@@ -134,6 +135,17 @@ def _checks(visit: Visit, period: Period) -> _Checks:
     done = tuple(checking.done)
     # One more to come even when all are made: the tables that compare them.
     return _Checks((checks_table(done),) if done else (), len(done), checking.count + 1)
+
+
+def _as_closed(desk: Desk, period: Period) -> _Checks:
+    """The checks of a closed period as its folder keeps them: they are not made again."""
+    for path in closed_files(desk, period.name):
+        if path.name == _CHECKS_FILE:
+            table = checks_as_closed(path.read_bytes())
+            if table is not None:
+                note = f"tels qu'ils étaient à la clôture, d'après {_CHECKS_FILE}"
+                return _Checks((replace(table, note=note),))
+    return _Checks()
 
 
 def _made(desk: Desk, period: Period) -> tuple[Table, ...]:
