@@ -16,6 +16,7 @@ from beancount.core.amount import Amount
 EUR: Final = "EUR"
 PERCENT: Final = "PCT"
 PERCENT_PERIOD: Final = "PCT-MOIS"
+PERCENTS: Final = frozenset({PERCENT, PERCENT_PERIOD})
 DISCOUNT: Final = "REMISE"
 
 
