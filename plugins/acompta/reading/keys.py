@@ -123,5 +123,9 @@ class KeySchemas:
     def _judge(
         self, entry: Directive, meta: dict[str, Any], judged: tuple[str, ...]
     ) -> list[AcomptaError]:
-        found = ((key, self._judges[key].wrong(meta[key])) for key in judged)
-        return [key_error(entry, key, said, meta) for key, said in found if said is not None]
+        errors = []
+        for key in judged:
+            said = self._judges[key].wrong(meta[key])
+            if said is not None:
+                errors.append(key_error(entry, key, said, meta))
+        return errors

@@ -186,5 +186,7 @@ def delivery_of(entry: Transaction, lines: Iterable[Posting] = ()) -> datetime.d
 
 def _last_day(value: object, default: datetime.date) -> datetime.date:
     """The day of ``livraison:``, the last one of a period."""
+    if isinstance(value, datetime.date):
+        return value
     span = read_span(value)
     return span.end if span is not None else default
