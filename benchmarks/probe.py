@@ -109,13 +109,15 @@ def one_invoice(ledger: Path) -> Figures:
     """A warm one-page invoice, ours against WeasyPrint alone on the same HTML, in turn; medians in milliseconds.
 
     ``bare`` hands WeasyPrint what can be shared between documents (fonts, parsed style): only the layout and the
-    writing are left. ``naive`` is the call of its tutorial, which reads the style anew. ``electronic`` is the invoice
-    as issued: XML, schema, schematrons, PDF/A-3a.
+    writing are left; ``tagged`` does the same for the kind of PDF that we write (PDF/UA-1). ``naive`` is the call of
+    its tutorial, which reads the style anew. ``electronic`` is the invoice as issued: XML, schema, schematrons,
+    PDF/A-3a.
     """
     import weasyprint  # noqa: PLC0415 — a second of imports that loading does not need
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
     from acompta.invoices import templates  # noqa: PLC0415
+    from acompta.invoices.pdf import ACCESSIBLE_VARIANT  # noqa: PLC0415
     from acompta.invoices.printing import issued_pdf  # noqa: PLC0415
     from acompta.invoices.rendering import render_html, render_pdf  # noqa: PLC0415
 
@@ -128,6 +130,10 @@ def one_invoice(ledger: Path) -> Figures:
     def bare() -> None:
         weasyprint.HTML(string=html).write_pdf(stylesheets=[sheet], font_config=fonts)
 
+    def tagged() -> None:
+        page = weasyprint.HTML(string=html)
+        page.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_variant=ACCESSIBLE_VARIANT)
+
     def naive() -> None:
         weasyprint.HTML(string=html).write_pdf(stylesheets=[style])
 
@@ -137,7 +143,8 @@ def one_invoice(ledger: Path) -> Figures:
     def electronic() -> None:
         issued_pdf(view, ledger_folder=ledger.parent)
 
-    return _medians({"bare": bare, "naive": naive, "ours": ours, "electronic": electronic})
+    actions = {"bare": bare, "tagged": tagged, "naive": naive}
+    return _medians({**actions, "ours": ours, "electronic": electronic})
 
 
 def _medians(actions: dict[str, Callable[[], None]]) -> Figures:

@@ -200,7 +200,9 @@ def _pdf(folder: Path) -> list[Row]:
     }
     series = Series(probes, PRINT_RUNS)
     ours = series.median("one", "ours")
-    bare, naive = (series.ratio_within("one", "ours", name) for name in ("bare", "naive"))
+    tagged, bare, naive = (
+        series.ratio_within("one", "ours", name) for name in ("tagged", "bare", "naive")
+    )
     issued, issued_bare = (
         series.median("one", "electronic"),
         series.ratio_within("one", "electronic", "bare"),
@@ -209,11 +211,12 @@ def _pdf(folder: Path) -> list[Row]:
     gain = series.ratio("two cores", "one core", "per second")
     return [
         _one(
-            "one-page invoice, warm / WeasyPrint alone with fonts and style ready",
-            f"{ours:.0f} ms, {bare:.2f} ×",
+            "one-page invoice, warm / WeasyPrint alone, fonts and style ready, the same PDF/UA-1",
+            f"{ours:.0f} ms, {tagged:.2f} ×",
             f"≤ {PAGE_GOAL:.2f} ×",
-            met=bare <= PAGE_GOAL,
+            met=tagged <= PAGE_GOAL,
         ),
+        _one("the same / WeasyPrint alone, a PDF without tags", f"{bare:.2f} ×"),
         _one("the same / WeasyPrint's plain call", f"{naive:.2f} ×"),
         _one(
             "the same as issued: XML, schema, schematrons, PDF/A-3a / the bare render",
