@@ -21,6 +21,7 @@ from acompta.closing.vat_movements import (
     is_settlement,
 )
 from acompta.closing.vat_return import FRANCHISE_LIMIT
+from acompta.closing.waiting_vat import balances, gaps, registered
 from acompta.messages import MissingVatAccountError
 from acompta.rounding import HUNDRED, ZERO, cents, proportional
 from acompta.vat import ON_RECEIPT, is_french_rate
@@ -31,34 +32,18 @@ _UNION: Final = frozenset({"intracom-biens", "intracom-services"})
 
 def pending(view: PeriodView) -> Check:
     """44574 is the VAT of what is unpaid and taxable, per rate."""
-    dossier = view.then
-    expected: dict[str, Decimal] = {}
-    for claim in dossier.claims.values():
-        for tax, share in claim.shares.items():
-            moved = claim.moved.get(tax)
-            waiting = share.vat - (moved.vat if moved is not None else ZERO)
-            if waiting:
-                account = view.chart.vat_account(VAT_PENDING, tax.rate)
-                expected[account] = expected.get(account, ZERO) + waiting
+    expected = registered(view.then.claims.values(), view.chart, VAT_PENDING)
     _without_advances(view, expected)
     _without_held(view, expected)
     held = {account.name: -amount for account, amount in view.accounts(VAT_PENDING)}
-    found = []
-    for name in sorted({*expected, *held}):
-        actual, wanted = held.get(name, ZERO), expected.get(name, ZERO)
-        if actual != wanted:
-            text = f"{name} : {french.euros(actual)} au compte, {french.euros(wanted)} au registre"
-            found.append(Evidence(text, view.last_line(name), actual - wanted))
+    found = [gap for _, gap in gaps(view, held, expected, "au registre")]
     total = sum(held.values(), ZERO)
     return judged(
         "tva-en-attente",
         "44574 = TVA des créances impayées, par taux",
         found,
         fine=french.euros(total) if total else "rien en attente",
-        proof=[
-            Evidence(f"{name} : {french.euros(amount)}", view.last_line(name), amount)
-            for name, amount in sorted(held.items())
-        ],
+        proof=balances(view, held),
         wrong="{n} compte(s) différent(s) du registre",
         state=State.BAD,
         source="CGI art. 269-2-c",
