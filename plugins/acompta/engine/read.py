@@ -13,7 +13,7 @@ from acompta.numbering import Numbered, split_number
 from acompta.reading.documents import DocumentReader
 from acompta.reading.exchange import Exchange
 from acompta.reading.model import Document
-from acompta.reading.purchases import is_supplier_takeover, read_purchase
+from acompta.reading.purchases import is_supplier_takeover, key_errors, read_purchase
 from acompta.seals import KEY, TOTAL_KEY
 from acompta.tuples import make
 from acompta.vocabulary import PURCHASES, UNNUMBERED, UNPOSTED, Kind
@@ -131,6 +131,10 @@ def _read_purchase(
         return  # a draft that a previous load completed: it posts nothing, and nothing of it is left to read
     seller = state.dossier.sellers.at(entry.date)
     try:
+        if errors := key_errors(entry, kind):
+            state.errors += errors
+            state.fail(index)
+            return
         purchase = read_purchase(entry, index, kind, state.chart, seller, exchange)
     except Exception as error:  # noqa: BLE001 - one entry never hides the others
         state.errors.append(error_of(entry, error))

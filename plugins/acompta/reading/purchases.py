@@ -6,7 +6,6 @@ The mirror of `acompta.reading.documents`: expenses and assets are debits, so th
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -37,7 +36,6 @@ from acompta.vocabulary import (
     PERCENT,
     SERVICE,
     TYPED_LINE_KEYS,
-    KeyType,
     Kind,
 )
 
@@ -125,15 +123,12 @@ def read_purchase(
     seller: Seller,
     exchange: Exchange,
 ) -> Purchase:
-    """The purchase that a tagged transaction is.
+    """The purchase that a tagged transaction is, its keys being right (`key_errors`).
 
     Raises:
-        DocumentError: a key, a line or the supplier cannot be read.
+        DocumentError: a line or the supplier cannot be read.
     """
-    expanded = kind is Kind.TAKEOVER or entry.meta.get("etendu") is True
-    errors = _key_errors(entry, LINE_KEYS if expanded else TYPED_LINE_KEYS)
-    if errors:
-        raise DocumentError.of(errors[0])
+    expanded = _is_posted(entry, kind)
     number = entry.meta.get("numero")
     if not isinstance(number, str) or not number:
         raise DocumentError(
@@ -200,7 +195,14 @@ def _supplier_of(deposit: Account, chart: Chart) -> Account | None:
     )
 
 
-def _key_errors(entry: Transaction, allowed: Mapping[str, KeyType]) -> list[AcomptaError]:
+def _is_posted(entry: Transaction, kind: Kind) -> bool:
+    """Whether the postings stand as they are: completed by a previous load, or taken over."""
+    return kind is Kind.TAKEOVER or entry.meta.get("etendu") is True
+
+
+def key_errors(entry: Transaction, kind: Kind) -> list[AcomptaError]:
+    """The mistakes of the keys of a purchase and of its lines, all of them."""
+    allowed = LINE_KEYS if _is_posted(entry, kind) else TYPED_LINE_KEYS
     errors = check_keys(entry, entry.meta, DOCUMENT_KEYS)
     for posting in entry.postings:
         errors += check_keys(entry, posting.meta or {}, allowed)
